@@ -1,0 +1,157 @@
+import type { Action } from "./action.ts";
+import type { Effect } from "./effects.ts";
+import type { Failure } from "./failure.ts";
+import type { Halt } from "./halt-rule.ts";
+import type { Itinerary } from "./itinerary.ts";
+
+/**
+ * What the journal holds. An intent is durable before its effect begins and an outcome after it
+ * ended, so a journal that stops in between says exactly which effects are in doubt.
+ */
+export type RolloutEvent =
+  /** Always the first record. */
+  | {
+      readonly kind: "opened";
+      readonly itinerary: Itinerary;
+      readonly by: string;
+      readonly tool: string;
+    }
+  /** A runner took the rollout up: the first one, or another after a crash or a pause. */
+  | { readonly kind: "taken-up"; readonly runner: string; readonly epoch: number }
+  | { readonly kind: "intent"; readonly action: Action }
+  | { readonly kind: "outcome"; readonly action: Action; readonly outcome: Outcome }
+  /** The runner that held this intent is gone, and doing the action again is safe. */
+  | { readonly kind: "forgotten"; readonly action: Action }
+  /** Seen while an action was under way. For people and reports; changes no decision. */
+  | { readonly kind: "noted"; readonly note: Note }
+  | { readonly kind: "preflight-passed" }
+  | { readonly kind: "region-started"; readonly region: string }
+  | { readonly kind: "batch-started"; readonly region: string; readonly batch: number }
+  | { readonly kind: "bake-started"; readonly region: string; readonly batch: number }
+  | { readonly kind: "bake-finished"; readonly region: string; readonly batch: number }
+  | { readonly kind: "region-sealed"; readonly region: string }
+  | { readonly kind: "approval-waiting"; readonly region: string }
+  /** Written before the first rollback, so that a crash in the middle can't resume the rollout. */
+  | { readonly kind: "halting"; readonly halt: Halt }
+  /** Nothing can go on without a person; the runner leaves. */
+  | { readonly kind: "parked"; readonly why: ParkedReason }
+  | { readonly kind: "asked"; readonly wish: Wish; readonly by: string; readonly reason: string }
+  | { readonly kind: "closed"; readonly outcome: ClosedOutcome };
+
+export type Outcome =
+  | { readonly is: "done" }
+  | { readonly is: "failed"; readonly failure: Failure }
+  /** Provably nothing was done. */
+  | { readonly is: "unreachable"; readonly failure: Failure }
+  /** All, some or nothing was done: the host must be asked. */
+  | { readonly is: "unknown"; readonly failure: Failure }
+  /** Neither good nor bad: never promoted without a recorded decision. */
+  | { readonly is: "inconclusive"; readonly failure: Failure };
+
+export type ClosedOutcome = "sealed" | "halted" | "refused" | "undone";
+
+export type ParkedReason =
+  | { readonly kind: "approval"; readonly region: string }
+  | { readonly kind: "inconclusive"; readonly instances: readonly string[] }
+  | { readonly kind: "ask"; readonly instances: readonly string[] }
+  /** A region ended with tolerated bad instances: the next may start only by a decision. */
+  | {
+      readonly kind: "bad-in-region";
+      readonly region: string;
+      readonly instances: readonly string[];
+    }
+  | { readonly kind: "paused" }
+  | { readonly kind: "interrupted"; readonly signal: string };
+
+/** What a person (or a deadline) asks of a rollout. */
+export type Wish =
+  | { readonly kind: "pause" }
+  | { readonly kind: "resume" }
+  | { readonly kind: "abort"; readonly rollback: boolean }
+  | { readonly kind: "approve"; readonly region: string }
+  | { readonly kind: "undo" }
+  | { readonly kind: "reconcile" }
+  | { readonly kind: "interrupt"; readonly signal: string }
+  | { readonly kind: "deadline"; readonly failure: Failure }
+  /** `accept`: counts as good from here on. `exclude`: counts as out of the rollout, still named. */
+  | {
+      readonly kind: "decide";
+      readonly instance: string;
+      readonly choice: "accept" | "retry" | "rollback" | "leave" | "exclude";
+    };
+
+/** Facts from inside an action. `host` is absent where the whole instance is meant. */
+export type Note = { readonly instance: string; readonly host?: string } & (
+  | {
+      readonly kind: "snapshot.taken";
+      readonly step: number;
+      readonly entries: number;
+      readonly bytes: number;
+      readonly durationMs: number;
+      readonly losses: readonly string[];
+    }
+  | { readonly kind: "step.started"; readonly step: number; readonly attempt: number }
+  | {
+      readonly kind: "step.finished";
+      readonly step: number;
+      readonly attempt: number;
+      readonly exitCode: number | null;
+      readonly timedOut: boolean;
+      readonly durationMs: number;
+      /** The last part of what it printed, bounded, escapes shown, secrets struck out. */
+      readonly output: string;
+    }
+  | { readonly kind: "verdict"; readonly step: number; readonly verdict: Verdict }
+  | {
+      readonly kind: "probe";
+      readonly probe: string;
+      readonly surface: string;
+      readonly is: "pass" | "fail" | "error";
+      readonly because: string;
+      readonly tookMs: number;
+      readonly while: "before" | "after-step" | "bake" | "verify";
+    }
+  /** The declared recovery of a `regenerates` path. */
+  | {
+      readonly kind: "recovery";
+      readonly step: number;
+      readonly path: string;
+      readonly did: readonly string[];
+      readonly verified: boolean;
+    }
+  | {
+      readonly kind: "restored";
+      readonly step: number;
+      readonly restored: number;
+      readonly conflicts: readonly string[];
+    }
+  | { readonly kind: "mark"; readonly probe: string; readonly mark: string }
+  /** Trying again after not-sent or unknown. */
+  | {
+      readonly kind: "retrying";
+      readonly what: string;
+      readonly failure: Failure;
+      readonly inMs: number;
+    }
+  | { readonly kind: "remark"; readonly text: string }
+);
+
+/** What the comparison after a step says, policy by policy. */
+export interface Verdict {
+  readonly is: "kept" | "broken";
+  readonly findings: readonly Finding[];
+  /** Counts of every effect seen, also the allowed ones. */
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+export interface Finding {
+  /** The protected path, or the step's own write. */
+  readonly path: string;
+  readonly policy: string;
+  readonly code: "CONTRACT_BROKEN" | "BUDGET_EXCEEDED" | "REGENERATION_LATE";
+  /** One sentence: "3 files deleted below /srv/app/tmp, policy keep allows none". */
+  readonly message: string;
+  readonly count: number;
+  /** At most a handful, for people. */
+  readonly examples: readonly Effect[];
+}

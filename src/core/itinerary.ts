@@ -1,0 +1,56 @@
+import type { Host } from "./plan/inventory.ts";
+import type { Bake, Plan } from "./plan/plan.ts";
+
+/**
+ * A plan after it met the inventory: every region, batch, instance and step in the order in which
+ * the rollout will visit them. Frozen when the rollout opens; kept whole in the journal's first
+ * record, so that resume, status and report need nothing but the journal. Holds no secret's value.
+ */
+export interface Itinerary {
+  /** As in `kb-4711-20261123-0312-7f3a`: plan, start in UTC, four hex digits. */
+  readonly rollout: string;
+  /** sha256, in hex, of plan, referenced files, targets and tool version. */
+  readonly digest: string;
+  readonly plan: Plan;
+  readonly inventory: { readonly name: string; readonly production: boolean };
+  readonly regions: readonly ItineraryRegion[];
+  /** By instance name. */
+  readonly instances: Readonly<Record<string, ItineraryInstance>>;
+  readonly maxBad: { readonly rollout: number };
+  /** Files that the plan refers to, by the path written in the plan. */
+  readonly files: Readonly<Record<string, readonly ReferencedFile[]>>;
+}
+
+export interface ItineraryRegion {
+  readonly name: string;
+  readonly timezone: string | null;
+  /** Waits for a person before its first instance is touched. */
+  readonly approve: boolean;
+  readonly batches: readonly ItineraryBatch[];
+  readonly maxBad: number;
+  readonly bake: Bake;
+}
+
+export interface ItineraryBatch {
+  /** Names, in order. */
+  readonly instances: readonly string[];
+  readonly maxBad: number;
+}
+
+export interface ItineraryInstance {
+  readonly name: string;
+  readonly region: string;
+  readonly hosts: readonly Host[];
+  /** Everything that `${name}` can say here, by name: plan vars, instance, region and host fields. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/** One file of what a step refers to; a folder gives many. */
+export interface ReferencedFile {
+  /** Path below the folder, or the file's own name. */
+  readonly path: string;
+  /** Permission bits as four octal digits. */
+  readonly mode: string;
+  readonly sha256: string;
+  readonly size: number;
+}

@@ -1,0 +1,150 @@
+/**
+ * A plan after parsing: defaults filled in, durations in milliseconds, shorthand spelled out,
+ * `${name}` not yet substituted (that needs an instance). Plain JSON data.
+ */
+export interface Plan {
+  readonly name: string;
+  readonly summary: string;
+  /** As written: a path relative to the plan, a command that prints JSON, or an Ansible inventory. */
+  readonly inventory: InventorySource | null;
+  readonly targets: TargetSelection;
+  readonly vars: Readonly<Record<string, string>>;
+  readonly rollout: RolloutPolicy;
+  readonly protect: readonly ProtectedPath[];
+  readonly actions: Readonly<Record<string, Work>>;
+  readonly probes: readonly ProbeSpec[];
+  readonly checks: readonly CheckSpec[];
+  readonly steps: readonly StepSpec[];
+  readonly secrets: Readonly<Record<string, SecretSource>>;
+  readonly notify: readonly NotifySpec[];
+}
+
+export type InventorySource =
+  | { readonly file: string }
+  | { readonly command: readonly string[] }
+  | { readonly ansible: string };
+
+export interface TargetSelection {
+  /** null: every region of the inventory, in its order. */
+  readonly regions: readonly string[] | null;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly exclude: readonly string[];
+}
+
+/** A whole number, or a percentage of what it limits. */
+export type Count = { readonly number: number } | { readonly percent: number };
+
+export type OnFail = "rollback" | "rollback-region" | "rollback-all" | "halt" | "ask";
+
+export interface Bake {
+  /** Milliseconds to wait before the first look. */
+  readonly settleMs: number;
+  /** Milliseconds that every probe must pass without a break. */
+  readonly stableMs: number;
+  /** Milliseconds after `settle` within which the stable stretch must have begun. */
+  readonly retryMs: number;
+}
+
+export interface RolloutPolicy {
+  /** Sizes of the batches of each region; the last repeats. */
+  readonly batches: readonly Count[];
+  readonly concurrency: number;
+  readonly maxBad: Count;
+  readonly onFail: OnFail;
+  readonly bake: Bake;
+  /** For the first region; the same as `bake` when the plan does not say. */
+  readonly bakeFirst: Bake;
+  readonly approve: readonly string[];
+  readonly deadline: {
+    readonly stepMs: number;
+    readonly instanceMs: number;
+    readonly progressMs: number;
+  };
+  readonly guard: { readonly leaseMs: number };
+  readonly retentionMs: number;
+}
+
+export interface ProtectedPath {
+  readonly path: string;
+  readonly policy: Policy;
+}
+
+export type Policy =
+  /** Nothing that was there is deleted; content may change. */
+  | { readonly kind: "keep" }
+  /** Neither deleted nor changed in content, mode or owner. */
+  | { readonly kind: "keep-content" }
+  /** May go, must be back within the time; else `recover` runs, in order, and is verified. */
+  | {
+      readonly kind: "regenerates";
+      readonly withinMs: number;
+      readonly recover: readonly string[];
+    }
+  /** Recorded only. */
+  | { readonly kind: "may-change" };
+
+/** One thing to do: the kind is a name in the step registry, the args are what that kind's schema gave. */
+export interface Work {
+  readonly kind: string;
+  readonly args: unknown;
+}
+
+export type EffectKind = "create" | "change" | "delete";
+
+/** A budget: at most `max` effects of this kind on paths that the glob matches. */
+export interface Allowance {
+  readonly effect: EffectKind;
+  readonly glob: string;
+  /** null: as many as there are. */
+  readonly max: number | null;
+}
+
+export interface StepSpec {
+  readonly name: string;
+  readonly work: Work;
+  readonly undo: Work | null;
+  readonly timeoutMs: number;
+  /** Further attempts after a failed one; more than 0 only where `idempotent` is true. */
+  readonly retries: number;
+  readonly onFail: OnFail;
+  /** Surfaces that the step can harm. */
+  readonly touches: readonly string[];
+  readonly allow: readonly Allowance[];
+  /** Paths that a `run` or `script` declares to write: snapshotted, and put back on rollback. */
+  readonly writes: readonly string[];
+  readonly hosts: "all" | "first";
+  readonly on: "host" | "controller";
+  readonly idempotent: boolean;
+  /** A person may not choose to go on without it. */
+  readonly required: boolean;
+  /** false: this step takes the service out on purpose, so probes wait for a later step or the bake. */
+  readonly probes: boolean;
+  /** null: the inventory's `become`; "" : none. */
+  readonly become: string | null;
+}
+
+export interface ProbeSpec {
+  readonly name: string;
+  readonly surface: string;
+  readonly kind: string;
+  readonly args: unknown;
+  readonly on: "host" | "controller";
+  /** Milliseconds between two looks while baking. */
+  readonly intervalMs: number;
+}
+
+export interface CheckSpec {
+  readonly name: string;
+  readonly run: string;
+  readonly why: string;
+}
+
+export type SecretSource = { readonly command: readonly string[] } | { readonly env: string };
+
+export interface NotifySpec {
+  readonly on: readonly NoticeKind[];
+  readonly kind: string;
+  readonly args: unknown;
+}
+
+export type NoticeKind = "started" | "halted" | "sealed" | "paused" | "region-sealed";

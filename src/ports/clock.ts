@@ -1,0 +1,9 @@
+/** Time, passed in so that a simulator can drive it. Steady: never goes backwards. */
+export interface Clock {
+  /** Milliseconds on a steady clock; only differences mean anything. */
+  now(): number;
+  /** Wall time for people and records, RFC 3339 in UTC; never used to decide anything. */
+  wall(): string;
+  /** Resolves after `ms`, or rejects with the signal's reason as soon as it aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}

@@ -1,0 +1,37 @@
+import type { z } from "zod";
+import type { Answer } from "../core/answer.ts";
+import type { AskOrder, CommandResult } from "./guard.ts";
+
+/** A kind of health check. Read-only: asking MUST change nothing that a user could notice. */
+export interface ProbeKind<Args = unknown> {
+  /** The key in the plan, e.g. "http". */
+  readonly name: string;
+  readonly args: z.ZodType<Args>;
+  /** false: `${name}` in the args is left for the shell on the host to expand. */
+  readonly substitutes: boolean;
+  /** Where it is asked from when the plan does not say. */
+  readonly place: "host" | "controller";
+  /**
+   * What must be remembered of the time before the first step, e.g. how long a log was. Absent
+   * where a probe looks at the present only. Text, kept in the journal.
+   */
+  mark?(args: Args, context: ProbeContext): Promise<string>;
+  ask(args: Args, context: ProbeContext): Promise<ProbeAnswer>;
+}
+
+export interface ProbeContext {
+  readonly env: Readonly<Record<string, string>>;
+  /** What `mark` gave; null without one. */
+  readonly mark: string | null;
+  /** Runs a read-only command on the host (or on the controller, for a probe placed there). */
+  run(order: AskOrder): Promise<Answer<CommandResult>>;
+  readonly signal: AbortSignal;
+}
+
+export interface ProbeAnswer {
+  /** `error`: could not tell. Never a pass, and never a fail. */
+  readonly is: "pass" | "fail" | "error";
+  /** One sentence with the value seen, e.g. `status 500, expected 200`. */
+  readonly because: string;
+  readonly tookMs: number;
+}
