@@ -45,3 +45,23 @@ export interface Effect {
   readonly size: number;
   readonly change: Change;
 }
+
+/** One tree to snapshot before a step. */
+export interface SnapshotPath {
+  /** Absolute. May be a file, a folder, or not there at all (which is then what is recorded). */
+  readonly path: PathText;
+  /** false: only the manifest is kept (`may-change`), content can't be put back. */
+  readonly content: boolean;
+}
+
+/** One path to bring back to what the snapshot holds. Parents that are missing come back first. */
+export interface RestoreItem {
+  readonly path: PathText;
+  /**
+   * `create`: only if nothing is there now, else it is a conflict and stays.
+   * `replace`: put the snapshot's copy in place of whatever is there (atomic for files).
+   * `metadata`: mode, owner and times only.
+   * `remove`: the snapshot says that nothing was here; remove what is (a folder only if empty).
+   */
+  readonly how: "create" | "replace" | "metadata" | "remove";
+}

@@ -1,8 +1,10 @@
 import type { Answer } from "../core/answer.ts";
-import type { Change } from "../core/effects.ts";
+import type { Change, RestoreItem, SnapshotPath } from "../core/effects.ts";
 import type { Failure } from "../core/failure.ts";
 import type { PathText } from "../core/path-text.ts";
 import type { Host } from "../core/plan/inventory.ts";
+
+export type { RestoreItem, SnapshotPath } from "../core/effects.ts";
 
 /**
  * The guard is what works on a host: a POSIX shell program sent over one channel. It never decides:
@@ -102,13 +104,6 @@ export interface SnapshotOrder {
   readonly reserveBytes: number;
 }
 
-export interface SnapshotPath {
-  /** Absolute. May be a file, a folder, or not there at all (which is then what is recorded). */
-  readonly path: PathText;
-  /** false: only the manifest is kept (`may-change`), content can't be put back. */
-  readonly content: boolean;
-}
-
 export type SnapshotResult =
   | {
       readonly kind: "complete";
@@ -176,18 +171,6 @@ export interface RestoreOrder {
   /** The snapshot to put back from. */
   readonly key: string;
   readonly items: readonly RestoreItem[];
-}
-
-/** One path to bring back to what the snapshot holds. Parents that are missing come back first. */
-export interface RestoreItem {
-  readonly path: PathText;
-  /**
-   * `create`: only if nothing is there now, else it is a conflict and stays.
-   * `replace`: put the snapshot's copy in place of whatever is there (atomic for files).
-   * `metadata`: mode, owner and times only.
-   * `remove`: the snapshot says that nothing was here; remove what is (a folder only if empty).
-   */
-  readonly how: "create" | "replace" | "metadata" | "remove";
 }
 
 export type RestoreResult =
