@@ -55,9 +55,20 @@ export const failureCodes = [
   "UNDO_FAILED",
   "NOT_REVERSIBLE",
   "ROLLBACK_UNVERIFIED",
+  "ROLLED_BACK_BY_HALT",
   "DEADLINE_INSTANCE",
   "DEADLINE_PROGRESS",
   "SECRET_UNAVAILABLE",
+  // the controller's state folder and its journal
+  "STATE_UNUSABLE",
+  "STATE_FULL",
+  "STATE_NEWER",
+  "JOURNAL_DAMAGED",
+  "JOURNAL_LIMIT",
+  "ROLLOUT_UNKNOWN",
+  "ROLLOUT_EXISTS",
+  "FENCED",
+  "LOCKED",
 ] as const;
 
 export type FailureCode = (typeof failureCodes)[number];

@@ -1,4 +1,5 @@
 import type { RolloutEvent, Wish } from "../core/event.ts";
+import type { Failure } from "../core/failure.ts";
 
 /**
  * The durable record of rollouts, and the only thing shared between the processes of a controller.
@@ -8,15 +9,21 @@ import type { RolloutEvent, Wish } from "../core/event.ts";
  * - At most one runner holds a rollout, and at most one rollout of an inventory is held, at a time.
  *   The hold MUST end with the process, however it ends.
  * - A journal that was cut anywhere reads as a prefix of what was appended.
+ * - A wish MUST NOT be lost, and MUST NOT be journaled twice, wherever a runner dies.
+ *
+ * Expected trouble rejects with a HandrailError: FENCED, STATE_UNUSABLE, STATE_FULL, STATE_NEWER,
+ * JOURNAL_DAMAGED, JOURNAL_LIMIT, ROLLOUT_UNKNOWN, ROLLOUT_EXISTS.
  */
 export interface Journals extends AsyncDisposable {
   /** Newest first. */
   list(): Promise<readonly RolloutHead[]>;
   /** From record `after` + 1 on (0: all). Reads only, takes no lock, works while a runner writes. */
   read(rollout: string, after: number): Promise<readonly JournalRecord[]>;
-  /** Creates a rollout and takes it up. */
+  /** Walks the chain of hashes and names the first record that is not what was appended. */
+  verify(rollout: string): Promise<JournalCheck>;
+  /** Creates a rollout and takes it up. It is listed from its first record on. */
   open(order: OpenOrder): Promise<Held>;
-  /** Takes an existing rollout up, with the next epoch. */
+  /** Takes an existing rollout up, with the next epoch. Refuses a damaged journal. */
   takeUp(rollout: string, runner: RunnerIdentity): Promise<Held>;
   /** Leaves a wish for whoever runs the rollout, now or later. */
   ask(rollout: string, wish: AskedWish): Promise<void>;
@@ -56,9 +63,27 @@ export interface Holder {
 export interface JournalSession extends AsyncDisposable {
   readonly epoch: number;
   /** Resolves with the record's number when it is durable. */
-  append(event: RolloutEvent): Promise<JournalRecord>;
-  /** Wishes left since the last call, oldest first; each is given once. */
-  wishes(): Promise<readonly AskedWish[]>;
+  append(event: RolloutEvent, options?: AppendOptions): Promise<JournalRecord>;
+  /**
+   * Wishes not yet journaled, oldest first; each is given once to one session. The runner takes a
+   * wish out of the inbox by `append({ kind: "asked", … }, { wish: id })`: one transaction, so that
+   * a runner that dies before it leaves the wish to the next one, and after it can't repeat it.
+   */
+  wishes(): Promise<readonly LeftWish[]>;
+}
+
+export interface AppendOptions {
+  /** Id of the wish that this `asked` record takes out of the inbox. */
+  readonly wish?: string;
+  /**
+   * Names the record within its rollout, so that an append whose fate is unknown can be repeated:
+   * the same key gives the first record again. Without it every append is a new record.
+   */
+  readonly key?: string;
+}
+
+export interface LeftWish extends AskedWish {
+  readonly id: string;
 }
 
 export interface AskedWish {
@@ -84,3 +109,9 @@ export interface RolloutHead {
   /** null while it is not closed. */
   readonly outcome: string | null;
 }
+
+export type JournalCheck =
+  /** `head` is the hash of the last record, in hex: note it elsewhere, and a later cut shows. */
+  | { readonly kind: "sound"; readonly records: number; readonly head: string }
+  /** Every record before `seq` is as it was appended. */
+  | { readonly kind: "damaged"; readonly seq: number; readonly failure: Failure };
