@@ -1,3 +1,6 @@
+import type { OnFail } from "./plan/plan.ts";
+import { type InstanceState, isBad, type RolloutState } from "./state.ts";
+
 /** Why no new work starts. Every halt prints this. */
 export interface Halt {
   readonly rule: HaltRule;
@@ -22,3 +25,84 @@ export type HaltRule =
   | "deadline-progress";
 
 export type HaltScope = "none" | "under-way" | "region" | "all";
+
+/**
+ * The one halt rule: bad = failed ∪ unreachable ∪ unknown ∪ rolled back ∪ contract broken, as a set
+ * of instances, held against the limit of the batch, of the region and of the rollout. The limit
+ * must be exceeded, not reached; with 0 the first bad instance halts. Null: go on.
+ *
+ * Ansible counts failed and unreachable apart and forgets both at each batch (ansible#56265);
+ * here a set can't be counted twice, and nothing leaves it.
+ */
+export function haltRule(state: RolloutState): Halt | null {
+  const all = [...state.instances.values()];
+  for (const region of state.itinerary.regions) {
+    const members = all.filter((it) => it.region === region.name);
+    for (const [index, batch] of region.batches.entries()) {
+      const halt = exceeded(state, {
+        rule: "max-bad-batch",
+        where: `${region.name} batch ${index + 1}`,
+        limit: batch.maxBad,
+        members: members.filter((it) => it.batch === index),
+      });
+      if (halt !== null) return halt;
+    }
+    const halt = exceeded(state, {
+      rule: "max-bad-region",
+      where: `region ${region.name}`,
+      limit: region.maxBad,
+      members,
+    });
+    if (halt !== null) return halt;
+  }
+  return exceeded(state, {
+    rule: "max-bad-rollout",
+    where: "the rollout",
+    limit: state.itinerary.maxBad.rollout,
+    members: all,
+  });
+}
+
+interface Limit {
+  readonly rule: HaltRule;
+  readonly where: string;
+  readonly limit: number;
+  readonly members: readonly InstanceState[];
+}
+
+function exceeded(state: RolloutState, limit: Limit): Halt | null {
+  const bad = limit.members.filter(isBad);
+  if (bad.length <= limit.limit) return null;
+  const names = bad.map((it) => it.name);
+  return {
+    rule: limit.rule,
+    limit: limit.limit,
+    bad: bad.length,
+    instances: names,
+    where: limit.where,
+    scope: widestScope(bad.map((it) => onFailOf(state, it))),
+    sentence: `${bad.length} bad in ${limit.where} (${names.join(", ")}), at most ${limit.limit} allowed`,
+  };
+}
+
+/** What the plan asks for when this instance fails: the failed step's `onFail`, else the rollout's. */
+export function onFailOf(state: RolloutState, it: InstanceState): OnFail {
+  const step = it.bad?.step ?? null;
+  const { plan } = state.itinerary;
+  return (step === null ? undefined : plan.steps[step]?.onFail) ?? plan.rollout.onFail;
+}
+
+const scopes: Readonly<Record<OnFail, HaltScope>> = {
+  halt: "none",
+  ask: "under-way",
+  rollback: "under-way",
+  "rollback-region": "region",
+  "rollback-all": "all",
+};
+
+const widths: readonly HaltScope[] = ["none", "under-way", "region", "all"];
+
+function widestScope(wishes: readonly OnFail[]): HaltScope {
+  const widest = Math.max(...wishes.map((wish) => widths.indexOf(scopes[wish])));
+  return widths[widest] ?? "under-way";
+}

@@ -48,12 +48,16 @@ export interface InstanceState {
   /** How often the pending question was put without an answer. */
   readonly tries: number;
   readonly snapshotted: boolean;
-  /** One more than the highest step whose snapshot was begun: what a rollback goes through. */
+  /** A try of the pending step may have been heard: only its receipt can tell. */
+  readonly inDoubt: boolean;
+  /** One more than the highest step that may have begun: what a rollback goes through. */
   readonly touched: number;
   /** Were the hosts' locks taken? They are given back at the end. */
   readonly claimed: boolean;
   readonly bad: Bad | null;
-  readonly resumeAt: "step" | "bake" | null;
+  readonly resumeAt: "begin" | "step" | "bake" | null;
+  /** Why it is inconclusive, unverified or not taken back: the last failure that left it so. */
+  readonly doubt: Failure | null;
   /** Out of the rollout by a recorded decision. */
   readonly excluded: boolean;
   /** The intent without an outcome, if there is one. */
@@ -89,9 +93,114 @@ export interface RolloutState {
   readonly regions: readonly RegionState[];
   readonly instances: ReadonlyMap<string, InstanceState>;
   readonly halt: Halt | null;
+  /** A person asked to end it; `due` turns that into a halt. */
+  readonly abort: { readonly rollback: boolean; readonly by: string } | null;
+  /** The progress deadline passed; `due` turns that into a halt. */
+  readonly overdue: Failure | null;
   /** A person or a signal asked for no new work; running actions end. */
   readonly held: { readonly why: ParkedReason } | null;
   readonly parked: ParkedReason | null;
+  /** Instances whose locks were given back, or could not be within the tries: see `lingering`. */
   readonly released: ReadonlySet<string>;
+  /** Instances where giving back failed: something of ours is still on their hosts. */
+  readonly lingering: ReadonlySet<string>;
   readonly closed: ClosedOutcome | null;
+}
+
+/** Before anything happened. */
+export function openRollout(itinerary: Itinerary): RolloutState {
+  const instances = new Map<string, InstanceState>();
+  for (const region of itinerary.regions) {
+    region.batches.forEach((batch, index) => {
+      for (const name of batch.instances) {
+        instances.set(name, {
+          name,
+          region: region.name,
+          batch: index,
+          phase: "unchecked",
+          step: 0,
+          attempt: 1,
+          tries: 0,
+          snapshotted: false,
+          inDoubt: false,
+          touched: 0,
+          claimed: false,
+          bad: null,
+          resumeAt: null,
+          doubt: null,
+          excluded: false,
+          pending: null,
+        });
+      }
+    });
+  }
+  return {
+    itinerary,
+    mode: "preflight",
+    epoch: 0,
+    regions: itinerary.regions.map((region) => ({
+      name: region.name,
+      stage: "waiting",
+      approved: false,
+      batchesStarted: 0,
+      bakesStarted: 0,
+      bakesFinished: 0,
+    })),
+    instances,
+    halt: null,
+    abort: null,
+    overdue: null,
+    held: null,
+    parked: null,
+    released: new Set(),
+    lingering: new Set(),
+    closed: null,
+  };
+}
+
+/** Nothing more will happen to it by itself. */
+export function isSettled(it: InstanceState): boolean {
+  return settledPhases.has(it.phase);
+}
+
+const settledPhases: ReadonlySet<Phase> = new Set<Phase>([
+  "unfit",
+  "sealed",
+  "rolled-back",
+  "rolled-back-unverified",
+  "rollback-failed",
+  "left",
+  "unknown",
+]);
+
+/** Not as before, not as after, or not known to be: a person must look. */
+export function needsPerson(it: InstanceState): boolean {
+  return (
+    it.phase === "rollback-failed" ||
+    it.phase === "rolled-back-unverified" ||
+    it.phase === "left" ||
+    it.phase === "unknown"
+  );
+}
+
+/** Counts against `maxBad`. */
+export function isBad(it: InstanceState): boolean {
+  return it.bad !== null && !it.excluded;
+}
+
+/** Someone's hands are on it: it has begun and is not settled. */
+export function isUnderWay(it: InstanceState): boolean {
+  return !isSettled(it) && it.phase !== "unchecked" && it.phase !== "waiting";
+}
+
+export function instanceOf(state: RolloutState, name: string): InstanceState {
+  const it = state.instances.get(name);
+  if (it === undefined)
+    throw new Error(`the journal names "${name}", which the itinerary does not have`);
+  return it;
+}
+
+/** In rollout order. */
+export function instancesOf(state: RolloutState, region: string): readonly InstanceState[] {
+  return [...state.instances.values()].filter((it) => it.region === region);
 }

@@ -41,6 +41,12 @@ export interface Guard extends AsyncDisposable {
   claim(order: ClaimOrder): Promise<Answer<Claim>>;
   snapshot(order: SnapshotOrder): Promise<Answer<SnapshotResult>>;
   run(order: RunOrder): Promise<Answer<RunResult>>;
+  /**
+   * Makes sure that the command of this key runs no more and never will: waits `waitMs` for a running
+   * one, then ends its process group; a key that never began can't begin afterwards. Rollback asks
+   * this before it puts anything back, so that a late command can't change what was restored.
+   */
+  settle(order: SettleOrder): Promise<Answer<RunResult | { readonly kind: "never" }>>;
   /** What differs from the snapshot now. Reads only. */
   compare(order: CompareOrder): Promise<Answer<Comparison>>;
   restore(order: RestoreOrder): Promise<Answer<RestoreResult>>;
@@ -149,6 +155,12 @@ export type RunResult =
   | { readonly kind: "interrupted"; readonly failure: Failure }
   /** Never began: staging failed, snapshot missing, fenced off. */
   | { readonly kind: "refused"; readonly failure: Failure };
+
+export interface SettleOrder {
+  /** The key of a `run`. */
+  readonly key: string;
+  readonly waitMs: number;
+}
 
 export interface CompareOrder {
   /** The snapshot to compare with. */

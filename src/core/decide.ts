@@ -1,0 +1,117 @@
+import type { Action } from "./action.ts";
+import { isOver, keepsLock } from "./over.ts";
+import { type InstanceState, isUnderWay, type RolloutState } from "./state.ts";
+
+/**
+ * What may begin now, in the order in which it should. Empty while everything that may be done is
+ * pending, or nothing may. Call it only when `due` has nothing left to write: a halt that is due
+ * comes before any action.
+ */
+export function decide(state: RolloutState): readonly Action[] {
+  if (state.closed !== null || state.parked !== null) return [];
+  const all = [...state.instances.values()];
+  if (isOver(state)) return all.filter((it) => mayRelease(it, state)).map(release);
+  const { concurrency } = state.itinerary.plan.rollout;
+  const busy = all.filter((it) => it.pending !== null && it.pending.kind !== "bake").length;
+  const baking = all.flatMap((it) => (isIdle(it) && wantsBake(it, state) ? [bake(it)] : []));
+  if (state.mode === "preflight") {
+    if (state.held !== null) return [];
+    return all
+      .filter((it) => isIdle(it) && it.phase === "unchecked")
+      .slice(0, Math.max(0, concurrency - busy))
+      .map((it): Action => ({ kind: "preflight", instance: it.name }));
+  }
+  const underWay = all.filter((it) => isIdle(it) && isUnderWay(it));
+  const going = inOrder(underWay, state).flatMap((it) => goOn(it, state));
+  const active = all.filter(occupiesPlace).length;
+  return [
+    ...baking,
+    ...going.slice(0, Math.max(0, concurrency - busy)),
+    ...startable(state)
+      .slice(0, Math.max(0, concurrency - active))
+      .map((it): Action => ({ kind: "begin", instance: it.name })),
+  ];
+}
+
+function isIdle(it: InstanceState): boolean {
+  return it.pending === null;
+}
+
+/** Counts against `concurrency`: waiting for its batch and baking do not. */
+function occupiesPlace(it: InstanceState): boolean {
+  return isUnderWay(it) && it.phase !== "stepped" && it.phase !== "baking";
+}
+
+/** Back is newest first; and whoever is half-way back goes on before another begins. */
+function inOrder(all: readonly InstanceState[], state: RolloutState): readonly InstanceState[] {
+  if (state.mode === "forward") return all;
+  const begun = (it: InstanceState): number =>
+    it.phase === "verifying" || it.step < it.touched - 1 || it.tries > 0 ? 0 : 1;
+  return [...all].reverse().sort((a, b) => begun(a) - begun(b));
+}
+
+/** The next action of an instance that is under way; none while it has to wait. */
+function goOn(it: InstanceState, state: RolloutState): readonly Action[] {
+  const forward = state.mode === "forward" && state.held === null;
+  const { name: instance, step, attempt } = it;
+  switch (it.phase) {
+    case "beginning":
+      return forward ? [{ kind: "begin", instance }] : [];
+    case "stepping":
+      if (it.inDoubt && state.mode === "forward")
+        return [{ kind: "apply", instance, step, attempt }];
+      if (!forward) return [];
+      return it.snapshotted
+        ? [{ kind: "apply", instance, step, attempt }]
+        : [{ kind: "snapshot", instance, step }];
+    case "rewinding":
+      return forward ? [{ kind: "rewind", instance, step }] : [];
+    case "reverting":
+      return [{ kind: "revert", instance, step }];
+    case "verifying":
+      return [{ kind: "verify", instance }];
+    case "unchecked":
+    case "waiting":
+    case "unfit":
+    case "stepped":
+    case "baking":
+    case "inconclusive":
+    case "asking":
+    case "sealed":
+    case "rolled-back":
+    case "rolled-back-unverified":
+    case "rollback-failed":
+    case "left":
+    case "unknown":
+      return [];
+  }
+}
+
+function wantsBake(it: InstanceState, state: RolloutState): boolean {
+  if (it.phase !== "stepped" && it.phase !== "baking") return false;
+  if (state.held !== null && state.mode === "forward") return false;
+  return state.regions.some(
+    (region) => region.name === it.region && region.bakesStarted > it.batch,
+  );
+}
+
+/** Instances of the batch that is open, not yet begun. */
+function startable(state: RolloutState): readonly InstanceState[] {
+  if (state.mode !== "forward" || state.held !== null) return [];
+  const region = state.regions.find((it) => it.stage !== "sealed");
+  if (region === undefined || region.stage !== "started") return [];
+  return [...state.instances.values()].filter(
+    (it) =>
+      isIdle(it) &&
+      it.phase === "waiting" &&
+      it.region === region.name &&
+      it.batch < region.batchesStarted,
+  );
+}
+
+function mayRelease(it: InstanceState, state: RolloutState): boolean {
+  return isIdle(it) && it.claimed && !state.released.has(it.name) && !keepsLock(it);
+}
+
+const release = (it: InstanceState): Action => ({ kind: "release", instance: it.name });
+const bake = (it: InstanceState): Action => ({ kind: "bake", instance: it.name });

@@ -1,0 +1,166 @@
+import { decide } from "./decide.ts";
+import type { ParkedReason, RolloutEvent } from "./event.ts";
+import { type Halt, haltRule } from "./halt-rule.ts";
+import { isOver, keepsLock } from "./over.ts";
+import {
+  instancesOf,
+  type InstanceState,
+  isBad,
+  isSettled,
+  type RegionState,
+  type RolloutState,
+} from "./state.ts";
+
+/**
+ * The record that must be written before anything else happens; null when there is none. The loop
+ * writes what is due until nothing is, and only then asks `decide`.
+ */
+export function due(state: RolloutState): RolloutEvent | null {
+  if (state.closed !== null) return null;
+  return haltDue(state) ?? stageDue(state) ?? closeDue(state) ?? parkDue(state);
+}
+
+function haltDue(state: RolloutState): RolloutEvent | null {
+  if (state.mode === "undoing") return null;
+  if (state.mode === "halting") {
+    const widen = state.abort?.rollback === true && state.halt?.scope !== "all";
+    const asked = state.abort !== null && state.halt?.rule !== "abort" && hasAsking(state);
+    return state.abort !== null && (widen || asked) ? halting(abortHalt(state.abort)) : null;
+  }
+  if (state.abort !== null) return halting(abortHalt(state.abort));
+  if (state.overdue !== null)
+    return halting({
+      rule: "deadline-progress",
+      limit: null,
+      bad: null,
+      instances: [],
+      where: "the rollout",
+      scope: "under-way",
+      sentence: state.overdue.message,
+    });
+  // Preflight tells everything that it found at once.
+  if (state.mode === "preflight" && hasUnchecked(state)) return null;
+  const halt = haltRule(state);
+  return halt === null ? null : halting(halt);
+}
+
+function abortHalt(abort: { readonly rollback: boolean; readonly by: string }): Halt {
+  return {
+    rule: "abort",
+    limit: null,
+    bad: null,
+    instances: [],
+    where: "the rollout",
+    scope: abort.rollback ? "all" : "under-way",
+    sentence: `aborted by ${abort.by}${abort.rollback ? ", with everything taken back" : ""}`,
+  };
+}
+
+function stageDue(state: RolloutState): RolloutEvent | null {
+  switch (state.mode) {
+    case "preflight":
+      return hasUnchecked(state) ? null : { kind: "preflight-passed" };
+    case "forward": {
+      const region = state.regions.find((it) => it.stage !== "sealed");
+      return region === undefined ? null : regionDue(state, region);
+    }
+    case "halting": {
+      // Instances that finished their steps before the halt still get their bake.
+      const region = state.regions.find((it) => it.stage === "started");
+      return region === undefined ? null : bakeDue(state, region);
+    }
+    case "undoing":
+      return null;
+  }
+}
+
+function regionDue(state: RolloutState, region: RegionState): RolloutEvent | null {
+  const planned = state.itinerary.regions.find((it) => it.name === region.name);
+  if (planned === undefined) throw new Error(`region "${region.name}" is not in the itinerary`);
+  if (region.stage !== "started") {
+    if (state.held !== null) return null;
+    if (planned.approve && !region.approved)
+      return region.stage === "approval" ? null : { kind: "approval-waiting", region: region.name };
+    return { kind: "region-started", region: region.name };
+  }
+  const bake = bakeDue(state, region);
+  if (bake !== null) return bake;
+  const members = instancesOf(state, region.name);
+  const open = members.filter((it) => it.batch < region.batchesStarted);
+  if (!open.every(isSettled)) return null;
+  if (region.batchesStarted < planned.batches.length)
+    return state.held === null
+      ? { kind: "batch-started", region: region.name, batch: region.batchesStarted }
+      : null;
+  const good = members.every((it) => it.phase === "sealed" || it.excluded);
+  return good ? { kind: "region-sealed", region: region.name } : null;
+}
+
+/** The bake of a batch begins when every instance of it is done with its steps, or out. */
+function bakeDue(state: RolloutState, region: RegionState): RolloutEvent | null {
+  const batch = region.batchesStarted - 1;
+  const members = instancesOf(state, region.name).filter((it) => it.batch === batch);
+  if (region.bakesStarted === batch) {
+    const ready = members.some((it) => it.phase === "stepped") && members.every(doneWithSteps);
+    return ready ? { kind: "bake-started", region: region.name, batch } : null;
+  }
+  const finished = region.bakesFinished === batch && members.every(isSettled);
+  return finished && batch >= 0 ? { kind: "bake-finished", region: region.name, batch } : null;
+}
+
+function doneWithSteps(it: InstanceState): boolean {
+  return (
+    isSettled(it) ||
+    it.phase === "stepped" ||
+    it.phase === "inconclusive" ||
+    it.phase === "asking" ||
+    (it.phase === "waiting" && it.pending === null)
+  );
+}
+
+function closeDue(state: RolloutState): RolloutEvent | null {
+  if (!isOver(state)) return null;
+  const all = [...state.instances.values()];
+  if (all.some((it) => it.pending !== null)) return null;
+  const unreleased = all.some((it) => it.claimed && !keepsLock(it) && !state.released.has(it.name));
+  if (unreleased) return null;
+  if (state.mode === "undoing") return { kind: "closed", outcome: "undone" };
+  if (state.mode === "forward")
+    return { kind: "closed", outcome: all.every((it) => it.bad === null) ? "sealed" : "halted" };
+  return { kind: "closed", outcome: all.some((it) => it.claimed) ? "halted" : "refused" };
+}
+
+function parkDue(state: RolloutState): RolloutEvent | null {
+  if (state.parked !== null) return null;
+  const all = [...state.instances.values()];
+  if (all.some((it) => it.pending !== null) || decide(state).length > 0) return null;
+  return { kind: "parked", why: parkedReason(state, all) };
+}
+
+function parkedReason(state: RolloutState, all: readonly InstanceState[]): ParkedReason {
+  if (state.held !== null) return state.held.why;
+  const names = (phase: InstanceState["phase"]): string[] =>
+    all.filter((it) => it.phase === phase).map((it) => it.name);
+  const asking = names("asking");
+  if (asking.length > 0) return { kind: "ask", instances: asking };
+  const inconclusive = names("inconclusive");
+  if (inconclusive.length > 0) return { kind: "inconclusive", instances: inconclusive };
+  const region = state.regions.find((it) => it.stage !== "sealed");
+  if (region?.stage === "approval") return { kind: "approval", region: region.name };
+  if (region !== undefined) {
+    const bad = instancesOf(state, region.name).filter(isBad);
+    if (bad.length > 0)
+      return { kind: "bad-in-region", region: region.name, instances: bad.map((it) => it.name) };
+  }
+  throw new Error("the rollout can neither go on nor end: this is a bug in Handrail");
+}
+
+const halting = (halt: Halt): RolloutEvent => ({ kind: "halting", halt });
+
+function hasUnchecked(state: RolloutState): boolean {
+  return [...state.instances.values()].some((it) => it.phase === "unchecked");
+}
+
+function hasAsking(state: RolloutState): boolean {
+  return [...state.instances.values()].some((it) => it.phase === "asking");
+}

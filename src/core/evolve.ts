@@ -1,0 +1,147 @@
+import { type Action, actionId } from "./action.ts";
+import type { RolloutEvent } from "./event.ts";
+import { afterOutcome, type Course } from "./instance-course.ts";
+import { instanceOf, type InstanceState, type RegionState, type RolloutState } from "./state.ts";
+import { underHalt } from "./take-back.ts";
+import { afterWish } from "./wish.ts";
+
+/** Folds one journal record into the state. It never decides anything: that is decide.ts and due.ts. */
+export function evolve(state: RolloutState, event: RolloutEvent): RolloutState {
+  if (state.closed !== null && event.kind !== "asked" && event.kind !== "taken-up")
+    throw new Error(`the rollout is closed, yet the journal goes on with "${event.kind}"`);
+  switch (event.kind) {
+    case "opened":
+    case "noted":
+      return state;
+    case "taken-up":
+      return { ...state, epoch: event.epoch, held: null, parked: null };
+    case "intent":
+      return withInstance(state, event.action.instance, (it) => begin(it, event.action));
+    case "forgotten":
+      return halted(
+        withInstance(state, event.action.instance, (it) =>
+          forget(expectPending(it, event.action), event.action),
+        ),
+        event.action.instance,
+      );
+    case "outcome":
+      return outcome(state, event.action, event.outcome);
+    case "preflight-passed":
+      return { ...state, mode: "forward" };
+    case "region-started":
+      return withRegion(state, event.region, (it) => ({ ...it, stage: "started" }));
+    case "batch-started":
+      return withRegion(state, event.region, (it) => ({ ...it, batchesStarted: event.batch + 1 }));
+    case "bake-started":
+      return withRegion(state, event.region, (it) => ({ ...it, bakesStarted: event.batch + 1 }));
+    case "bake-finished":
+      return withRegion(state, event.region, (it) => ({ ...it, bakesFinished: event.batch + 1 }));
+    case "region-sealed":
+      return withRegion(state, event.region, (it) => ({ ...it, stage: "sealed" }));
+    case "approval-waiting":
+      return withRegion(state, event.region, (it) => ({ ...it, stage: "approval" }));
+    case "halting":
+      return withEach({ ...state, mode: "halting", halt: event.halt }, (it, next) =>
+        underHalt(it, event.halt, next),
+      );
+    case "parked":
+      return { ...state, parked: event.why };
+    case "asked":
+      return afterWish(state, event.wish, event.by);
+    case "closed":
+      return { ...state, closed: event.outcome };
+  }
+}
+
+function begin(it: InstanceState, action: Action): InstanceState {
+  if (it.pending !== null)
+    throw new Error(`${actionId(action)} begins while ${actionId(it.pending)} is pending`);
+  const pending: InstanceState = { ...it, pending: action };
+  switch (action.kind) {
+    case "begin":
+      return { ...pending, phase: "beginning", claimed: true };
+    case "apply":
+      return { ...pending, touched: Math.max(it.touched, action.step + 1) };
+    case "bake":
+      return { ...pending, phase: "baking" };
+    case "preflight":
+    case "snapshot":
+    case "rewind":
+    case "revert":
+    case "verify":
+    case "release":
+      return pending;
+  }
+}
+
+/** Its runner is gone. What it may have done to a host, the host's receipt will tell. */
+function forget(it: InstanceState, action: Action): InstanceState {
+  return { ...it, pending: null, inDoubt: it.inDoubt || action.kind === "apply" };
+}
+
+function outcome(
+  state: RolloutState,
+  action: Action,
+  result: Extract<RolloutEvent, { kind: "outcome" }>["outcome"],
+): RolloutState {
+  const course: Course = { plan: state.itinerary.plan, receipted: state.itinerary.receipted };
+  const next = withInstance(state, action.instance, (it) =>
+    afterOutcome(expectPending(it, action), action, result, course),
+  );
+  if (action.kind === "release") return afterRelease(next, action.instance, result.is === "done");
+  return halted(next, action.instance);
+}
+
+/** Giving locks back is tried twice; what can't be given back is named, and ends nothing. */
+function afterRelease(state: RolloutState, name: string, done: boolean): RolloutState {
+  if (!done && instanceOf(state, name).tries < releaseTriesMax) return state;
+  const lingering = new Set(state.lingering);
+  if (done) lingering.delete(name);
+  else lingering.add(name);
+  const rested = withInstance(state, name, (it) => ({ ...it, tries: 0 }));
+  return { ...rested, lingering, released: new Set(state.released).add(name) };
+}
+
+const releaseTriesMax = 2;
+
+function halted(state: RolloutState, name: string): RolloutState {
+  const { halt } = state;
+  if (state.mode !== "halting" || halt === null) return state;
+  return withInstance(state, name, (it) => underHalt(it, halt, state));
+}
+
+function expectPending(it: InstanceState, action: Action): InstanceState {
+  if (it.pending === null || actionId(it.pending) !== actionId(action))
+    throw new Error(`${actionId(action)} has an outcome but no intent`);
+  return it;
+}
+
+function withInstance(
+  state: RolloutState,
+  name: string,
+  change: (it: InstanceState) => InstanceState,
+): RolloutState {
+  const before = instanceOf(state, name);
+  const after = change(before);
+  if (after === before) return state;
+  return { ...state, instances: new Map(state.instances).set(name, after) };
+}
+
+function withEach(
+  state: RolloutState,
+  change: (it: InstanceState, state: RolloutState) => InstanceState,
+): RolloutState {
+  const instances = new Map([...state.instances].map(([name, it]) => [name, change(it, state)]));
+  return { ...state, instances };
+}
+
+function withRegion(
+  state: RolloutState,
+  name: string,
+  change: (it: RegionState) => RegionState,
+): RolloutState {
+  return {
+    ...state,
+    regions: state.regions.map((region) => (region.name === name ? change(region) : region)),
+  };
+}

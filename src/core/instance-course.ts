@@ -1,0 +1,194 @@
+import type { Action } from "./action.ts";
+import type { Outcome } from "./event.ts";
+import type { Failure } from "./failure.ts";
+import type { OnFail, Plan } from "./plan/plan.ts";
+import type { Bad, InstanceState } from "./state.ts";
+
+/** How often one question is put to a host that gave no answer, the first time included. */
+export const triesMax = 4;
+
+/** What one instance needs to know of the rollout to find its next phase. */
+export interface Course {
+  readonly plan: Plan;
+  readonly receipted: readonly boolean[];
+}
+
+/** The instance after this action ended so. Step × outcome, and nothing else. */
+export function afterOutcome(
+  it: InstanceState,
+  action: Action,
+  outcome: Outcome,
+  course: Course,
+): InstanceState {
+  const rested: InstanceState = { ...it, pending: null };
+  if (outcome.is === "done") return afterDone(rested, action, course);
+  if (outcome.is === "inconclusive") return afterInconclusive(rested, action, outcome.failure);
+  if (outcome.is === "failed") return afterFailed(rested, action, outcome.failure, course);
+  return afterSilence(rested, action, outcome, course);
+}
+
+function afterDone(it: InstanceState, action: Action, course: Course): InstanceState {
+  const fresh: InstanceState = { ...it, tries: 0, inDoubt: false };
+  switch (action.kind) {
+    case "preflight":
+      return { ...fresh, phase: "waiting" };
+    case "begin":
+      return { ...fresh, phase: "stepping", step: 0, attempt: 1, snapshotted: false };
+    case "snapshot":
+      return { ...fresh, snapshotted: true };
+    case "apply":
+      return nextStep(fresh, course);
+    case "rewind":
+      return { ...fresh, phase: "stepping", attempt: it.attempt + 1, snapshotted: true };
+    case "bake":
+      return { ...fresh, phase: "sealed" };
+    case "revert":
+      return action.step === 0
+        ? { ...fresh, phase: "verifying", step: 0 }
+        : { ...fresh, step: action.step - 1 };
+    case "verify":
+      return { ...fresh, phase: "rolled-back", touched: 0 };
+    case "release":
+      return fresh;
+  }
+}
+
+/** Also where a person who accepts an inconclusive step leads. */
+export function nextStep(it: InstanceState, course: Course): InstanceState {
+  const step = it.step + 1;
+  const last = step >= course.plan.steps.length;
+  return {
+    ...it,
+    phase: last ? "stepped" : "stepping",
+    step,
+    attempt: 1,
+    tries: 0,
+    snapshotted: false,
+  };
+}
+
+function afterInconclusive(it: InstanceState, action: Action, failure: Failure): InstanceState {
+  switch (action.kind) {
+    case "begin":
+      return { ...it, phase: "inconclusive", resumeAt: "begin", doubt: failure };
+    case "apply":
+      return { ...it, phase: "inconclusive", resumeAt: "step", doubt: failure };
+    case "bake":
+      return { ...it, phase: "inconclusive", resumeAt: "bake", doubt: failure };
+    case "verify":
+      return { ...it, phase: "rolled-back-unverified", doubt: failure };
+    case "preflight":
+    case "snapshot":
+    case "rewind":
+    case "revert":
+    case "release":
+      throw new Error(`${action.kind} can't be inconclusive`);
+  }
+}
+
+function afterFailed(
+  it: InstanceState,
+  action: Action,
+  failure: Failure,
+  course: Course,
+): InstanceState {
+  switch (action.kind) {
+    case "preflight":
+    case "begin":
+      return { ...it, phase: "unfit", bad: it.bad ?? badOf(failure, null) };
+    case "apply":
+      return it.attempt <= (course.plan.steps[it.step]?.retries ?? 0)
+        ? { ...it, phase: "rewinding", tries: 0 }
+        : trouble(it, badOf(failure, it.step), course);
+    case "snapshot":
+    case "rewind":
+      return trouble(it, badOf(failure, it.step), course);
+    case "bake":
+      return trouble(it, badOf(failure, null), course);
+    case "revert":
+      return it.tries + 1 < triesMax
+        ? { ...it, tries: it.tries + 1 }
+        : {
+            ...it,
+            phase: "rollback-failed",
+            doubt: failure,
+            bad: it.bad ?? badOf(failure, it.step),
+          };
+    case "verify":
+      return {
+        ...it,
+        phase: failure.code === "RESTORE_INCOMPLETE" ? "rollback-failed" : "rolled-back-unverified",
+        doubt: failure,
+        bad: it.bad ?? badOf(failure, null),
+      };
+    case "release":
+      return { ...it, tries: it.tries + 1 };
+  }
+}
+
+/** Unreachable or unknown: the same question again, a bounded number of times, then a name for it. */
+function afterSilence(
+  it: InstanceState,
+  action: Action,
+  outcome: { readonly is: "unreachable" | "unknown"; readonly failure: Failure },
+  course: Course,
+): InstanceState {
+  const { failure } = outcome;
+  if (action.kind === "apply" && outcome.is === "unknown" && !mayAskAgain(it, course))
+    return trouble(it, { ...badOf(failure, it.step), as: "unknown" }, course);
+  if (action.kind === "bake")
+    return { ...it, phase: "inconclusive", resumeAt: "bake", doubt: failure };
+  const inDoubt = it.inDoubt || (action.kind === "apply" && outcome.is === "unknown");
+  if (it.tries + 1 < triesMax) return { ...it, inDoubt, tries: it.tries + 1 };
+  const bad: Bad = it.bad ?? { as: outcome.is, failure, step: it.step };
+  switch (action.kind) {
+    case "preflight":
+    case "begin":
+      return { ...it, phase: "unfit", bad: { ...bad, step: null } };
+    case "snapshot":
+    case "rewind":
+      return trouble(it, bad, course);
+    case "apply":
+      // Not one try was heard: this step touched nothing.
+      if (!inDoubt) return trouble({ ...it, touched: it.step }, bad, course);
+      return { ...it, phase: "unknown", bad: { ...bad, as: "unknown" }, doubt: failure };
+    case "revert":
+      return { ...it, phase: "rollback-failed", bad, doubt: failure };
+    case "verify":
+      return { ...it, phase: "rolled-back-unverified", bad, doubt: failure };
+    case "release":
+      return { ...it, tries: it.tries + 1 };
+  }
+}
+
+/** A receipt on the host, or the plan's word, makes it safe to put the question again. */
+function mayAskAgain(it: InstanceState, course: Course): boolean {
+  return course.receipted[it.step] === true || course.plan.steps[it.step]?.idempotent === true;
+}
+
+/** Bad from now on; what follows is the plan's `onFail`. */
+export function trouble(it: InstanceState, bad: Bad, course: Course): InstanceState {
+  const onFail: OnFail =
+    (bad.step === null ? undefined : course.plan.steps[bad.step]?.onFail) ??
+    course.plan.rollout.onFail;
+  const marked: InstanceState = { ...it, bad: it.bad ?? bad, tries: 0, resumeAt: null };
+  if (it.touched === 0) return { ...marked, phase: "unfit" };
+  if (onFail === "halt") return { ...marked, phase: "left" };
+  if (onFail === "ask") return { ...marked, phase: "asking" };
+  return takeBack(marked);
+}
+
+/** On the way back, newest step first. Only for an instance that was touched. */
+export function takeBack(it: InstanceState): InstanceState {
+  return { ...it, phase: "reverting", step: it.touched - 1, tries: 0, resumeAt: null };
+}
+
+const contractCodes: ReadonlySet<string> = new Set([
+  "CONTRACT_BROKEN",
+  "BUDGET_EXCEEDED",
+  "REGENERATION_LATE",
+]);
+
+function badOf(failure: Failure, step: number | null): Bad {
+  return { as: contractCodes.has(failure.code) ? "contract broken" : "failed", failure, step };
+}

@@ -1,0 +1,25 @@
+import { type InstanceState, isSettled, type RolloutState } from "./state.ts";
+
+/** Is there nothing left to do on any instance but to give the locks back? */
+export function isOver(state: RolloutState): boolean {
+  const all = [...state.instances.values()];
+  if (all.some((it) => it.pending !== null && it.pending.kind !== "release")) return false;
+  switch (state.mode) {
+    case "preflight":
+      return false;
+    case "forward":
+      return state.regions.every((region) => region.stage === "sealed");
+    case "halting":
+    case "undoing":
+      return all.every((it) => isSettled(it) || isUntouched(it));
+  }
+}
+
+/** A lock whose state is unknown, or whose instance needs a hand, is kept on purpose. */
+export function keepsLock(it: InstanceState): boolean {
+  return it.phase === "unknown" || it.phase === "rollback-failed" || it.phase === "left";
+}
+
+function isUntouched(it: InstanceState): boolean {
+  return it.phase === "unchecked" || it.phase === "waiting" || it.phase === "beginning";
+}

@@ -1,0 +1,80 @@
+import type { Action } from "./action.ts";
+import type { RolloutEvent } from "./event.ts";
+import { haltRule } from "./halt-rule.ts";
+import { instancesOf, isBad, isSettled, type RolloutState } from "./state.ts";
+
+/**
+ * What must hold of every record, as sentences about what is broken; empty when all is well. Checked
+ * by the runner in production before it acts, by the simulator, and by the enumeration of small
+ * worlds. The numbers are those of the invariants in the product's contract.
+ */
+export function brokenPromises(
+  before: RolloutState,
+  event: RolloutEvent,
+  after: RolloutState,
+): readonly string[] {
+  return [
+    ...(event.kind === "intent" ? brokenByIntent(before, event.action) : []),
+    ...(event.kind === "region-sealed" ? brokenBySealing(before, event.region) : []),
+    ...(event.kind === "closed" ? brokenByClose(after) : []),
+    ...brokenByPromotion(before, event, after),
+  ];
+}
+
+function brokenByIntent(state: RolloutState, action: Action): readonly string[] {
+  const broken: string[] = [];
+  const it = state.instances.get(action.instance);
+  if (it === undefined) return [`12: ${action.instance} is not on the frozen target list`];
+  const forward = action.kind === "begin" || action.kind === "snapshot" || action.kind === "rewind";
+  const step = action.kind === "apply";
+  if (forward || step) {
+    const at = state.regions.findIndex((region) => region.name === it.region);
+    const early = state.regions.slice(0, at).find((region) => region.stage !== "sealed");
+    if (early !== undefined)
+      broken.push(`1: ${it.name} would be touched while region ${early.name} is not sealed`);
+    if (state.mode !== "forward")
+      broken.push(`5: ${action.kind} on ${it.name} while ${state.mode}`);
+    if (state.held !== null && !(step && it.inDoubt))
+      broken.push(`5: ${action.kind} on ${it.name} although no new work may start`);
+  }
+  if (step && !it.snapshotted) broken.push(`2: a step would run on ${it.name} without a snapshot`);
+  if (action.kind === "begin" && haltRule(state) !== null)
+    broken.push(`5: ${it.name} would begin although the halt rule is broken`);
+  return broken;
+}
+
+function brokenBySealing(state: RolloutState, region: string): readonly string[] {
+  return instancesOf(state, region)
+    .filter((it) => it.phase !== "sealed" && !it.excluded)
+    .map((it) => `1: region ${region} would be sealed with ${it.name} ${it.phase}`);
+}
+
+function brokenByClose(state: RolloutState): readonly string[] {
+  const all = [...state.instances.values()];
+  const unnamed = all.filter((it) => !isSettled(it) && it.touched > 0);
+  const green = state.closed === "sealed";
+  return [
+    ...unnamed.map((it) => `4: the rollout would end with ${it.name} ${it.phase}`),
+    ...(green ? all.filter((it) => it.phase !== "sealed" || isBad(it)) : []).map(
+      (it) => `9: the rollout would be green with ${it.name} ${it.phase}`,
+    ),
+  ];
+}
+
+function brokenByPromotion(
+  before: RolloutState,
+  event: RolloutEvent,
+  after: RolloutState,
+): readonly string[] {
+  if (before.instances === after.instances) return [];
+  const broken: string[] = [];
+  for (const [name, it] of after.instances) {
+    if (it.phase !== "sealed" || before.instances.get(name)?.phase === "sealed") continue;
+    const baked =
+      event.kind === "outcome" && event.action.kind === "bake" && event.outcome.is === "done";
+    const decided =
+      event.kind === "asked" && event.wish.kind === "decide" && event.wish.choice === "accept";
+    if (!baked && !decided) broken.push(`9: ${name} became sealed by "${event.kind}"`);
+  }
+  return broken;
+}

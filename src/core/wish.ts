@@ -1,0 +1,141 @@
+import type { Wish } from "./event.ts";
+import { type Course, nextStep, takeBack } from "./instance-course.ts";
+import type { InstanceState, RolloutState } from "./state.ts";
+
+type Decision = Extract<Wish, { kind: "decide" }>;
+
+/**
+ * The state after a person, a signal or a deadline asked for something. A wish that means nothing
+ * in this state changes nothing: it stays in the journal as asked.
+ */
+export function afterWish(state: RolloutState, wish: Wish, by: string): RolloutState {
+  switch (wish.kind) {
+    case "pause":
+      return state.closed === null ? { ...state, held: { why: { kind: "paused" } } } : state;
+    case "interrupt":
+      return state.closed === null
+        ? { ...state, held: { why: { kind: "interrupted", signal: wish.signal } } }
+        : state;
+    case "resume":
+      return { ...state, held: null, parked: null };
+    case "abort":
+      return state.closed === null
+        ? { ...state, abort: { rollback: wish.rollback, by }, held: null, parked: null }
+        : state;
+    case "deadline":
+      return { ...state, overdue: wish.failure };
+    case "approve":
+      return approve(state, wish.region);
+    case "undo":
+      return undo(state, by);
+    case "reconcile":
+      return reconcile(state);
+    case "decide":
+      return state.closed === null ? decided(state, wish) : state;
+  }
+}
+
+function approve(state: RolloutState, name: string): RolloutState {
+  const waits = state.parked?.kind === "approval" && state.parked.region === name;
+  return {
+    ...state,
+    parked: waits ? null : state.parked,
+    regions: state.regions.map((it) => (it.name === name ? { ...it, approved: true } : it)),
+  };
+}
+
+/** Everything that was touched goes back. A rollout that is not over is aborted, with the same end. */
+function undo(state: RolloutState, by: string): RolloutState {
+  if (state.closed === null)
+    return { ...state, abort: { rollback: true, by }, held: null, parked: null };
+  return {
+    ...withEach(state, (it) => (it.touched > 0 ? takeBack(it) : it)),
+    mode: "undoing",
+    closed: null,
+    held: null,
+    parked: null,
+    released: new Set(),
+  };
+}
+
+/** Asks the hosts again about everything that could not be found out or finished. */
+function reconcile(state: RolloutState): RolloutState {
+  const reopened: RolloutState = {
+    ...state,
+    closed: null,
+    parked: null,
+    held: state.mode === "forward" ? { why: { kind: "paused" } } : state.held,
+    released: new Set([...state.released].filter((name) => !state.lingering.has(name))),
+  };
+  return withEach(reopened, (it) => {
+    if (it.pending !== null) return it;
+    switch (it.phase) {
+      case "unknown":
+        // While halting the answer changes nothing: the way leads back, and ends what still runs.
+        return state.mode === "forward"
+          ? { ...it, phase: "stepping", tries: 0, bad: null, doubt: null }
+          : { ...takeBack(it), doubt: null };
+      case "rollback-failed":
+        return { ...it, phase: "reverting", tries: 0, doubt: null };
+      case "rolled-back-unverified":
+        return { ...it, phase: "verifying", tries: 0, doubt: null };
+      default:
+        return it;
+    }
+  });
+}
+
+function decided(state: RolloutState, wish: Decision): RolloutState {
+  const it = state.instances.get(wish.instance);
+  if (it === undefined || it.pending !== null) return state;
+  const course: Course = { plan: state.itinerary.plan, receipted: state.itinerary.receipted };
+  const after = afterDecision(it, wish.choice, course);
+  if (after === it) return state;
+  return { ...state, parked: null, instances: new Map(state.instances).set(it.name, after) };
+}
+
+/** The choices that mean something in this phase; the same instance back where one means nothing. */
+export function afterDecision(
+  it: InstanceState,
+  choice: Decision["choice"],
+  course: Course,
+): InstanceState {
+  if (it.phase === "inconclusive") return afterDoubt(it, choice, course);
+  if (it.phase === "asking") {
+    if (choice === "rollback") return takeBack(it);
+    if (choice === "leave") return { ...it, phase: "left" };
+    if (choice === "retry" && course.plan.steps[it.step]?.idempotent === true)
+      return { ...it, phase: "rewinding", bad: null, tries: 0 };
+    return it;
+  }
+  return choice === "exclude" && it.bad !== null ? { ...it, excluded: true } : it;
+}
+
+function afterDoubt(it: InstanceState, choice: Decision["choice"], course: Course): InstanceState {
+  const sure: InstanceState = { ...it, resumeAt: null, doubt: null, tries: 0 };
+  const failure = it.doubt;
+  const bad = failure === null ? it.bad : { as: "failed" as const, failure, step: null };
+  switch (choice) {
+    case "accept":
+      if (it.resumeAt === "step") return nextStep(sure, course);
+      if (it.resumeAt === "bake") return { ...sure, phase: "sealed" };
+      return { ...sure, phase: "stepping", step: 0, attempt: 1, snapshotted: false };
+    case "retry":
+      if (it.resumeAt === "step") return { ...sure, phase: "stepping" };
+      if (it.resumeAt === "bake") return { ...sure, phase: "baking" };
+      return { ...sure, phase: "waiting" };
+    case "rollback":
+      return it.touched === 0 ? { ...sure, phase: "unfit", bad } : { ...takeBack(sure), bad };
+    case "leave":
+      return it.touched === 0 ? { ...sure, phase: "unfit", bad } : { ...sure, phase: "left", bad };
+    case "exclude":
+      return it;
+  }
+}
+
+function withEach(state: RolloutState, change: (it: InstanceState) => InstanceState): RolloutState {
+  return {
+    ...state,
+    instances: new Map([...state.instances].map(([name, it]) => [name, change(it)])),
+  };
+}

@@ -1,0 +1,216 @@
+import { createHash } from "node:crypto";
+import { describe, expect, test } from "vitest";
+import { decide } from "../../src/core/decide.ts";
+import { due } from "../../src/core/due.ts";
+import type { Outcome, RolloutEvent, Wish } from "../../src/core/event.ts";
+import { evolve } from "../../src/core/evolve.ts";
+import type { Failure } from "../../src/core/failure.ts";
+import { brokenPromises } from "../../src/core/promises.ts";
+import { recover } from "../../src/core/recover.ts";
+import { openRollout, type RolloutState } from "../../src/core/state.ts";
+import { smallItinerary, type SmallWorld } from "../support/small-itinerary.ts";
+
+const failure: Failure = { code: "STEP_EXIT", message: "exit 1", hint: "look" };
+
+/** Every world is walked whole: each action with each outcome, a crash and a wish at every point. */
+const worlds: readonly (readonly [string, SmallWorld & { silent?: true }, readonly Wish[]])[] = [
+  [
+    "two regions, rollback, the first bad instance halts",
+    { regions: { eu: [["eu1"], ["eu2"]], us: [["us1"]] }, steps: [{}, {}], concurrency: 1 },
+    [{ kind: "interrupt", signal: "SIGINT" }],
+  ],
+  [
+    "two at once, one bad is tolerated",
+    { regions: { eu: [["eu1", "eu2"]], us: [["us1"]] }, maxBad: 1, silent: true },
+    [{ kind: "decide", instance: "eu1", choice: "exclude" }],
+  ],
+  [
+    "rollback-all with an abort at any time",
+    { regions: { eu: [["eu1"]], us: [["us1"]] }, onFail: "rollback-all" },
+    [
+      { kind: "abort", rollback: false },
+      { kind: "abort", rollback: true },
+    ],
+  ],
+  [
+    "rollback-region, approval, undo afterwards",
+    {
+      regions: { eu: [["eu1"], ["eu2"]] },
+      onFail: "rollback-region",
+      approve: ["eu"],
+      silent: true,
+    },
+    [{ kind: "approve", region: "eu" }, { kind: "undo" }],
+  ],
+  [
+    "onFail: ask, with every decision",
+    { regions: { eu: [["eu1", "eu2"]] }, onFail: "ask" },
+    (["accept", "retry", "rollback", "leave", "exclude"] as const).map((choice) => ({
+      kind: "decide",
+      instance: "eu1",
+      choice,
+    })),
+  ],
+  [
+    "onFail: halt leaves the instance as it is",
+    { regions: { eu: [["eu1", "eu2"]] }, onFail: "halt", silent: true },
+    [{ kind: "reconcile" }],
+  ],
+  [
+    "a retried idempotent step and one that leaves no receipt",
+    {
+      regions: { eu: [["eu1"]], us: [["us1"]] },
+      steps: [{ idempotent: true, retries: 1 }, { work: { kind: "http", args: {} } }],
+    },
+    [{ kind: "abort", rollback: false }, { kind: "reconcile" }],
+  ],
+];
+
+describe("in every state that a small rollout can reach", () => {
+  test.each(worlds)("%s: promises hold and an abort ends", (_name, world, wishes) => {
+    const { count, broken, endless } = walk(world, wishes);
+    expect(broken).toEqual([]);
+    expect(endless).toEqual([]);
+    expect(count).toBeGreaterThan(50);
+    expect(count).toBeLessThan(statesMax);
+  });
+});
+
+interface Walk {
+  readonly count: number;
+  /** Sentences of promises that some event broke. */
+  readonly broken: readonly string[];
+  /** The first few states from which an abort does not end. */
+  readonly endless: readonly string[];
+}
+
+function walk(world: SmallWorld & { silent?: true }, wishes: readonly Wish[]): Walk {
+  const seen = new Set<string>();
+  const broken = new Set<string>();
+  const endless: string[] = [];
+  const start = openRollout(smallItinerary(world));
+  seen.add(keyOf(start));
+  const queue = [start];
+  while (queue.length > 0 && seen.size < statesMax) {
+    const state = queue.pop()!;
+    if (endless.length < 3 && !abortEnds(state)) endless.push(describeState(state));
+    for (const event of successors(state, wishes, world.silent === true)) {
+      const after = evolve(state, event);
+      for (const sentence of brokenPromises(state, event, after)) broken.add(sentence);
+      const key = keyOf(after);
+      if (seen.has(key)) continue;
+      seen.add(key);
+      queue.push(after);
+    }
+    if (broken.size > 5) break;
+  }
+  return { count: seen.size, broken: [...broken], endless };
+}
+
+/** A world that grows beyond this is not small: the test says so by its count. */
+const statesMax = 150_000;
+
+/** Invariant 15: from here an abort leads to the close, when the hosts answer, in few records. */
+function abortEnds(from: RolloutState): boolean {
+  if (from.closed !== null) return true;
+  let state = evolve(from, {
+    kind: "asked",
+    wish: { kind: "abort", rollback: false },
+    by: "somebody",
+    reason: "",
+  });
+  for (let records = 0; records < 200; records++) {
+    if (state.closed !== null) return true;
+    const next = due(state);
+    const pending = [...state.instances.values()].find((it) => it.pending !== null)?.pending;
+    const [action] = decide(state);
+    if (next !== null) state = evolve(state, next);
+    else if (action !== undefined) state = evolve(state, { kind: "intent", action });
+    else if (pending)
+      state = evolve(state, { kind: "outcome", action: pending, outcome: { is: "done" } });
+    else return false;
+  }
+  return false;
+}
+
+/** Exactly what the runner could write next, plus what the world and people can do to it. */
+function successors(
+  state: RolloutState,
+  wishes: readonly Wish[],
+  silent: boolean,
+): readonly RolloutEvent[] {
+  const asked = wishes
+    .filter((wish) => state.closed === null || wish.kind === "undo" || wish.kind === "reconcile")
+    .map((wish): RolloutEvent => ({ kind: "asked", wish, by: "somebody", reason: "" }));
+  if (state.closed !== null) return asked;
+  const next = due(state);
+  if (next !== null) return [next];
+  const pending = [...state.instances.values()].flatMap((it) => (it.pending ? [it.pending] : []));
+  const resumed: RolloutEvent[] =
+    state.parked === null ? [] : [{ kind: "taken-up", runner: "next", epoch: state.epoch }];
+  return [
+    ...decide(state).map((action): RolloutEvent => ({ kind: "intent", action })),
+    ...pending.flatMap((action) =>
+      outcomesOf(action.kind, silent).map((outcome): RolloutEvent => ({
+        kind: "outcome",
+        action,
+        outcome,
+      })),
+    ),
+    // One intent at a time is enough: recover's records are independent of each other.
+    ...recover(state),
+    ...resumed,
+    ...asked,
+  ];
+}
+
+/** `silent` worlds leave out lost answers, whose tries multiply the states. */
+function outcomesOf(kind: string, silent: boolean): readonly Outcome[] {
+  const plain: Outcome[] = [{ is: "done" }, { is: "failed", failure }];
+  if (kind === "apply" || kind === "bake") plain.push({ is: "inconclusive", failure });
+  if (silent) return plain;
+  plain.push({ is: "unknown", failure });
+  if (kind === "apply" || kind === "snapshot") plain.push({ is: "unreachable", failure });
+  return plain;
+}
+
+function describeState(state: RolloutState): string {
+  const instances = [...state.instances.values()].map(
+    (it) => `${it.name} ${it.phase} step ${it.step} pending ${it.pending?.kind ?? "nothing"}`,
+  );
+  return [state.mode, ...instances].join(", ");
+}
+
+/** Everything that decides the future; texts of failures and the history do not. */
+function keyOf(state: RolloutState): string {
+  const text = JSON.stringify([
+    [...state.instances.values()].map((it) => [
+      it.phase,
+      it.step,
+      it.attempt,
+      it.tries,
+      it.snapshotted,
+      it.inDoubt,
+      it.touched,
+      it.claimed,
+      it.bad?.step,
+      it.bad?.as,
+      it.resumeAt,
+      it.excluded,
+      it.pending?.kind,
+    ]),
+    state.regions,
+    state.mode,
+    state.halt?.rule,
+    state.halt?.scope,
+    state.halt?.instances,
+    state.held,
+    state.parked?.kind,
+    state.abort?.rollback,
+    [...state.released],
+    [...state.lingering],
+    state.closed,
+  ]);
+  // Sixteen bytes are enough to tell a few million states apart, and fit in memory.
+  return createHash("md5").update(text).digest("base64");
+}

@@ -1,0 +1,113 @@
+import type { Itinerary } from "../../src/core/itinerary.ts";
+import type { Plan, StepSpec } from "../../src/core/plan/plan.ts";
+
+export interface SmallWorld {
+  /** Names by region, by batch: { eu: [["eu1"], ["eu2", "eu3"]] }. */
+  readonly regions: Readonly<Record<string, readonly (readonly string[])[]>>;
+  readonly steps?: readonly Partial<StepSpec>[];
+  readonly maxBad?: number;
+  readonly concurrency?: number;
+  readonly onFail?: Plan["rollout"]["onFail"];
+  readonly approve?: readonly string[];
+  readonly bakeMs?: {
+    readonly settleMs: number;
+    readonly stableMs: number;
+    readonly retryMs: number;
+  };
+  readonly protect?: Plan["protect"];
+  readonly receipted?: readonly boolean[];
+  readonly probes?: Plan["probes"];
+  readonly actions?: Plan["actions"];
+}
+
+/** An itinerary for tests of the brain: everything that is not named has a plain default. */
+export function smallItinerary(world: SmallWorld): Itinerary {
+  const bake = world.bakeMs ?? { settleMs: 1_000, stableMs: 2_000, retryMs: 5_000 };
+  const onFail = world.onFail ?? "rollback";
+  const maxBad = world.maxBad ?? 0;
+  const steps = (world.steps ?? [{}]).map((step, index): StepSpec => ({
+    name: `step ${index + 1}`,
+    work: { kind: "run", args: "true" },
+    undo: null,
+    timeoutMs: 60_000,
+    retries: 0,
+    onFail,
+    touches: [],
+    allow: [],
+    writes: [],
+    hosts: "all",
+    on: "host",
+    idempotent: false,
+    required: false,
+    probes: true,
+    become: null,
+    ...step,
+  }));
+  const names = Object.entries(world.regions);
+  return {
+    rollout: "small-20260101-0000-0000",
+    digest: "0".repeat(64),
+    plan: {
+      name: "small",
+      summary: "",
+      inventory: null,
+      targets: { regions: null, labels: {}, exclude: [] },
+      vars: {},
+      rollout: {
+        batches: [{ number: 1 }],
+        concurrency: world.concurrency ?? 2,
+        maxBad: { number: maxBad },
+        onFail,
+        bake,
+        bakeFirst: bake,
+        approve: world.approve ?? [],
+        deadline: { stepMs: 60_000, instanceMs: 600_000, progressMs: 3_600_000 },
+        guard: { leaseMs: 60_000 },
+        retentionMs: 0,
+      },
+      protect: world.protect ?? [{ path: "/srv/app/tmp", policy: { kind: "keep" } }],
+      actions: world.actions ?? {},
+      probes: world.probes ?? [],
+      checks: [],
+      steps,
+      secrets: {},
+      notify: [],
+    },
+    inventory: { name: "small", production: false },
+    regions: names.map(([name, batches]) => ({
+      name,
+      timezone: null,
+      approve: (world.approve ?? []).includes(name),
+      batches: batches.map((instances) => ({ instances, maxBad })),
+      maxBad,
+      bake,
+    })),
+    instances: Object.fromEntries(
+      names.flatMap(([region, batches]) =>
+        batches.flat().map((name) => [
+          name,
+          {
+            name,
+            region,
+            hosts: [
+              {
+                name,
+                address: "127.0.0.1",
+                via: "local",
+                user: null,
+                port: null,
+                identity: null,
+                become: null,
+                spool: "/var/lib/handrail",
+              },
+            ],
+            variables: { name, region },
+          },
+        ]),
+      ),
+    ),
+    maxBad: { rollout: maxBad },
+    receipted: world.receipted ?? steps.map((step) => step.work.kind !== "http"),
+    files: {},
+  };
+}
