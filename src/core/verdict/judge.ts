@@ -1,0 +1,145 @@
+import type { Change, Effect, EffectClass } from "../effects.ts";
+import type { Finding, Verdict } from "../event.ts";
+import type { PathText } from "../path-text.ts";
+import type { Allowance, Policy } from "../plan/plan.ts";
+import { spendBudgets } from "./budgets.ts";
+import { effectClasses, effectsOf } from "./classify.ts";
+import { type Ruling, rulings, type Trees } from "./ruling.ts";
+import { treePath } from "./tree-path.ts";
+import { countedWords, examplesMax, happenedWords, numberWords, placeWords } from "./wording.ts";
+
+export interface JudgeOrder extends Trees {
+  /** What differs from the step's snapshot, as far as it was listed. */
+  readonly changes: readonly Change[];
+  /** All that differs, listed or not. */
+  readonly total: number;
+  readonly allow: readonly Allowance[];
+}
+
+/** A `regenerates` tree that lost something: it has until `withinMs` to bring it back by itself. */
+export interface Awaiting {
+  readonly path: PathText;
+  readonly withinMs: number;
+  /** What to do, in order, when it does not. */
+  readonly recover: readonly string[];
+  /** Sorted; never empty. */
+  readonly missing: readonly PathText[];
+}
+
+/**
+ * Judges what a step did, policy by policy. `kept` with something in `awaiting` is not an end yet:
+ * see `stillMissing`. A comparison that lists less than there was can show that a contract broke,
+ * but never that one held.
+ */
+export function judge({ changes, total, protect, writes, allow }: JudgeOrder): {
+  readonly verdict: Verdict;
+  readonly awaiting: readonly Awaiting[];
+} {
+  const effects = effectsOf(changes);
+  const complete = total <= changes.length;
+  const budgets = spendBudgets(effects, allow, complete);
+  const groups = groupByRuling(effects, rulings({ protect, writes }));
+
+  const findings: Finding[] = [...budgets.findings];
+  const awaiting: Awaiting[] = [];
+  for (const { path: text, policy } of protect) {
+    const tree = treePath(text);
+    const group = groups.get(tree) ?? [];
+    const undeclared = group.filter((effect) => !budgets.declared.has(effect.path));
+    const broken = brokenBy(policy, tree, undeclared);
+    findings.push(...broken);
+    if (!complete && broken.length === 0 && policy.kind !== "may-change") {
+      findings.push(cutShort(policy, tree, { total, listed: changes.length }));
+    }
+    const missing = policy.kind === "regenerates" ? undeclared.filter(isGone) : [];
+    if (policy.kind === "regenerates" && missing.length > 0) {
+      const { withinMs, recover } = policy;
+      awaiting.push({ path: tree, withinMs, recover, missing: missing.map(({ path }) => path) });
+    }
+  }
+  const is = findings.length === 0 ? "kept" : "broken";
+  return {
+    verdict: { is, findings, counts: countsOf(effects, total - changes.length) },
+    awaiting,
+  };
+}
+
+/** Is what stood here no longer there, or is something of another type in its place? */
+export function isGone(effect: Effect): boolean {
+  return effect.class === "deleted" || effect.class === "type-changed";
+}
+
+/** The classes that break a policy where no budget declares them. */
+export function breakingClasses(policy: Policy): readonly EffectClass[] {
+  switch (policy.kind) {
+    case "keep":
+      return ["deleted", "type-changed"];
+    case "keep-content":
+      return ["deleted", "type-changed", "content", "metadata"];
+    case "regenerates":
+    case "may-change":
+      return [];
+  }
+}
+
+function brokenBy(
+  policy: Policy,
+  tree: PathText,
+  undeclared: readonly Effect[],
+): readonly Finding[] {
+  return breakingClasses(policy).flatMap((kind) => {
+    const effects = undeclared.filter((effect) => effect.class === kind);
+    if (effects.length === 0) return [];
+    const message = `${countedWords(effects)} ${happenedWords(kind, effects)} ${placeWords(effects, tree)}, policy ${policy.kind} allows none`;
+    return [
+      {
+        path: tree,
+        policy: policy.kind,
+        code: "CONTRACT_BROKEN" as const,
+        message,
+        count: effects.length,
+        examples: effects.slice(0, examplesMax),
+      },
+    ];
+  });
+}
+
+function cutShort(
+  policy: Policy,
+  tree: PathText,
+  { total, listed }: { readonly total: number; readonly listed: number },
+): Finding {
+  return {
+    path: tree,
+    policy: policy.kind,
+    code: "CONTRACT_BROKEN",
+    message: `${numberWords(total)} paths differ and only ${numberWords(listed)} of them could be listed, so nobody can say that policy ${policy.kind} held for ${tree}`,
+    count: total - listed,
+    examples: [],
+  };
+}
+
+function groupByRuling(
+  effects: readonly Effect[],
+  rulingFor: (path: PathText) => Ruling | null,
+): ReadonlyMap<PathText, readonly Effect[]> {
+  const groups = new Map<PathText, Effect[]>();
+  for (const effect of effects) {
+    const ruling = rulingFor(effect.path);
+    if (ruling?.kind !== "policy") continue;
+    const group = groups.get(ruling.path);
+    if (group === undefined) groups.set(ruling.path, [effect]);
+    else group.push(effect);
+  }
+  return groups;
+}
+
+function countsOf(effects: readonly Effect[], unlisted: number): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const kind of effectClasses) {
+    const count = effects.filter((effect) => effect.class === kind).length;
+    if (count > 0) counts[kind] = count;
+  }
+  if (unlisted > 0) counts["unlisted"] = unlisted;
+  return counts;
+}

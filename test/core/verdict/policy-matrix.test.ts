@@ -1,0 +1,80 @@
+import { describe, expect, test } from "vitest";
+import { effectClasses } from "../../../src/core/verdict/classify.ts";
+import { judge } from "../../../src/core/verdict/judge.ts";
+import { differsFromBefore } from "../../../src/core/verdict/leftovers.ts";
+import { planRestore, type RestoreReason } from "../../../src/core/verdict/restore-plan.ts";
+import { changeOf, protectedBy, policyNames } from "./made-up.ts";
+
+// Rows: what happened to a file. Columns: who decides about it. Cells: what the verdict says, then
+// how a rollback takes it back (-: it stays), then whether a rollback that left it is verified.
+const matrix = `
+ what          | keep               | keep-content         | regenerates          | may-change      | own-write
+ deleted       | broken create  bad | broken  create   bad | awaits  create   bad | kept - ok       | kept create   bad
+ type-changed  | broken replace bad | broken  replace  bad | awaits  replace  bad | kept - ok       | kept replace  bad
+ content       | kept   -       ok  | broken  replace  bad | kept    -        ok  | kept - ok       | kept replace  bad
+ metadata      | kept   -       ok  | broken  metadata bad | kept    -        ok  | kept - ok       | kept metadata bad
+ created       | kept   -       ok  | kept    -        ok  | kept    -        ok  | kept - ok       | kept remove   bad
+ replaced      | kept   -       ok  | kept    -        ok  | kept    -        ok  | kept - ok       | kept -        ok
+ touched       | kept   -       ok  | kept    -        ok  | kept    -        ok  | kept - ok       | kept metadata ok
+`;
+
+const path = "/srv/app/tmp/session";
+const lines = matrix
+  .trim()
+  .split("\n")
+  .map((line) => line.split("|").map((cell) => cell.trim()));
+const columns = lines[0]!.slice(1);
+const cells = lines.slice(1).flatMap(([name, ...row]) =>
+  row.map((cell, at) => {
+    const [says, back, leftover] = cell.split(/\s+/);
+    const kind = effectClasses.find((known) => known === name)!;
+    return { kind, by: columns[at]!, says, back, leftover };
+  }),
+);
+
+test("the matrix has every class under every policy", () => {
+  expect(cells).toHaveLength(7 * 5);
+});
+
+function treesFor(by: string) {
+  if (by === "own-write") return { protect: [protectedBy("keep-content")], writes: [path] };
+  const name = policyNames.find((known) => known === by)!;
+  return { protect: [protectedBy(name)], writes: [] };
+}
+
+describe.each(cells)("$kind under $by", ({ kind, by, says, back, leftover }) => {
+  const changes = [changeOf(kind, path)];
+  const trees = treesFor(by);
+
+  test(`the verdict is ${says}`, () => {
+    const { verdict, awaiting } = judge({ changes, total: 1, ...trees, allow: [] });
+    const said = awaiting.length > 0 ? "awaits" : verdict.is;
+    expect(said).toBe(says);
+    expect(verdict.findings).toHaveLength(says === "broken" ? 1 : 0);
+    expect(verdict.counts).toEqual({ [kind]: 1 });
+  });
+
+  test.each<RestoreReason>(["rollback", "rewind"])(`a %s does ${back}`, (reason) => {
+    const items = planRestore({ changes, ...trees, reason });
+    expect(items).toEqual(back === "-" ? [] : [{ path, how: back }]);
+  });
+
+  test("a recovery brings back what a regenerates path lost, and nothing else", () => {
+    const items = planRestore({ changes, ...trees, reason: "recovery" });
+    expect(items).toEqual(by === "regenerates" && back !== "-" ? [{ path, how: back }] : []);
+  });
+
+  test(`left so after a rollback, it is ${leftover}`, () => {
+    const findings = differsFromBefore({ changes, total: 1, ...trees });
+    expect(findings).toHaveLength(leftover === "bad" ? 1 : 0);
+  });
+});
+
+test("what no tree covers is counted and decides nothing", () => {
+  const changes = [changeOf("deleted", "/srv/elsewhere")];
+  const trees = { protect: [protectedBy("keep")], writes: ["/srv/app/lib"] };
+  const { verdict } = judge({ changes, total: 1, ...trees, allow: [] });
+  expect(verdict).toEqual({ is: "kept", findings: [], counts: { deleted: 1 } });
+  expect(planRestore({ changes, ...trees, reason: "rollback" })).toEqual([]);
+  expect(differsFromBefore({ changes, total: 1, ...trees })).toEqual([]);
+});
