@@ -9,7 +9,7 @@ const args = z
   .strictObject({
     url: z
       .string()
-      .refine((url) => isWebAddress(withoutVariables(url)), {
+      .refine((url) => isWebAddress(url), {
         error: "must begin with http:// or https:// and name a host",
       })
       .describe("Where the request goes. It is sent from the controller."),
@@ -46,8 +46,7 @@ export const http: StepKind<HttpStepArgs> = {
   substitutes: true,
   places: ["controller"],
   refers: () => [],
-  review: ({ url }) =>
-    isWebAddress(withoutVariables(url)) ? [] : [`"${url}" is no http:// or https:// address`],
+  review: ({ url }) => (isWebAddress(url) ? [] : [`"${url}" is no http:// or https:// address`]),
   orders: (given) => {
     const method = methodOf(given);
     const { status: wanted = [] } = given;
@@ -71,8 +70,8 @@ function methodOf(given: HttpStepArgs): string {
 }
 
 function isWebAddress(text: string): boolean {
-  // A variable may stand for the scheme and all that follows.
-  if (text === "x" || text.startsWith("x/")) return true;
-  const url = URL.parse(text);
+  // A variable at the start may stand for the scheme and all that follows.
+  if (text.startsWith("${")) return true;
+  const url = URL.parse(withoutVariables(text));
   return url !== null && ["http:", "https:"].includes(url.protocol) && url.hostname !== "";
 }
