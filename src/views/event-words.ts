@@ -1,0 +1,105 @@
+import { oneLine } from "../core/printable.ts";
+import type { Tone } from "./paint.ts";
+import type { PublicEvent, PublicEventOf } from "./public-events.ts";
+import { instanceWords, type StepWords, type Words } from "./instance-words.ts";
+import { duration } from "./times.ts";
+import { counted, listed } from "./wording.ts";
+
+/** What an event says in human words, on one line; null for what is told elsewhere. */
+export function eventWords(event: PublicEvent, words: StepWords): Words | null {
+  const said = "instance" in event ? instanceWords(event, words) : rolloutWords(event);
+  return said === null ? null : { ...said, text: oneLine(said.text) };
+}
+
+function rolloutWords(event: Exclude<PublicEvent, { instance: string }>): Words | null {
+  switch (event.type) {
+    case "rollout.started":
+      return say("rollout", "strong", began(event));
+    case "resumed":
+      return say("rollout", "strong", `taken up again by ${event.runner}`);
+    case "preflight.passed":
+      return say("rollout", "good", "preflight passed: every instance is reachable and prepared");
+    case "preflight.failed":
+      return say("rollout", "bad", refusal(event));
+    case "region.started":
+      return say(event.region, "strong", `region begins: ${instances(event.instances)}`);
+    case "batch.started":
+      return say(event.region, "strong", batch(event));
+    case "bake.started": {
+      const wait = `settle ${duration(event.settleMs)}, stable ${duration(event.stableMs)}`;
+      return say(event.region, "plain", `batch ${event.batch} bakes: ${wait}`);
+    }
+    case "bake.finished": {
+      const bad = event.bad.length === 0 ? "" : `, bad: ${listed(event.bad)}`;
+      const tone = event.bad.length === 0 ? "plain" : "bad";
+      return say(event.region, tone, `batch ${event.batch}: ${event.sealed.length} sealed${bad}`);
+    }
+    case "region.sealed": {
+      const out = event.excluded.length === 0 ? "" : `, without ${listed(event.excluded)}`;
+      return say(event.region, "good", `region sealed${out}`);
+    }
+    case "approval.waiting":
+      return say(event.region, "warning", "waits for approval");
+    case "approval.given":
+      return say(event.region, "good", `approved by ${event.by}${because(event.reason)}`);
+    case "asked":
+      return say("rollout", "warning", `${event.by} asked: ${event.wish}${because(event.reason)}`);
+    case "halted":
+      return say("rollout", "bad", `HALTED: ${event.sentence}`);
+    case "paused":
+      return say("rollout", "warning", `paused: ${pause(event)}`);
+    case "rollout.finished":
+      return say("rollout", event.outcome === "sealed" ? "good" : "bad", `ended: ${event.outcome}`);
+    case "version":
+    case "summary":
+      return null;
+  }
+}
+
+function say(who: string, tone: Tone, text: string): Words {
+  return { who, tone, text };
+}
+
+function began(event: PublicEventOf<"rollout.started">): string {
+  const count = event.regions.flatMap((region) => region.batches.flat()).length;
+  const regions = event.regions.map((region) => region.region);
+  const where = `${counted(count, "instance")} in ${counted(regions.length, "region")}`;
+  const what = `${event.rollout}: plan ${event.plan}, digest ${event.digest.slice(0, 12)}`;
+  return `${what}, ${where} (${listed(regions)}), ${counted(event.steps.length, "step")}, by ${event.by}`;
+}
+
+function refusal(event: PublicEventOf<"preflight.failed">): string {
+  const named = event.instances.map((it) => `${it.instance}: ${it.failure.message}`);
+  return `refused, nothing was touched. ${listed(named, 3)}`;
+}
+
+function batch(event: PublicEventOf<"batch.started">): string {
+  const canary = event.batch === 1 ? ", the canary" : "";
+  return `batch ${event.batch} of ${event.batches} begins${canary}: ${listed(event.instances)}`;
+}
+
+function instances(names: readonly string[]): string {
+  return counted(names.length, "instance");
+}
+
+function because(reason: string): string {
+  return reason === "" ? "" : `: ${reason}`;
+}
+
+function pause(event: PublicEventOf<"paused">): string {
+  const names = listed(event.instances);
+  switch (event.why) {
+    case "approval":
+      return `region ${event.region} waits for approval`;
+    case "inconclusive":
+      return `inconclusive on ${names}: neither good nor bad`;
+    case "ask":
+      return `failed on ${names}, and the plan says ask`;
+    case "bad-in-region":
+      return `region ${event.region} ended with bad instances: ${names}`;
+    case "paused":
+      return "asked for";
+    case "interrupted":
+      return "interrupted";
+  }
+}

@@ -1,0 +1,136 @@
+import type { RolloutEvent } from "../core/event.ts";
+import { instancesOf, type InstanceState, isBad, type RolloutState } from "../core/state.ts";
+import type { JournalRecord } from "../ports/journal.ts";
+import { type About, publicFailure, regionOf, safeDeep } from "./event-facts.ts";
+import { eventsOfChange } from "./events-of-change.ts";
+import { eventsOfNote } from "./events-of-note.ts";
+import { eventsOfWish } from "./events-of-wish.ts";
+import type { PublicEvent } from "./public-events.ts";
+
+/**
+ * What one record means to the world outside: what it says itself, then what became of instances
+ * by it. `before` is null for the first record. Pure; all text is safe to print.
+ */
+export function publicEvents(
+  before: RolloutState | null,
+  record: JournalRecord,
+  after: RolloutState,
+): readonly PublicEvent[] {
+  const about = { at: record.at, rollout: after.itinerary.rollout };
+  const told = [
+    ...eventsOf(record.event, about, before, after),
+    ...eventsOfChange(before, after, about),
+  ];
+  return told.map(safeDeep);
+}
+
+function eventsOf(
+  event: RolloutEvent,
+  about: About,
+  before: RolloutState | null,
+  after: RolloutState,
+): readonly PublicEvent[] {
+  switch (event.kind) {
+    case "opened":
+      return [started(after, about, event.by)];
+    case "taken-up":
+      return before !== null && before.epoch > 0
+        ? [{ type: "resumed", ...about, runner: event.runner, epoch: event.epoch }]
+        : [];
+    case "intent":
+    case "outcome":
+    case "forgotten":
+      return [];
+    case "noted":
+      return eventsOfNote(event.note, about, after);
+    case "preflight-passed":
+      return [{ type: "preflight.passed", ...about }];
+    case "region-started": {
+      const instances = namesOf(instancesOf(after, event.region));
+      return [{ type: "region.started", ...about, region: event.region, instances }];
+    }
+    case "batch-started": {
+      const batches = regionOf(after, event.region).batches.length;
+      return [{ type: "batch.started", ...about, ...batchOf(event, after), batches }];
+    }
+    case "bake-started": {
+      const { settleMs, stableMs, retryMs } = regionOf(after, event.region).bake;
+      const bake = { settleMs, stableMs, retryMs };
+      return [{ type: "bake.started", ...about, ...batchOf(event, after), ...bake }];
+    }
+    case "bake-finished": {
+      const { region, batch, instances } = batchOf(event, after);
+      const members = instances.flatMap((name) => after.instances.get(name) ?? []);
+      const sealed = namesOf(members.filter((it) => it.phase === "sealed"));
+      const bad = namesOf(members.filter(isBad));
+      return [{ type: "bake.finished", ...about, region, batch, sealed, bad }];
+    }
+    case "region-sealed": {
+      const excluded = namesOf(instancesOf(after, event.region).filter((it) => it.excluded));
+      return [{ type: "region.sealed", ...about, region: event.region, excluded }];
+    }
+    case "approval-waiting":
+      return [{ type: "approval.waiting", ...about, region: event.region }];
+    case "halting": {
+      const { rule, limit, bad, where, scope, sentence } = event.halt;
+      const instances = [...event.halt.instances];
+      return [{ type: "halted", ...about, rule, limit, bad, instances, where, scope, sentence }];
+    }
+    case "parked": {
+      const { why } = event;
+      const instances = "instances" in why ? [...why.instances] : [];
+      const region = "region" in why ? { region: why.region } : {};
+      return [{ type: "paused", ...about, why: why.kind, ...region, instances }];
+    }
+    case "asked":
+      return eventsOfWish(event, about, after);
+    case "closed":
+      return [
+        ...preflightFailed(event.outcome, after, about),
+        { type: "rollout.finished", ...about, outcome: event.outcome },
+      ];
+  }
+}
+
+function started(state: RolloutState, about: About, by: string): PublicEvent {
+  const { plan, digest, inventory, regions } = state.itinerary;
+  return {
+    type: "rollout.started",
+    ...about,
+    plan: plan.name,
+    summary: plan.summary,
+    digest,
+    inventory: inventory.name,
+    production: inventory.production,
+    by,
+    regions: regions.map((region) => ({
+      region: region.name,
+      batches: region.batches.map((batch) => [...batch.instances]),
+    })),
+    steps: plan.steps.map((step) => step.name),
+  };
+}
+
+function preflightFailed(
+  outcome: string,
+  state: RolloutState,
+  about: About,
+): readonly PublicEvent[] {
+  if (outcome !== "refused") return [];
+  const instances = [...state.instances.values()].flatMap((it) =>
+    it.bad === null ? [] : [{ instance: it.name, failure: publicFailure(it.bad.failure) }],
+  );
+  return [{ type: "preflight.failed", ...about, instances }];
+}
+
+function batchOf(
+  event: { readonly region: string; readonly batch: number },
+  state: RolloutState,
+): { region: string; batch: number; instances: string[] } {
+  const instances = regionOf(state, event.region).batches[event.batch]?.instances ?? [];
+  return { region: event.region, batch: event.batch + 1, instances: [...instances] };
+}
+
+function namesOf(instances: readonly InstanceState[]): string[] {
+  return instances.map((it) => it.name);
+}

@@ -1,0 +1,149 @@
+import type { PublicEvent, PublicEventOf } from "./public-events.ts";
+import type { Tone } from "./paint.ts";
+import { duration } from "./times.ts";
+import { clipped, counted, grouped, listed, size } from "./wording.ts";
+
+/** One line for people, without its time. */
+export interface Words {
+  /** The instance, else the region, else "rollout". */
+  readonly who: string;
+  readonly text: string;
+  readonly tone: Tone;
+}
+
+/** What is needed to speak of steps. */
+export interface StepWords {
+  /** Steps of the plan. */
+  readonly steps: number;
+}
+
+export type InstanceEvent = Extract<PublicEvent, { instance: string }>;
+
+/** What an event about one instance says in human words, not yet safe to print. */
+export function instanceWords(event: InstanceEvent, { steps }: StepWords): Words {
+  switch (event.type) {
+    case "instance.started":
+      return say(event, "plain", "begins");
+    case "snapshot.taken":
+      return say(event, "quiet", `${stepName(event, steps)}: ${snapshot(event)}`);
+    case "step.started": {
+      const again = event.attempt > 1 ? `, attempt ${event.attempt}` : "";
+      return say(event, "plain", `${stepName(event, steps)}: runs${again}`);
+    }
+    case "step.finished": {
+      const tone = event.exitCode === 0 && !event.timedOut ? "plain" : "bad";
+      return say(event, tone, `${stepName(event, steps)}: ${ending(event)}`);
+    }
+    case "verdict":
+      return event.is === "kept"
+        ? say(event, "plain", `${stepName(event, steps)}: contract kept${effects(event.counts)}`)
+        : say(event, "bad", `${stepName(event, steps)}: CONTRACT BROKEN: ${findings(event)}`);
+    case "recovery": {
+      const end = event.verified ? "verified" : "NOT verified";
+      const did = `recovery of ${event.path} (${event.did.join(", ")}): ${end}`;
+      return say(event, event.verified ? "warning" : "bad", `${stepName(event, steps)}: ${did}`);
+    }
+    case "probe": {
+      const said = event.is === "error" ? "could not tell" : event.is;
+      const tone = event.is === "pass" ? "plain" : event.is === "fail" ? "bad" : "warning";
+      return say(event, tone, `probe ${event.probe} (${event.surface}): ${said}, ${event.because}`);
+    }
+    case "retrying": {
+      const again = `asks again in ${duration(event.inMs)} (${event.what})`;
+      return say(event, "warning", `${again}: ${event.failure.message}`);
+    }
+    case "remark":
+      return say(event, "plain", event.text);
+    case "instance.sealed":
+      return say(event, "good", "sealed");
+    case "instance.bad": {
+      const where =
+        event.step === undefined ? "" : ` at step ${event.stepNumber}/${steps} ${event.step}`;
+      return say(event, "bad", `BAD, ${event.as}${where}: ${event.failure.message}`);
+    }
+    case "instance.inconclusive":
+      return say(event, "warning", `inconclusive: ${event.failure.message}`);
+    case "instance.asking":
+      return say(event, "warning", `waits for a decision: ${event.failure.message}`);
+    case "instance.left":
+      return say(event, "bad", `left as it is, needs a person: ${event.failure.message}`);
+    case "instance.unknown":
+      return say(event, "bad", `not known what it did, needs a person: ${event.failure.message}`);
+    case "rollback.started":
+      return say(event, "warning", `goes back: ${counted(event.steps, "step")} to undo`);
+    case "restored":
+      return say(event, "warning", `${stepName(event, steps)}: ${restored(event)}`);
+    case "rollback.finished":
+      return say(event, event.is === "verified" ? "good" : "bad", rollback(event));
+    case "decided": {
+      const reason = event.reason === "" ? "" : `: ${event.reason}`;
+      return say(event, "warning", `${event.by} decided: ${event.choice}${reason}`);
+    }
+  }
+}
+
+function say(event: { readonly instance: string }, tone: Tone, text: string): Words {
+  return { who: event.instance, tone, text };
+}
+
+interface OnStep {
+  readonly instance: string;
+  readonly host?: string | undefined;
+  readonly step: string;
+  readonly stepNumber: number;
+}
+
+/** `step 2/4 clear compiled pages`, with the host where an instance has several. */
+function stepName({ instance, host, step, stepNumber }: OnStep, steps: number): string {
+  const on = host === undefined || host === instance ? "" : ` on ${host}`;
+  return `step ${stepNumber}/${steps} ${step}${on}`;
+}
+
+function snapshot(event: PublicEventOf<"snapshot.taken">): string {
+  const took = `${counted(event.entries, "entry", "entries")}, ${size(event.bytes)}`;
+  const lost = event.losses.length === 0 ? "" : `, without ${listed(event.losses)}`;
+  return `snapshot of ${took} in ${duration(event.durationMs)}${lost}`;
+}
+
+/** Characters of a command's last line that a line of ours repeats. */
+const lastLineMax = 160;
+
+function ending(event: PublicEventOf<"step.finished">): string {
+  const took = duration(event.durationMs);
+  if (event.timedOut) return `timed out after ${took}`;
+  if (event.exitCode === null) return `done in ${took}`;
+  const last = event.output.trimEnd().split("\n").at(-1) ?? "";
+  const says = event.exitCode === 0 || last === "" ? "" : `: ${clipped(last, lastLineMax)}`;
+  return `exit ${event.exitCode} in ${took}${says}`;
+}
+
+/** ` (3 created, 1 content)`: effects by class, nothing where there were none. */
+function effects(counts: Readonly<Record<string, number>>): string {
+  const seen = Object.entries(counts).filter(([, count]) => count > 0);
+  if (seen.length === 0) return "";
+  return ` (${seen.map(([name, count]) => `${grouped(count)} ${name}`).join(", ")})`;
+}
+
+function findings(event: PublicEventOf<"verdict">): string {
+  return listed(
+    event.findings.map((finding) => finding.message),
+    3,
+  );
+}
+
+function restored(event: PublicEventOf<"restored">): string {
+  const conflicts = event.conflicts.length;
+  const left = conflicts === 0 ? "" : `, ${counted(conflicts, "conflict")} left alone`;
+  return `${counted(event.restored, "entry", "entries")} put back${left}`;
+}
+
+function rollback(event: PublicEventOf<"rollback.finished">): string {
+  switch (event.is) {
+    case "verified":
+      return "rolled back, content and health verified";
+    case "not verified":
+      return `rolled back, NOT verified: ${event.failure?.message ?? "no reason is known"}`;
+    case "failed":
+      return `ROLLBACK FAILED: ${event.failure?.message ?? "no reason is known"}`;
+  }
+}

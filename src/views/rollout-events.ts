@@ -1,0 +1,161 @@
+import { z } from "zod";
+import {
+  asked,
+  at,
+  count,
+  failure,
+  inBatch,
+  inRegion,
+  instance,
+  ms,
+  names,
+  region,
+  rollout,
+} from "./public-event-parts.ts";
+
+/** Raised when a field or a type is renamed or taken away. */
+export const eventSchemaVersion = 1;
+
+/** What happens to the rollout, its regions and its batches, in the order in which it happens. */
+export const rolloutEventSchemas = {
+  version: z
+    .strictObject({
+      type: z.literal("version"),
+      schema: z.literal(eventSchemaVersion),
+      handrail: z.string().describe("Version of the tool."),
+    })
+    .describe("Always the first line."),
+  "rollout.started": z
+    .strictObject({
+      type: z.literal("rollout.started"),
+      ...rollout,
+      plan: z.string(),
+      summary: z.string(),
+      digest: z.string().describe("sha256 of the plan with all it refers to."),
+      inventory: z.string(),
+      production: z.boolean(),
+      by: z.string(),
+      regions: z.array(z.strictObject({ region, batches: z.array(names) })),
+      steps: z.array(z.string()),
+    })
+    .describe("The order that the preview printed, frozen."),
+  resumed: z
+    .strictObject({ type: z.literal("resumed"), ...rollout, runner: z.string(), epoch: count })
+    .describe("Another runner took the rollout up, after a crash or a pause."),
+  "preflight.passed": z
+    .strictObject({ type: z.literal("preflight.passed"), ...rollout })
+    .describe("Every instance was reached and its checks passed; nothing is touched yet."),
+  "preflight.failed": z
+    .strictObject({
+      type: z.literal("preflight.failed"),
+      ...rollout,
+      instances: z.array(z.strictObject({ instance, failure })),
+    })
+    .describe("Refused: nothing was touched anywhere."),
+  "region.started": z
+    .strictObject({ type: z.literal("region.started"), ...inRegion, instances: names })
+    .describe("The region before it is sealed."),
+  "batch.started": z
+    .strictObject({
+      type: z.literal("batch.started"),
+      ...inBatch,
+      batches: count.describe("Batches of this region."),
+      instances: names,
+    })
+    .describe("The first batch of a region is its canary."),
+  "bake.started": z
+    .strictObject({
+      type: z.literal("bake.started"),
+      ...inBatch,
+      instances: names,
+      settleMs: ms,
+      stableMs: ms,
+      retryMs: ms,
+    })
+    .describe("Watching health before going on."),
+  "bake.finished": z
+    .strictObject({ type: z.literal("bake.finished"), ...inBatch, sealed: names, bad: names })
+    .describe("Every instance of the batch is settled."),
+  "region.sealed": z
+    .strictObject({ type: z.literal("region.sealed"), ...inRegion, excluded: names })
+    .describe("Done and good; excluded ones are out by a recorded decision."),
+  "approval.waiting": z
+    .strictObject({ type: z.literal("approval.waiting"), ...inRegion })
+    .describe("The region waits for a person."),
+  "approval.given": z
+    .strictObject({ type: z.literal("approval.given"), ...inRegion, ...asked })
+    .describe("A person let the region begin."),
+  asked: z
+    .strictObject({
+      type: z.literal("asked"),
+      ...rollout,
+      ...asked,
+      wish: z.enum(["pause", "resume", "abort", "undo", "reconcile", "interrupt", "deadline"]),
+    })
+    .describe("A person, a signal or a deadline asked for something."),
+  halted: z
+    .strictObject({
+      type: z.literal("halted"),
+      ...rollout,
+      rule: z.string(),
+      limit: count.nullable(),
+      bad: count.nullable(),
+      instances: names,
+      where: z.string(),
+      scope: z.enum(["none", "under-way", "region", "all"]).describe("What is taken back."),
+      sentence: z.string(),
+    })
+    .describe("No new work starts. Written before the first rollback."),
+  paused: z
+    .strictObject({
+      type: z.literal("paused"),
+      ...rollout,
+      why: z.enum(["approval", "inconclusive", "ask", "bad-in-region", "paused", "interrupted"]),
+      region: z.string().optional(),
+      instances: names,
+    })
+    .describe("Nothing goes on without a person; the runner leaves."),
+  "rollout.finished": z
+    .strictObject({
+      type: z.literal("rollout.finished"),
+      ...rollout,
+      outcome: z.enum(["sealed", "halted", "refused", "undone"]),
+    })
+    .describe("The journal is closed."),
+  summary: z
+    .strictObject({
+      type: z.literal("summary"),
+      at,
+      rollout: z.string().nullable().describe("null: refused before there was one."),
+      outcome: z.enum([
+        "sealed",
+        "halted",
+        "paused",
+        "refused",
+        "undone",
+        "interrupted",
+        "running",
+      ]),
+      exit: z.int().nonnegative().describe("The exit code."),
+      startedAt: at.nullable(),
+      durationMs: ms.nullable(),
+      counts: z.record(z.string(), count).describe("Instances in all, and by what became of them."),
+      instances: z.record(z.string(), names).describe("The same by name."),
+      halt: z.string().nullable().describe("The rule, the numbers and the names, in one sentence."),
+      failures: z.array(
+        z.strictObject({
+          instance: z.string().nullable(),
+          region: z.string().nullable(),
+          failure,
+          detectedAt: at.nullable(),
+          recoveredAt: at.nullable(),
+          timeToDetectMs: ms.nullable().describe("From the step that did harm to the verdict."),
+          timeToRecoverMs: ms
+            .nullable()
+            .describe("From the verdict to content and health verified."),
+        }),
+      ),
+      next: z.array(z.strictObject({ command: z.string(), why: z.string() })),
+    })
+    .describe("Always the last line."),
+} as const;

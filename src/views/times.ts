@@ -1,0 +1,71 @@
+/** `1.2 s`, `340 ms`, `2 min 05 s`, `1 h 04 min`: what a person says of so many milliseconds. */
+export function duration(ms: number): string {
+  if (!Number.isFinite(ms)) return "?";
+  const whole = Math.max(0, Math.round(ms));
+  if (whole < 1_000) return `${whole} ms`;
+  if (whole < 9_950) return `${(whole / 1_000).toFixed(1)} s`;
+  const seconds = Math.round(whole / 1_000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${twoDigits(seconds % 60)} s`;
+  return `${Math.floor(minutes / 60)} h ${twoDigits(minutes % 60)} min`;
+}
+
+/** Milliseconds between two RFC 3339 times; null where one is missing or is none. */
+export function msBetween(from: string | null, to: string | null): number | null {
+  if (from === null || to === null) return null;
+  const ms = Date.parse(to) - Date.parse(from);
+  return Number.isNaN(ms) ? null : ms;
+}
+
+/** `2026-11-23` of an RFC 3339 time in UTC. */
+export function utcDate(at: string): string {
+  return at.slice(0, 10);
+}
+
+/** `03:12:44Z` of an RFC 3339 time in UTC. */
+export function utcTime(at: string): string {
+  return `${at.slice(11, 19)}Z`;
+}
+
+/** `2026-11-23 03:12:44Z`. */
+export function utcDateTime(at: string): string {
+  return `${utcDate(at)} ${utcTime(at)}`;
+}
+
+/** `11:12:44 Asia/Shanghai`, with the date in front where it is another than in UTC; null without a zone. */
+export function zoneTime(at: string, timezone: string | null): string | null {
+  const ms = Date.parse(at);
+  if (timezone === null || Number.isNaN(ms)) return null;
+  const parts = new Map(
+    zoneFormat(timezone)
+      ?.formatToParts(ms)
+      .map((part) => [part.type, part.value]),
+  );
+  if (parts.size === 0) return null;
+  const date = `${parts.get("year")}-${parts.get("month")}-${parts.get("day")}`;
+  const time = `${parts.get("hour")}:${parts.get("minute")}:${parts.get("second")}`;
+  return `${date === utcDate(at) ? "" : `${date} `}${time} ${timezone}`;
+}
+
+/** null for a zone that this Node does not know: a report without it is better than none. */
+function zoneFormat(timezone: string): Intl.DateTimeFormat | null {
+  try {
+    return new Intl.DateTimeFormat("en-GB", {
+      timeZone: timezone,
+      hourCycle: "h23",
+      year: "numeric",
+      month: "2-digit",
+      day: "2-digit",
+      hour: "2-digit",
+      minute: "2-digit",
+      second: "2-digit",
+    });
+  } catch {
+    return null;
+  }
+}
+
+function twoDigits(count: number): string {
+  return String(count).padStart(2, "0");
+}
