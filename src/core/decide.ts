@@ -45,9 +45,11 @@ function occupiesPlace(it: InstanceState): boolean {
 /** Back is newest first; and whoever is half-way back goes on before another begins. */
 function inOrder(all: readonly InstanceState[], state: RolloutState): readonly InstanceState[] {
   if (state.mode === "forward") return all;
-  const begun = (it: InstanceState): number =>
-    it.phase === "verifying" || it.step < it.touched - 1 || it.tries > 0 ? 0 : 1;
-  return [...all].reverse().sort((a, b) => begun(a) - begun(b));
+  return [...all].reverse().sort((a, b) => rank(a) - rank(b));
+}
+
+function rank(it: InstanceState): number {
+  return it.phase === "verifying" || it.step < it.touched - 1 || it.tries > 0 ? 0 : 1;
 }
 
 /** The next action of an instance that is under way; none while it has to wait. */

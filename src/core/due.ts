@@ -1,6 +1,7 @@
 import { decide } from "./decide.ts";
 import type { ParkedReason, RolloutEvent } from "./event.ts";
-import { type Halt, haltRule } from "./halt-rule.ts";
+import type { Halt } from "./halt.ts";
+import { haltRule } from "./halt-rule.ts";
 import { isOver, keepsLock } from "./over.ts";
 import {
   instancesOf,

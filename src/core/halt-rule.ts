@@ -1,30 +1,6 @@
+import type { Halt, HaltRule, HaltScope } from "./halt.ts";
 import type { OnFail } from "./plan/plan.ts";
 import { type InstanceState, isBad, type RolloutState } from "./state.ts";
-
-/** Why no new work starts. Every halt prints this. */
-export interface Halt {
-  readonly rule: HaltRule;
-  /** The number that was exceeded, and the number reached; null where the rule has none. */
-  readonly limit: number | null;
-  readonly bad: number | null;
-  /** Names, in rollout order. */
-  readonly instances: readonly string[];
-  /** Where the limit applies: a batch ("cn batch 1"), a region, or the whole rollout. */
-  readonly where: string;
-  /** What is taken back: the instances under way, their region, everything touched, or nothing. */
-  readonly scope: HaltScope;
-  /** One sentence that says all of this. */
-  readonly sentence: string;
-}
-
-export type HaltRule =
-  | "max-bad-batch"
-  | "max-bad-region"
-  | "max-bad-rollout"
-  | "abort"
-  | "deadline-progress";
-
-export type HaltScope = "none" | "under-way" | "region" | "all";
 
 /**
  * The one halt rule: bad = failed ∪ unreachable ∪ unknown ∪ rolled back ∪ contract broken, as a set

@@ -17,11 +17,6 @@ export interface Itinerary {
   /** By instance name. */
   readonly instances: Readonly<Record<string, ItineraryInstance>>;
   readonly maxBad: { readonly rollout: number };
-  /**
-   * Per step: does the host keep a receipt of it, so that it can be asked again after a lost
-   * answer? false for `http`, which no host runs.
-   */
-  readonly receipted: readonly boolean[];
   /** By step: does the host keep a receipt for it? false for `http`, which the controller does by itself. */
   readonly receipted: readonly boolean[];
   /** Files that the plan refers to, by the path written in the plan. */
@@ -50,8 +45,11 @@ export interface ItineraryInstance {
   readonly hosts: readonly Host[];
   /** Everything that `${name}` can say here, by name: plan vars, instance, region and host fields. */
   readonly variables: Readonly<Record<string, string>>;
-  /** The same for each host by its name, where it differs: `host`, `address`, and what names them. */
-  readonly byHost: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /**
+   * Hosts, by name, on which `${name}` says something else: `host`, `address`, and what names them.
+   * Absent where the instance has one host.
+   */
+  readonly byHost?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 /** One file of what a step refers to; a folder gives many. */

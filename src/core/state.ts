@@ -1,7 +1,7 @@
 import type { Action } from "./action.ts";
 import type { ClosedOutcome, ParkedReason } from "./event.ts";
 import type { Failure } from "./failure.ts";
-import type { Halt } from "./halt-rule.ts";
+import type { Halt } from "./halt.ts";
 import type { Itinerary } from "./itinerary.ts";
 
 export type Phase =

@@ -1,4 +1,4 @@
-import type { Halt } from "./halt-rule.ts";
+import type { Halt } from "./halt.ts";
 import { takeBack } from "./instance-course.ts";
 import type { InstanceState, RolloutState } from "./state.ts";
 

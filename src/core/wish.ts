@@ -69,19 +69,15 @@ function reconcile(state: RolloutState): RolloutState {
   };
   return withEach(reopened, (it) => {
     if (it.pending !== null) return it;
-    switch (it.phase) {
-      case "unknown":
-        // While halting the answer changes nothing: the way leads back, and ends what still runs.
-        return state.mode === "forward"
-          ? { ...it, phase: "stepping", tries: 0, bad: null, doubt: null }
-          : { ...takeBack(it), doubt: null };
-      case "rollback-failed":
-        return { ...it, phase: "reverting", tries: 0, doubt: null };
-      case "rolled-back-unverified":
-        return { ...it, phase: "verifying", tries: 0, doubt: null };
-      default:
-        return it;
-    }
+    if (it.phase === "unknown")
+      // While halting the answer changes nothing: the way leads back, and ends what still runs.
+      return state.mode === "forward"
+        ? { ...it, phase: "stepping", tries: 0, bad: null, doubt: null }
+        : { ...takeBack(it), doubt: null };
+    if (it.phase === "rollback-failed") return { ...it, phase: "reverting", tries: 0, doubt: null };
+    if (it.phase === "rolled-back-unverified")
+      return { ...it, phase: "verifying", tries: 0, doubt: null };
+    return it;
   });
 }
 

@@ -28,6 +28,7 @@ export function smallItinerary(world: SmallWorld): Itinerary {
   const steps = (world.steps ?? [{}]).map((step, index): StepSpec => ({
     name: `step ${index + 1}`,
     work: { kind: "run", args: "true" },
+    action: null,
     undo: null,
     timeoutMs: 60_000,
     retries: 0,
@@ -102,6 +103,7 @@ export function smallItinerary(world: SmallWorld): Itinerary {
               },
             ],
             variables: { name, region },
+            byHost: {},
           },
         ]),
       ),

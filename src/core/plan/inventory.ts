@@ -19,6 +19,8 @@ export interface Region {
 export interface Instance {
   readonly name: string;
   readonly region: string;
+  /** The value of the range that made it, as written: "02"; null where there was no range. */
+  readonly index: string | null;
   readonly labels: Readonly<Record<string, string>>;
   /** At least one. An instance without `hosts` has one host of its own name. */
   readonly hosts: readonly Host[];

@@ -102,6 +102,8 @@ export interface Allowance {
 export interface StepSpec {
   readonly name: string;
   readonly work: Work;
+  /** The action's name, for a step that is written as `do: NAME`; `work` is then the action's own. */
+  readonly action: string | null;
   readonly undo: Work | null;
   readonly timeoutMs: number;
   /** Further attempts after a failed one; more than 0 only where `idempotent` is true. */

@@ -1,0 +1,124 @@
+import type { Finding } from "../core/event.ts";
+import type { Host } from "../core/plan/inventory.ts";
+import type { Awaiting } from "../core/verdict/judge.ts";
+import { lateFinding, type LaterLook, stillMissing } from "../core/verdict/regenerate.ts";
+import { planRestore } from "../core/verdict/restore-plan.ts";
+import { granted } from "./action-ended.ts";
+import { watchHealth } from "./look.ts";
+import { changesMax, regenerationPollMs } from "./parts.ts";
+import { runOrders } from "./run-orders.ts";
+import { guardOf, type HostTrees, ordersOf, snapshotKey, type Work } from "./work.ts";
+
+export interface BringBackOrder {
+  readonly host: Host;
+  readonly step: number;
+  readonly trees: HostTrees;
+  readonly awaiting: readonly Awaiting[];
+  /** For messages: `step "redirect" on cn01`. */
+  readonly where: string;
+}
+
+export interface BroughtBack {
+  /** One for every tree that did not come back by itself; the rollout halts with them. */
+  readonly findings: readonly Finding[];
+  /** What was done about it, to be added to a sentence; empty when nothing had to be. */
+  readonly told: string;
+}
+
+/**
+ * The regeneration contract: waits for what may come back by itself, and where it does not within
+ * its time, runs the declared recovery without asking anyone, and verifies it.
+ */
+export async function bringBack(work: Work, order: BringBackOrder): Promise<BroughtBack> {
+  const late = await waitForReturn(work, order);
+  if (late.length === 0) return { findings: [], told: "" };
+  const look = await compareNow(work, order);
+  const findings = late.map((it) => lateFinding(it, it.missing, look));
+  const told: string[] = [];
+  for (const it of late) told.push(await recover(work, order, it));
+  return { findings, told: `; ${[...new Set(told)].join("; ")}` };
+}
+
+/** What is still missing when its time is over. */
+async function waitForReturn(work: Work, order: BringBackOrder): Promise<readonly Awaiting[]> {
+  const { clock } = work.parts;
+  const startedMs = clock.now();
+  let open = order.awaiting;
+  for (;;) {
+    const passedMs = clock.now() - startedMs;
+    const waiting = open.filter((it) => it.withinMs > passedMs);
+    if (waiting.length === 0) return open;
+    const nextMs = Math.min(regenerationPollMs, ...waiting.map((it) => it.withinMs - passedMs));
+    await clock.sleep(nextMs, work.signal);
+    const look = await compareNow(work, order);
+    open = open
+      .map((it) => ({ ...it, missing: stillMissing(it, look) }))
+      .filter((it) => it.missing.length > 0);
+  }
+}
+
+async function recover(work: Work, order: BringBackOrder, late: Awaiting): Promise<string> {
+  const did: string[] = [];
+  for (const [index, name] of late.recover.entries()) {
+    if (name === "restore") did.push(await restoreMissing(work, order));
+    else did.push(await runAction(work, order, { name, index }));
+  }
+  const missing = stillMissing(late, await compareNow(work, order));
+  const region = work.parts.itinerary.regions.find((it) => it.name === work.instance.region);
+  const retryMs = region?.bake.retryMs ?? 0;
+  const health = await watchHealth(work, { settleMs: 0, stableMs: 0, retryMs }, "verify");
+  const verified = missing.length === 0 && health.is === "healthy";
+  await work.note({
+    kind: "recovery",
+    host: order.host.name,
+    step: order.step,
+    path: late.path,
+    did,
+    verified,
+  });
+  if (verified) return `recovered by ${did.join(", ")}, and verified`;
+  const why = missing.length > 0 ? `${missing.length} paths are still missing` : "";
+  const sick = health.is === "healthy" ? "" : health.because;
+  return `recovery (${did.join(", ") || "none is declared"}) did not help: ${why || sick}`;
+}
+
+async function restoreMissing(work: Work, order: BringBackOrder): Promise<string> {
+  const guard = await guardOf(work, order.host);
+  const { changes } = await compareNow(work, order);
+  const items = planRestore({ changes, ...order.trees, reason: "recovery" });
+  const key = snapshotKey(work, order.step);
+  const result = granted(await guard.restore({ key, items }));
+  await work.note({
+    kind: "restored",
+    host: order.host.name,
+    step: order.step,
+    restored: result.restored,
+    conflicts: result.conflicts,
+  });
+  return `restore of ${result.restored}`;
+}
+
+async function runAction(
+  work: Work,
+  order: BringBackOrder,
+  action: { readonly name: string; readonly index: number },
+): Promise<string> {
+  const planned = work.parts.itinerary.plan.actions[action.name];
+  if (planned === undefined) throw new Error(`the plan has no action "${action.name}"`);
+  const result = await runOrders(work, {
+    host: order.host,
+    orders: ordersOf(work, planned, order.host),
+    key: `${snapshotKey(work, order.step)}.recover.${action.index + 1}`,
+    snapshot: null,
+    timeoutMs: work.parts.itinerary.plan.rollout.deadline.stepMs,
+    what: `recovery "${action.name}"`,
+  });
+  return result.failure === null
+    ? action.name
+    : `${action.name} (which failed: ${result.failure.message})`;
+}
+
+async function compareNow(work: Work, order: BringBackOrder): Promise<LaterLook> {
+  const guard = await guardOf(work, order.host);
+  return granted(await guard.compare({ key: snapshotKey(work, order.step), changesMax }));
+}

@@ -1,0 +1,54 @@
+import type { Host } from "../core/plan/inventory.ts";
+import type { Guard, GuardDoor } from "../ports/guard.ts";
+import { valueOf } from "./action-ended.ts";
+
+/**
+ * Open guards, one a host, kept for as long as an instance is under way: connecting is the dearest
+ * part of a short step. A guard that once failed to answer is never used again.
+ */
+export class GuardPool implements AsyncDisposable {
+  readonly #door: GuardDoor;
+  readonly #rollout: string;
+  readonly #open = new Map<string, { readonly instance: string; readonly guard: Promise<Guard> }>();
+
+  constructor(door: GuardDoor, rollout: string) {
+    this.#door = door;
+    this.#rollout = rollout;
+  }
+
+  /** Ends the action as unreachable when the host can't be reached. */
+  async take(instance: string, host: Host, signal: AbortSignal): Promise<Guard> {
+    const key = keyOf(instance, host);
+    const known = this.#open.get(key);
+    if (known !== undefined) return known.guard;
+    const guard = this.#door
+      .open(host, { rollout: this.#rollout, become: host.become, signal })
+      .then((answer) => valueOf(answer));
+    this.#open.set(key, { instance, guard });
+    guard.catch(() => this.#open.delete(key));
+    return guard;
+  }
+
+  /** Closes what is open for this instance: it is settled, or a connection of it can't be trusted. */
+  async drop(instance: string): Promise<void> {
+    const mine = [...this.#open].filter(([, entry]) => entry.instance === instance);
+    for (const [key] of mine) this.#open.delete(key);
+    await Promise.all(mine.map(([, entry]) => close(entry.guard)));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const all = [...this.#open.values()];
+    this.#open.clear();
+    await Promise.all(all.map((entry) => close(entry.guard)));
+  }
+}
+
+async function close(opening: Promise<Guard>): Promise<void> {
+  // One that never opened has told its failure to the action that asked for it.
+  const guard = await opening.catch(() => null);
+  await guard?.[Symbol.asyncDispose]();
+}
+
+function keyOf(instance: string, host: Host): string {
+  return JSON.stringify([instance, host.name, host.become]);
+}

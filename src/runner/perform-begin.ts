@@ -1,0 +1,39 @@
+import { ActionEnded, failed, granted } from "./action-ended.ts";
+import { markProbes, watchHealth } from "./look.ts";
+import { controllerHost, guardOf, type Work } from "./work.ts";
+
+/** A probe that stumbles once before anything is touched gets this long to find its feet. */
+const baselineRetryMs = 3_000;
+
+/** Locks the hosts, then sees that users are served: an instance that is sick now is not touched. */
+export async function performBegin(work: Work): Promise<void> {
+  await claimHosts(work);
+  await markProbes(work);
+  const bake = { settleMs: 0, stableMs: 0, retryMs: baselineRetryMs };
+  const health = await watchHealth(work, bake, "before");
+  if (health.is === "healthy") return;
+  if (health.is === "unhealthy")
+    throw failed({
+      code: "UNHEALTHY_BEFORE",
+      message: `${work.instance.name} was not healthy before anything was touched: ${health.because}`,
+      hint: "mend this instance first, or leave it out with `targets: { exclude: [...] }`",
+    });
+  throw new ActionEnded({
+    is: "inconclusive",
+    failure: {
+      code: "PROBE_INCONCLUSIVE",
+      message: `nobody could tell whether ${work.instance.name} is healthy: ${health.because}`,
+      hint: "see why the probe can't tell, then decide: retry, accept, or leave it",
+    },
+  });
+}
+
+/** The lock of every host; granted again to the rollout that holds it already. */
+export async function claimHosts(work: Work): Promise<void> {
+  const { plan } = work.parts.itinerary;
+  const own = plan.steps.some((step) => step.on === "controller") ? [controllerHost(work)] : [];
+  for (const host of [...work.instance.hosts, ...own]) {
+    const guard = await guardOf(work, host);
+    granted(await guard.claim({ holder: work.parts.holder, epoch: work.epoch }));
+  }
+}

@@ -1,0 +1,128 @@
+import type { Host } from "../core/plan/inventory.ts";
+import type { StepSpec } from "../core/plan/plan.ts";
+import { differsFromBefore } from "../core/verdict/leftovers.ts";
+import { planRestore, type RestoreReason } from "../core/verdict/restore-plan.ts";
+import { failed, granted, valueOf } from "./action-ended.ts";
+import { changesMax, settleWaitMs } from "./parts.ts";
+import { claimHosts } from "./perform-begin.ts";
+import { runOrders } from "./run-orders.ts";
+import {
+  guardOf,
+  hostsOf,
+  ordersOf,
+  receiptKey,
+  snapshotKey,
+  stepOf,
+  treesOf,
+  type Work,
+} from "./work.ts";
+
+/** Takes one step back on its hosts, the last host first: its undo, then its snapshot. */
+export async function performRevert(work: Work, step: number): Promise<void> {
+  const spec = stepOf(work, step);
+  await claimHosts(work);
+  for (const host of [...hostsOf(work, spec)].reverse()) {
+    const began = await settle(work, step, host);
+    if (began && spec.undo !== null) await runUndo(work, { spec, step, host });
+    await putBack(work, { spec, step, host, reason: "rollback" });
+  }
+}
+
+/** Firm ground for another attempt: what the last one left is put back. */
+export async function performRewind(work: Work, step: number): Promise<void> {
+  const spec = stepOf(work, step);
+  for (const host of [...hostsOf(work, spec)].reverse()) {
+    await settle(work, step, host);
+    await putBack(work, { spec, step, host, reason: "rewind" });
+  }
+}
+
+/**
+ * Ends what may still run, and says whether the step ever began on this host. Only the newest step
+ * can be in doubt; those before it ended before the next one's snapshot was taken.
+ */
+async function settle(work: Work, step: number, host: Host): Promise<boolean> {
+  if (step !== work.state.touched - 1) return true;
+  if (work.parts.itinerary.receipted[step] !== true) return true;
+  const guard = await guardOf(work, host);
+  const key = receiptKey(work, step, work.state.attempt);
+  const ended = valueOf(await guard.settle({ key, waitMs: settleWaitMs }));
+  return ended.kind !== "never";
+}
+
+interface HostUndo {
+  readonly spec: StepSpec;
+  readonly step: number;
+  readonly host: Host;
+}
+
+async function runUndo(work: Work, { spec, step, host }: HostUndo): Promise<void> {
+  if (spec.undo === null) return;
+  // An undo runs once, unless the step says that it may run twice; then each try has its own receipt.
+  const attempt = spec.idempotent ? `.${work.epoch}.${work.state.tries}` : "";
+  const result = await runOrders(work, {
+    host,
+    orders: ordersOf(work, spec.undo, host),
+    key: `${snapshotKey(work, step)}.undo${attempt}`,
+    snapshot: null,
+    timeoutMs: spec.timeoutMs,
+    what: `undo of step "${spec.name}"`,
+  });
+  if (result.failure !== null)
+    throw failed({
+      ...result.failure,
+      code: "UNDO_FAILED",
+      hint: "see to it by hand, then `handrail reconcile` asks again",
+    });
+}
+
+/** Puts the step's snapshot back and sees that it is there. */
+export async function putBack(
+  work: Work,
+  order: HostUndo & { readonly reason: RestoreReason },
+): Promise<void> {
+  const { spec, step, host } = order;
+  const guard = await guardOf(work, host);
+  const key = snapshotKey(work, step);
+  const trees = treesOf(work, spec, host);
+  const { changes } = granted(await guard.compare({ key, changesMax }));
+  const items = planRestore({ changes, ...trees, reason: order.reason });
+  if (items.length > 0) {
+    const result = granted(await guard.restore({ key, items }));
+    await work.note({
+      kind: "restored",
+      host: host.name,
+      step,
+      restored: result.restored,
+      conflicts: result.conflicts,
+    });
+    const first = result.failed[0];
+    if (first !== undefined)
+      throw failed({
+        code: "RESTORE_INCOMPLETE",
+        message: `${result.failed.length} paths could not be put back on ${host.name}, first ${first.path}: ${first.message}`,
+        hint: "see to it by hand, then `handrail reconcile` asks again; the snapshot is kept",
+        host: host.name,
+        path: first.path,
+      });
+  }
+  await verifyContent(work, order);
+}
+
+/** Rejects when something that should be as before the step is not. */
+export async function verifyContent(work: Work, order: HostUndo): Promise<void> {
+  const { spec, step, host } = order;
+  const guard = await guardOf(work, host);
+  const look = granted(await guard.compare({ key: snapshotKey(work, step), changesMax }));
+  const left = differsFromBefore({ ...look, ...treesOf(work, spec, host) });
+  const first = left[0];
+  if (first === undefined) return;
+  throw failed({
+    code: "RESTORE_INCOMPLETE",
+    message: `${host.name} is not as it was before step "${spec.name}": ${first.message}`,
+    hint: "see to it by hand, then `handrail reconcile` asks again; the snapshot is kept",
+    host: host.name,
+    path: first.path,
+    detail: left.map((finding) => finding.message).join("\n"),
+  });
+}

@@ -1,0 +1,54 @@
+import type { StepSpec } from "../core/plan/plan.ts";
+import { ActionEnded, failed } from "./action-ended.ts";
+import { markProbes, watchHealth } from "./look.ts";
+import { verifyContent } from "./perform-revert.ts";
+import { runOrders } from "./run-orders.ts";
+import { hostsOf, ordersOf, snapshotKey, stepOf, type Work } from "./work.ts";
+
+/**
+ * After the restores: what the plan restarted is restarted once more, so that it runs with the files
+ * that were put back; then content is compared with the snapshot, and the probes are asked.
+ */
+export async function performVerify(work: Work): Promise<void> {
+  const done = Array.from({ length: work.state.touched }, (_, step) => step);
+  for (const step of done) await repeatRestart(work, step);
+  for (const step of done) {
+    const spec = stepOf(work, step);
+    for (const host of hostsOf(work, spec)) await verifyContent(work, { spec, step, host });
+  }
+  // What a log said while the step did its harm must not count against the instance for ever.
+  await markProbes(work);
+  const region = work.parts.itinerary.regions.find((it) => it.name === work.instance.region);
+  const retryMs = region?.bake.retryMs ?? 0;
+  const health = await watchHealth(work, { settleMs: 0, stableMs: 0, retryMs }, "verify");
+  if (health.is === "healthy") return;
+  const failure = {
+    code: "ROLLBACK_UNVERIFIED",
+    message: `${work.instance.name} is as it was before, but users may not be served: ${health.because}`,
+    hint: "look at the instance now; `handrail reconcile` verifies again",
+  } as const;
+  throw health.is === "unhealthy"
+    ? failed(failure)
+    : new ActionEnded({ is: "inconclusive", failure });
+}
+
+/** A restart has no undo: done again, it makes the application run with what was put back. */
+export function repeatsOnRollback(step: StepSpec): boolean {
+  return step.undo === null && (step.action !== null || step.work.kind === "service");
+}
+
+async function repeatRestart(work: Work, step: number): Promise<void> {
+  const spec = stepOf(work, step);
+  if (!repeatsOnRollback(spec)) return;
+  for (const host of hostsOf(work, spec)) {
+    const result = await runOrders(work, {
+      host,
+      orders: ordersOf(work, spec.work, host),
+      key: `${snapshotKey(work, step)}.again`,
+      snapshot: null,
+      timeoutMs: spec.timeoutMs,
+      what: `step "${spec.name}" after the rollback`,
+    });
+    if (result.failure !== null) throw failed({ ...result.failure, code: "ROLLBACK_UNVERIFIED" });
+  }
+}

@@ -1,0 +1,119 @@
+import type { Action } from "../core/action.ts";
+import type { Note, Outcome } from "../core/event.ts";
+import { HandrailError } from "../core/failure.ts";
+import { instanceOf, type RolloutState } from "../core/state.ts";
+import { ActionEnded } from "./action-ended.ts";
+import { GuardPool } from "./guard-pool.ts";
+import type { PerformerParts } from "./parts.ts";
+import { performApply, performSnapshot } from "./perform-apply.ts";
+import { performBake } from "./perform-bake.ts";
+import { performBegin } from "./perform-begin.ts";
+import { performPreflight } from "./perform-preflight.ts";
+import { performRelease } from "./perform-release.ts";
+import { performRevert, performRewind } from "./perform-revert.ts";
+import { performVerify } from "./perform-verify.ts";
+import { markKey, type Work } from "./work.ts";
+
+/** Has one action done. Everything that may go wrong on a host ends as an outcome; a bug throws. */
+export interface Performer extends AsyncDisposable {
+  perform(order: PerformOrder): Promise<Outcome>;
+  /** What an earlier runner noted, for what must be remembered across runners. */
+  recall(note: Note): void;
+}
+
+export interface PerformOrder {
+  readonly action: Action;
+  /** With the action's intent already in it. */
+  readonly state: RolloutState;
+  readonly signal: AbortSignal;
+  readonly note: (note: Note) => Promise<void>;
+}
+
+/** Waits before the same question is put again, in milliseconds; the last one repeats. */
+const backoffMs = [0, 500, 2_000, 5_000];
+
+export function createPerformer(parts: PerformerParts): Performer {
+  const pool = new GuardPool(parts.door, parts.itinerary.rollout);
+  const marks = new Map<string, string>();
+
+  async function perform({ action, state, signal, note }: PerformOrder): Promise<Outcome> {
+    const instance = parts.itinerary.instances[action.instance];
+    if (instance === undefined) throw new Error(`${action.instance} is not on the target list`);
+    const it = instanceOf(state, action.instance);
+    const work: Work = {
+      parts,
+      pool,
+      instance,
+      state: it,
+      epoch: state.epoch,
+      signal,
+      marks,
+      heard: it.inDoubt,
+      note: (body) => note({ ...body, instance: action.instance }),
+    };
+    // Whoever gives up on an action must not find its channel still busy with it.
+    const giveUp = (): void => void pool.drop(action.instance);
+    signal.addEventListener("abort", giveUp, { once: true });
+    const outcome = await outcomeOf(work, action);
+    signal.removeEventListener("abort", giveUp);
+    const silent = outcome.is === "unreachable" || outcome.is === "unknown";
+    // A channel that lost one answer can't be trusted with the next question.
+    if (silent || signal.aborted || endsInstance(action, outcome)) await pool.drop(action.instance);
+    return outcome;
+  }
+
+  return {
+    perform,
+    recall(note) {
+      if (note.kind === "mark") marks.set(markKey(note.instance, note.host, note.probe), note.mark);
+    },
+    [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),
+  };
+}
+
+async function outcomeOf(work: Work, action: Action): Promise<Outcome> {
+  const wait = backoffMs[Math.min(work.state.tries, backoffMs.length - 1)] ?? 0;
+  try {
+    if (wait > 0) await work.parts.clock.sleep(wait, work.signal);
+    await doAction(work, action);
+    return { is: "done" };
+  } catch (error) {
+    if (error instanceof ActionEnded) return asHeard(error.outcome, work);
+    if (error instanceof HandrailError) return { is: "failed", failure: error.failure };
+    throw error;
+  }
+}
+
+/** "Unreachable" promises that nothing was done; after a first host heard of it, that is not so. */
+function asHeard(outcome: Outcome, work: Work): Outcome {
+  return outcome.is === "unreachable" && work.heard ? { ...outcome, is: "unknown" } : outcome;
+}
+
+function doAction(work: Work, action: Action): Promise<void> {
+  switch (action.kind) {
+    case "preflight":
+      return performPreflight(work);
+    case "begin":
+      return performBegin(work);
+    case "snapshot":
+      return performSnapshot(work, action.step);
+    case "apply":
+      return performApply(work, action.step, action.attempt);
+    case "rewind":
+      return performRewind(work, action.step);
+    case "bake":
+      return performBake(work);
+    case "revert":
+      return performRevert(work, action.step);
+    case "verify":
+      return performVerify(work);
+    case "release":
+      return performRelease(work);
+  }
+}
+
+/** Preflight goes over the whole fleet, and a release is the last that an instance hears of us. */
+function endsInstance(action: Action, outcome: Outcome): boolean {
+  if (action.kind === "preflight" || action.kind === "release") return true;
+  return (action.kind === "bake" || action.kind === "verify") && outcome.is === "done";
+}

@@ -1,0 +1,173 @@
+import { type Action, actionId } from "../core/action.ts";
+import { decide } from "../core/decide.ts";
+import { due } from "../core/due.ts";
+import type { ParkedReason, RolloutEvent, Wish } from "../core/event.ts";
+import { evolve } from "../core/evolve.ts";
+import { brokenPromises } from "../core/promises.ts";
+import { recover } from "../core/recover.ts";
+import { openRollout, type RolloutState } from "../core/state.ts";
+import type { Itinerary } from "../core/itinerary.ts";
+import type { Redactor } from "../core/redact.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { AppendOptions, JournalRecord, JournalSession } from "../ports/journal.ts";
+import { cleanEvent } from "./clean-event.ts";
+import { Deadlines } from "./deadlines.ts";
+import type { Performer } from "./performer.ts";
+
+export interface RunnerParts {
+  readonly itinerary: Itinerary;
+  /** Everything that the journal holds so far, the `opened` record first. */
+  readonly records: readonly JournalRecord[];
+  readonly session: JournalSession;
+  readonly performer: Performer;
+  readonly clock: Clock;
+  readonly redactor: Redactor;
+  readonly runner: string;
+  /** Wishes from this process: signals and prompts. */
+  readonly control: Control;
+  /** Called with each record once it is durable. */
+  readonly onRecord?: (record: JournalRecord, before: RolloutState, after: RolloutState) => void;
+  /** Stay and wait for a wish, rather than leave, when parked for this reason? */
+  readonly linger?: (why: ParkedReason) => boolean;
+}
+
+/** Wishes from within this process, waiting for the loop. */
+export interface Control {
+  /** Those since the last call. */
+  take(): readonly { readonly wish: Wish; readonly by: string; readonly reason: string }[];
+  /** Resolves when there is something to take. */
+  readonly waiting: () => Promise<void>;
+}
+
+/** How often wishes from other terminals are looked for. */
+export const wishPollMs = 250;
+
+/** Carries a rollout from wherever its journal stands to its close, or to where a person is needed. */
+export async function runRollout(parts: RunnerParts): Promise<RolloutState> {
+  const { session, performer, clock } = parts;
+  let state = openRollout(parts.itinerary);
+  for (const { event } of parts.records) {
+    state = evolve(state, event);
+    if (event.kind === "noted") performer.recall(event.note);
+  }
+  const underWay = new Map<string, UnderWay>();
+  const deadlines = new Deadlines(parts.itinerary, clock);
+  let writing: Promise<void> = Promise.resolve();
+
+  /** One record at a time: what is decided next sees everything that was written before. */
+  function record(raw: RolloutEvent, options?: AppendOptions): Promise<void> {
+    const write = writing.then(async () => {
+      const event = cleanEvent(raw, parts.redactor);
+      const before = state;
+      const after = evolve(before, event);
+      const broken = brokenPromises(before, event, after);
+      if (broken.length > 0) throw new Error(`a promise would be broken: ${broken.join("; ")}`);
+      const written = await session.append(event, options);
+      state = after;
+      parts.onRecord?.(written, before, after);
+    });
+    writing = write.catch(() => undefined);
+    return write;
+  }
+
+  function begin(action: Action): void {
+    const abort = new AbortController();
+    const work = performer
+      .perform({
+        action,
+        state,
+        signal: abort.signal,
+        note: (note) => record({ kind: "noted", note }),
+      })
+      .then((outcome): RolloutEvent => ({ kind: "outcome", action, outcome }));
+    const ended = isCancellable(action) ? cancellable(work, action, abort.signal) : work;
+    underWay.set(actionId(action), {
+      action,
+      abort,
+      ended: deadlines.guard(action, ended, abort),
+    });
+  }
+
+  async function hear(): Promise<void> {
+    for (const { id, wish, by, reason } of await session.wishes())
+      await record({ kind: "asked", wish, by, reason }, { wish: id });
+    for (const asked of parts.control.take()) await record({ kind: "asked", ...asked });
+    const overdue = deadlines.progress(state);
+    if (overdue !== null)
+      await record({
+        kind: "asked",
+        wish: { kind: "deadline", failure: overdue },
+        by: "the progress deadline",
+        reason: overdue.message,
+      });
+    // Looking on can begin again at any time, so it does not hold up a person who asks for an end.
+    if (state.held !== null || state.abort !== null)
+      for (const it of underWay.values()) if (isCancellable(it.action)) it.abort.abort();
+  }
+
+  await record({ kind: "taken-up", runner: parts.runner, epoch: session.epoch });
+  for (const event of recover(state)) await record(event);
+  try {
+    for (;;) {
+      await hear();
+      for (let event = due(state); event !== null; event = due(state)) await record(event);
+      if (state.closed !== null) return state;
+      if (state.parked !== null && underWay.size === 0 && parts.linger?.(state.parked) !== true)
+        return state;
+      for (const action of decide(state)) {
+        await record({ kind: "intent", action });
+        begin(action);
+      }
+      const event = await nextEvent(underWay, parts);
+      if (event === null) continue;
+      deadlines.saw(event);
+      if ("action" in event) underWay.delete(actionId(event.action));
+      await record(event);
+    }
+  } finally {
+    // Reached with work under way only by a bug or a lost journal: commands go on under their receipts.
+    for (const it of underWay.values()) it.abort.abort();
+  }
+}
+
+interface UnderWay {
+  readonly action: Action;
+  readonly abort: AbortController;
+  readonly ended: Promise<RolloutEvent>;
+}
+
+/** The first action to end; null when it is time to listen for wishes. */
+async function nextEvent(
+  underWay: ReadonlyMap<string, UnderWay>,
+  parts: RunnerParts,
+): Promise<RolloutEvent | null> {
+  const pause = new AbortController();
+  const tick = parts.clock.sleep(wishPollMs, pause.signal).then(
+    () => null,
+    () => null,
+  );
+  const wish = parts.control.waiting().then(() => null);
+  const first = await Promise.race([...[...underWay.values()].map((it) => it.ended), tick, wish]);
+  pause.abort();
+  return first;
+}
+
+/** Read-only and begun again at no cost: may simply be forgotten. */
+function isCancellable(action: Action): boolean {
+  return action.kind === "bake" || action.kind === "preflight";
+}
+
+function cancellable(
+  work: Promise<RolloutEvent>,
+  action: Action,
+  signal: AbortSignal,
+): Promise<RolloutEvent> {
+  const forgotten: RolloutEvent = { kind: "forgotten", action };
+  return work.then(
+    (event) => (signal.aborted ? forgotten : event),
+    (error: unknown) => {
+      if (signal.aborted) return forgotten;
+      throw error;
+    },
+  );
+}

@@ -1,0 +1,118 @@
+import type { Note } from "../core/event.ts";
+import type { ItineraryInstance } from "../core/itinerary.ts";
+import type { Host } from "../core/plan/inventory.ts";
+import type { ProtectedPath, StepSpec, Work as PlannedWork } from "../core/plan/plan.ts";
+import type { InstanceState } from "../core/state.ts";
+import { hostVariables, substitute, type Variables } from "../core/variables.ts";
+import type { Guard } from "../ports/guard.ts";
+import type { StepOrders } from "../ports/step-kind.ts";
+import type { GuardPool } from "./guard-pool.ts";
+import type { PerformerParts } from "./parts.ts";
+
+/** One action under way on one instance. */
+export interface Work {
+  readonly parts: PerformerParts;
+  readonly pool: GuardPool;
+  readonly instance: ItineraryInstance;
+  /** As it was when the action began. */
+  readonly state: InstanceState;
+  readonly epoch: number;
+  readonly signal: AbortSignal;
+  /** What a probe remembered of the time before the first step, by `markKey`. */
+  readonly marks: Map<string, string>;
+  /** Set once a host may have changed: from then on "unreachable" is no longer provable. */
+  heard: boolean;
+  note(note: NoteBody): Promise<void>;
+}
+
+type WithoutInstance<T> = T extends unknown ? Omit<T, "instance"> : never;
+export type NoteBody = WithoutInstance<Note>;
+
+/** Protected paths and own writes of one step on one host, with every variable filled in. */
+export interface HostTrees {
+  readonly protect: readonly ProtectedPath[];
+  readonly writes: readonly string[];
+}
+
+export function stepOf(work: Work, step: number): StepSpec {
+  const spec = work.parts.itinerary.plan.steps[step];
+  if (spec === undefined) throw new Error(`the plan has no step ${step + 1}`);
+  return spec;
+}
+
+/** Where a step runs, in order. */
+export function hostsOf(work: Work, step: StepSpec): readonly Host[] {
+  if (step.on === "controller") return [controllerHost(work)];
+  const hosts = step.hosts === "first" ? work.instance.hosts.slice(0, 1) : work.instance.hosts;
+  return step.become === null ? hosts : hosts.map((host) => asUser(host, step.become));
+}
+
+/** Another user's guard can't share a spool that only its owner may enter. */
+function asUser(host: Host, become: string | null): Host {
+  if (become === null || become === (host.become ?? "")) return host;
+  return {
+    ...host,
+    become: become === "" ? null : become,
+    spool: `${host.spool}-${become || "login"}`,
+  };
+}
+
+export function controllerHost(work: Work): Host {
+  return {
+    name: "controller",
+    address: "localhost",
+    via: "local",
+    user: null,
+    port: null,
+    identity: null,
+    become: null,
+    spool: work.parts.controllerSpool,
+  };
+}
+
+export async function guardOf(work: Work, host: Host): Promise<Guard> {
+  return work.pool.take(work.instance.name, host, work.signal);
+}
+
+/** Variables of a host, secrets among them. */
+export function environmentOf(work: Work, host: Host | null): Variables {
+  const plain = host === null ? work.instance.variables : hostVariables(work.instance, host);
+  const secrets = Object.entries(work.parts.secrets).map(([name, value]) => [
+    `secret_${name}`,
+    value,
+  ]);
+  return { ...plain, ...Object.fromEntries(secrets) };
+}
+
+/** What this work means on this host. */
+export function ordersOf(work: Work, planned: PlannedWork, host: Host): StepOrders {
+  const kind = work.parts.stepKind(planned.kind);
+  if (kind === null) throw new Error(`no step kind is named "${planned.kind}"`);
+  const env = environmentOf(work, host);
+  const args = kind.substitutes ? substitute(planned.args, env) : planned.args;
+  return kind.orders(args, { env, files: work.parts.files });
+}
+
+export function treesOf(work: Work, step: StepSpec, host: Host): HostTrees {
+  const env = environmentOf(work, host);
+  const orders = ordersOf(work, step.work, host);
+  const own = orders.do === "script" ? orders.writes : [];
+  return {
+    protect: step.on === "controller" ? [] : substitute(work.parts.itinerary.plan.protect, env),
+    writes: [...own, ...substitute(step.writes, env)],
+  };
+}
+
+/** Names the snapshot of a step: unique also where instances share the controller's spool. */
+export function snapshotKey(work: Work, step: number): string {
+  return `${work.instance.name}.${step + 1}`;
+}
+
+/** Names the receipt of one attempt of a step. */
+export function receiptKey(work: Work, step: number, attempt: number): string {
+  return `${snapshotKey(work, step)}.${attempt}`;
+}
+
+export function markKey(instance: string, host: string | undefined, probe: string): string {
+  return JSON.stringify([instance, host ?? null, probe]);
+}
