@@ -1,0 +1,45 @@
+import type { z } from "zod";
+
+/**
+ * What the plan needs to know of the kinds of steps, probes and notifiers. The registries in the
+ * outer rooms give these; the port's interfaces say more, and every one of them fits here.
+ */
+export interface Kinds {
+  readonly steps: readonly StepKindShape[];
+  readonly probes: readonly ProbeKindShape[];
+  readonly notifiers: readonly NotifierKindShape[];
+}
+
+export interface StepKindShape {
+  readonly name: string;
+  readonly args: z.ZodType;
+  /** false: `${name}` in the args is left for the shell on the host to expand. */
+  readonly substitutes: boolean;
+  readonly places: readonly Place[];
+  refers(args: unknown): readonly string[];
+  review(args: unknown, files: FileContent): readonly string[];
+}
+
+export interface ProbeKindShape {
+  readonly name: string;
+  readonly args: z.ZodType;
+  readonly substitutes: boolean;
+  /** Where it is asked from when the plan does not say. */
+  readonly place: Place;
+  /** Everywhere it can be asked from. */
+  readonly places: readonly Place[];
+}
+
+export interface NotifierKindShape {
+  readonly name: string;
+  readonly args: z.ZodType;
+}
+
+export type Place = "host" | "controller";
+
+/** Files by the path written in the plan; empty when there is none. */
+export type FileContent = (path: string) => readonly {
+  readonly path: string;
+  readonly mode: string;
+  readonly content: Uint8Array;
+}[];

@@ -1,0 +1,85 @@
+import { z } from "zod";
+import { duration } from "./durations.ts";
+import { count, name } from "./fields.ts";
+
+export const onFail = z
+  .enum(["rollback", "rollback-region", "rollback-all", "halt", "ask"])
+  .describe(
+    "What happens when an instance turns bad: take back the instances under way, their region, everything touched; stop and leave it; or stop and ask.",
+  );
+
+const bake = (what: string) =>
+  z
+    .strictObject({
+      settle: duration
+        .optional()
+        .describe("Wait this long before the first look at health. Default 5s."),
+      stable: duration
+        .optional()
+        .describe("Every probe must pass this long without a break. Default 30s."),
+      retry: duration
+        .optional()
+        .describe("The stable stretch must begin within this time after settling. Default 60s."),
+    })
+    .describe(what);
+
+/** How the rollout goes: every key may be left out. */
+export const rollout = z
+  .strictObject({
+    batches: z
+      .array(count)
+      .min(1, { error: "must hold at least one size" })
+      .optional()
+      .describe(
+        'How many instances of a region go together: numbers or percentages of the region, one batch after the other; the last repeats. The first batch is the canary. Default [1, "20%"].',
+      ),
+    concurrency: z
+      .int({ error: "must be a whole number" })
+      .min(1, { error: "must be at least 1, or nothing would ever start" })
+      .max(1000, { error: "must be at most 1000" })
+      .optional()
+      .describe("How many instances are worked on at once. Default 20."),
+    maxBad: count
+      .optional()
+      .describe(
+        'The rollout halts when more instances than this are bad, in a batch, a region or the whole rollout: a number, or a percentage such as "10%". Default 0: the first bad one halts.',
+      ),
+    onFail: onFail.optional(),
+    bake: bake("Watching health after each batch.").optional(),
+    bakeFirst: bake("Watching health in the first region, where it differs from bake.").optional(),
+    approve: z.array(name).optional().describe("Regions that wait for a person before they begin."),
+    deadline: z
+      .strictObject({
+        step: duration
+          .optional()
+          .describe("The longest a step may run unless it says so itself. Default 5m."),
+        instance: duration
+          .optional()
+          .describe("The longest one instance may take in all. Default 15m."),
+        progress: duration
+          .optional()
+          .describe("The rollout halts when no instance gets further for this long. Default 30m."),
+      })
+      .optional()
+      .describe(
+        "Limits of time; step and settle + stable must be shorter than instance, instance than progress.",
+      ),
+    guard: z
+      .strictObject({
+        lease: duration
+          .optional()
+          .describe(
+            "A host that hears nothing from the controller for this long goes back by itself. Default 60s.",
+          ),
+      })
+      .optional()
+      .describe("The dead-man switch on each host."),
+    retention: duration
+      .optional()
+      .describe(
+        "How long a sealed rollout can be undone: hosts keep its snapshots so long. Default 7d.",
+      ),
+  })
+  .describe("How the rollout goes through the fleet.");
+
+export type RolloutText = z.output<typeof rollout>;

@@ -1,0 +1,163 @@
+import type { Kinds } from "./kinds.ts";
+import type {
+  Allowance,
+  Bake,
+  EffectKind,
+  NotifySpec,
+  Plan,
+  Policy,
+  ProbeSpec,
+  RolloutPolicy,
+  StepSpec,
+  Work,
+} from "./plan.ts";
+import type { PlanText } from "./plan-schema.ts";
+import { isMapping } from "./raw.ts";
+import type { RolloutText } from "./rollout-schema.ts";
+
+/** What holds where a plan does not say. Milliseconds. */
+export const defaults = {
+  batches: [{ number: 1 }, { percent: 20 }],
+  concurrency: 20,
+  maxBad: { number: 0 },
+  onFail: "rollback",
+  bake: { settleMs: 5_000, stableMs: 30_000, retryMs: 60_000 },
+  deadline: { stepMs: 300_000, instanceMs: 900_000, progressMs: 1_800_000 },
+  leaseMs: 60_000,
+  retentionMs: 604_800_000,
+  probeIntervalMs: 2_000,
+} as const;
+
+/** Stands where a plan names no kind, or an action that is not there: its review says so. */
+export const nothing: Work = { kind: "", args: null };
+
+/** Fills defaults in, spells shorthand out, and puts the work of actions in place of `do`. */
+export function spellOutPlan(text: PlanText, kinds: Kinds): Plan {
+  const rollout = spellOutRollout(text.rollout ?? {});
+  const actions = Object.fromEntries(
+    Object.entries(text.actions ?? {}).map(([name, work]) => [name, workOf(work, kinds, {})]),
+  );
+  return {
+    name: text.name,
+    summary: text.summary ?? "",
+    inventory:
+      typeof text.inventory === "string" ? { file: text.inventory } : (text.inventory ?? null),
+    targets: {
+      regions: text.targets?.regions ?? null,
+      labels: text.targets?.labels ?? {},
+      exclude: text.targets?.exclude ?? [],
+    },
+    vars: text.vars ?? {},
+    rollout,
+    protect: (text.protect ?? []).map(({ path, policy }) => ({ path, policy: policyOf(policy) })),
+    actions,
+    probes: (text.probes ?? []).map((probe) => spellOutProbe(probe, kinds)),
+    checks: (text.checks ?? []).map(({ name, run, why = "" }) => ({ name, run, why })),
+    steps: text.steps.map((step) => spellOutStep({ step, kinds, actions, rollout })),
+    secrets: text.secrets ?? {},
+    notify: (text.notify ?? []).map((notify): NotifySpec => {
+      return { on: notify.on, ...firstKind(notify, kinds.notifiers) };
+    }),
+  };
+}
+
+function spellOutRollout(text: RolloutText): RolloutPolicy {
+  const bake = spellOutBake(text.bake, defaults.bake);
+  return {
+    batches: text.batches ?? defaults.batches,
+    concurrency: text.concurrency ?? defaults.concurrency,
+    maxBad: text.maxBad ?? defaults.maxBad,
+    onFail: text.onFail ?? defaults.onFail,
+    bake,
+    bakeFirst: spellOutBake(text.bakeFirst, bake),
+    approve: text.approve ?? [],
+    deadline: {
+      stepMs: text.deadline?.step ?? defaults.deadline.stepMs,
+      instanceMs: text.deadline?.instance ?? defaults.deadline.instanceMs,
+      progressMs: text.deadline?.progress ?? defaults.deadline.progressMs,
+    },
+    guard: { leaseMs: text.guard?.lease ?? defaults.leaseMs },
+    retentionMs: text.retention ?? defaults.retentionMs,
+  };
+}
+
+function spellOutBake(text: RolloutText["bake"], fallback: Bake): Bake {
+  return {
+    settleMs: text?.settle ?? fallback.settleMs,
+    stableMs: text?.stable ?? fallback.stableMs,
+    retryMs: text?.retry ?? fallback.retryMs,
+  };
+}
+
+function spellOutStep(parts: {
+  readonly step: PlanText["steps"][number];
+  readonly kinds: Kinds;
+  readonly actions: Readonly<Record<string, Work>>;
+  readonly rollout: RolloutPolicy;
+}): StepSpec {
+  const { step, kinds, actions, rollout } = parts;
+  const work = workOf(step, kinds, actions);
+  const places = kinds.steps.find((kind) => kind.name === work.kind)?.places ?? ["host"];
+  return {
+    name: step.name,
+    work,
+    undo: undoOf(step.undo, kinds, actions),
+    timeoutMs: step.timeout ?? rollout.deadline.stepMs,
+    retries: step.retries ?? 0,
+    onFail: step.onFail ?? rollout.onFail,
+    touches: step.touches ?? [],
+    allow: (step.allow ?? []).map(allowanceOf),
+    writes: step.writes ?? [],
+    hosts: step.hosts ?? "all",
+    on: step.on ?? (places.includes("host") ? "host" : "controller"),
+    idempotent: step.idempotent ?? false,
+    required: step.required ?? false,
+    probes: step.probes ?? true,
+    become: step.become ?? null,
+  };
+}
+
+function undoOf(undo: unknown, kinds: Kinds, actions: Readonly<Record<string, Work>>): Work | null {
+  if (typeof undo === "string") return { kind: "run", args: undo };
+  return isMapping(undo) ? workOf(undo, kinds, actions) : null;
+}
+
+/** The first kind that is there; more than one is a problem that the review reports. */
+function workOf(text: object, kinds: Kinds, actions: Readonly<Record<string, Work>>): Work {
+  const action = (text as { readonly do?: unknown }).do;
+  if (typeof action === "string") {
+    return Object.hasOwn(actions, action) ? (actions[action] ?? nothing) : nothing;
+  }
+  return firstKind(text, kinds.steps);
+}
+
+function firstKind(text: object, kinds: readonly { readonly name: string }[]): Work {
+  const values = text as Readonly<Record<string, unknown>>;
+  const kind = kinds.find(({ name }) => values[name] !== undefined);
+  return kind === undefined ? nothing : { kind: kind.name, args: values[kind.name] };
+}
+
+function spellOutProbe(text: NonNullable<PlanText["probes"]>[number], kinds: Kinds): ProbeSpec {
+  const { kind, args } = firstKind(text, kinds.probes);
+  const place = kinds.probes.find((one) => one.name === kind)?.place ?? "controller";
+  return {
+    name: text.name,
+    surface: text.surface,
+    kind,
+    args,
+    on: text.on ?? place,
+    intervalMs: text.interval ?? defaults.probeIntervalMs,
+  };
+}
+
+function policyOf(text: NonNullable<PlanText["protect"]>[number]["policy"]): Policy {
+  if (typeof text === "string") return { kind: text };
+  const { within, recover } = text.regenerates;
+  return { kind: "regenerates", withinMs: within, recover };
+}
+
+function allowanceOf(text: NonNullable<PlanText["steps"][number]["allow"]>[number]): Allowance {
+  const effects: readonly EffectKind[] = ["create", "change", "delete"];
+  const effect = effects.find((one) => text[one] !== undefined) ?? "delete";
+  return { effect, glob: text[effect] ?? "", max: text.max ?? null };
+}

@@ -1,0 +1,153 @@
+import { z } from "zod";
+import { duration } from "./durations.ts";
+import { become, text, title } from "./fields.ts";
+import type { Kinds } from "./kinds.ts";
+import { onFail } from "./rollout-schema.ts";
+
+const places = z.enum(["host", "controller"]);
+
+const effectGlob = text.describe(
+  "A glob of absolute paths: * within a folder, ** through folders.",
+);
+
+const allowance = z
+  .strictObject({
+    create: effectGlob.optional(),
+    change: effectGlob.optional(),
+    delete: effectGlob.optional(),
+    max: z
+      .int({ error: "must be a whole number" })
+      .min(0, { error: "must not be negative" })
+      .optional()
+      .describe("At most so many; more breaks the contract. Default: as many as there are."),
+  })
+  .describe("An effect that this step is meant to have, and how much of it.");
+
+/** The keys of a step beside its kind. */
+export const stepKeys = {
+  name: title.describe("What this step does, in a few words; unique in the plan."),
+  timeout: duration
+    .optional()
+    .describe("The longest that it may run. Default: rollout.deadline.step."),
+  retries: z
+    .int({ error: "must be a whole number" })
+    .min(0, { error: "must not be negative" })
+    .max(10, { error: "must be at most 10" })
+    .optional()
+    .describe("Further attempts after a failed one; needs idempotent: true. Default 0."),
+  onFail: onFail.optional(),
+  touches: z
+    .array(title, { error: "must be a list of surfaces, such as [ui, api]" })
+    .optional()
+    .describe("Surfaces that this step can harm; each needs a probe that watches it."),
+  allow: z.array(allowance).optional().describe("A budget for effects on protected paths."),
+  writes: z
+    .array(text, { error: "must be a list of absolute paths" })
+    .optional()
+    .describe("Paths that a run or script writes: snapshotted, and put back on rollback."),
+  hosts: z
+    .enum(["all", "first"])
+    .optional()
+    .describe("On every host of the instance, or its first only. Default all."),
+  on: places
+    .optional()
+    .describe("Where it runs. Default host, or controller where the kind knows no other."),
+  idempotent: z
+    .boolean({ error: "must be true or false" })
+    .optional()
+    .describe(
+      "true: running it twice does no more than once, so it may be repeated. Default false.",
+    ),
+  required: z
+    .boolean({ error: "must be true or false" })
+    .optional()
+    .describe("true: nobody may decide to go on without it. Default false."),
+  probes: z
+    .boolean({ error: "must be true or false" })
+    .optional()
+    .describe("false: it takes the service out on purpose, so probes wait. Default true."),
+  become: become
+    .optional()
+    .describe("Run as this user instead of the inventory's; false: as the login user."),
+};
+
+const workError = { error: "must be a command line, or one kind of step with its settings" };
+
+/** One step: the common keys, and one key that is the kind. */
+export function stepSchema(kinds: Kinds) {
+  const work = workKeys(kinds);
+  return z
+    .strictObject({
+      ...stepKeys,
+      ...work,
+      undo: z
+        .union([text, z.strictObject(work)], workError)
+        .optional()
+        .describe(
+          "How it is taken back: a command line for the host, or a kind of step with its settings.",
+        ),
+    })
+    .meta({ description: "One guarded change.", oneOf: exactlyOne(Object.keys(work)) });
+}
+
+/** What an action does: one key that is the kind. */
+export function actionSchema(kinds: Kinds) {
+  const { do: _do, ...keys } = workKeys(kinds);
+  return z
+    .strictObject(keys)
+    .meta({ description: "Something to do, by name.", oneOf: exactlyOne(Object.keys(keys)) });
+}
+
+export function probeSchema(kinds: Kinds) {
+  const keys = kindKeys(kinds.probes);
+  return z
+    .strictObject({
+      name: title.describe("Unique in the plan."),
+      surface: title.describe("What users see through it: ui, api, jobs …"),
+      on: places.optional().describe("Where it is asked from."),
+      interval: duration.optional().describe("Time between two looks while baking. Default 2s."),
+      ...keys,
+    })
+    .meta({ description: "One health check.", oneOf: exactlyOne(Object.keys(keys)) });
+}
+
+export const check = z
+  .strictObject({
+    name: title.describe("Unique in the plan."),
+    run: text.describe("A read-only command line (POSIX sh) that must end with 0."),
+    why: title.optional().describe("What it means when it does not."),
+  })
+  .describe("A condition on every instance, looked at before anything is touched.");
+
+export const noticeKinds = ["started", "halted", "sealed", "paused", "region-sealed"] as const;
+
+export function notifySchema(kinds: Kinds) {
+  const keys = kindKeys(kinds.notifiers);
+  return z
+    .strictObject({
+      on: z
+        .array(z.enum(noticeKinds), { error: `must be a list of ${noticeKinds.join(", ")}` })
+        .min(1, { error: "must name at least one turn of the rollout" })
+        .describe("The turns of the rollout that are told."),
+      ...keys,
+    })
+    .meta({ description: "Somebody to tell.", oneOf: exactlyOne(Object.keys(keys)) });
+}
+
+function workKeys(kinds: Kinds): Record<string, z.ZodOptional> {
+  return {
+    ...kindKeys(kinds.steps),
+    do: z.optional(text).describe("The name of one of the plan's actions."),
+  };
+}
+
+function kindKeys(
+  kinds: readonly { readonly name: string; readonly args: z.ZodType }[],
+): Record<string, z.ZodOptional> {
+  return Object.fromEntries(kinds.map((kind) => [kind.name, z.optional(kind.args)]));
+}
+
+/** For editors: a JSON Schema clause that is true when exactly one of the keys is there. */
+function exactlyOne(keys: readonly string[]): { readonly required: readonly string[] }[] {
+  return keys.map((key) => ({ required: [key] }));
+}
