@@ -16,6 +16,28 @@ import {
 /** Raised when a field or a type is renamed or taken away. */
 export const eventSchemaVersion = 1;
 
+/** What may have become of an instance, as keys of the summary. */
+export const fateKeys = [
+  "sealed",
+  "rolledBack",
+  "rolledBackNotVerified",
+  "rollbackFailed",
+  "left",
+  "unknown",
+  "unfit",
+  "inconclusive",
+  "asking",
+  "underWay",
+  "notTouched",
+] as const;
+
+type FateKey = (typeof fateKeys)[number];
+
+function byFate<Schema>(schema: Schema): Record<FateKey, Schema> {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- made from all of its keys
+  return Object.fromEntries(fateKeys.map((key) => [key, schema])) as Record<FateKey, Schema>;
+}
+
 /** What happens to the rollout, its regions and its batches, in the order in which it happens. */
 export const rolloutEventSchemas = {
   version: z
@@ -139,8 +161,10 @@ export const rolloutEventSchemas = {
       exit: z.int().nonnegative().describe("The exit code."),
       startedAt: at.nullable(),
       durationMs: ms.nullable(),
-      counts: z.record(z.string(), count).describe("Instances in all, and by what became of them."),
-      instances: z.record(z.string(), names).describe("The same by name."),
+      counts: z
+        .strictObject({ instances: count, ...byFate(count) })
+        .describe("Instances in all, and by what became of them."),
+      instances: z.strictObject(byFate(names)).describe("The same by name."),
       halt: z.string().nullable().describe("The rule, the numbers and the names, in one sentence."),
       failures: z.array(
         z.strictObject({

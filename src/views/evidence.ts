@@ -1,0 +1,140 @@
+import type { Failure } from "../core/failure.ts";
+import type { Note } from "../core/event.ts";
+import type { JournalRecord } from "../ports/journal.ts";
+
+/** What the journal says of one instance, with times. All times RFC 3339 in UTC, null: never. */
+export interface Evidence {
+  readonly beganAt: string | null;
+  readonly sealedAt: string | null;
+  /** When the last attempt of each step began on the first of its hosts, by index in the plan. */
+  readonly stepStartedAt: ReadonlyMap<number, string>;
+  /** Everything that went wrong, oldest first. */
+  readonly failures: readonly { readonly at: string; readonly failure: Failure }[];
+  /** When something first looked wrong after a step had begun: a verdict, a probe, a recovery. */
+  readonly firstSignAt: string | null;
+  /** When its rollback began. */
+  readonly backAt: string | null;
+  /** Steps taken back, by index in the plan, in the order in which it was done. */
+  readonly reverted: readonly number[];
+  readonly restored: number;
+  readonly conflicts: readonly string[];
+  readonly recoveries: readonly Extract<Note, { kind: "recovery" }>[];
+  /** Content and health confirmed after a rollback. */
+  readonly verifiedAt: string | null;
+  readonly probes: readonly SeenProbe[];
+}
+
+export interface SeenProbe {
+  readonly at: string;
+  readonly probe: string;
+  readonly surface: string;
+  readonly host: string;
+  readonly is: "pass" | "fail" | "error";
+}
+
+/** Nothing is known of an instance that the journal does not name. */
+export const noEvidence: Evidence = {
+  beganAt: null,
+  sealedAt: null,
+  stepStartedAt: new Map(),
+  failures: [],
+  firstSignAt: null,
+  backAt: null,
+  reverted: [],
+  restored: 0,
+  conflicts: [],
+  recoveries: [],
+  verifiedAt: null,
+  probes: [],
+};
+
+/** Evidence by instance, gathered in one pass. */
+export function gatherEvidence(records: readonly JournalRecord[]): ReadonlyMap<string, Evidence> {
+  const gathered = new Map<string, Gathering>();
+  const of = (instance: string): Gathering => {
+    const known = gathered.get(instance) ?? gathering();
+    gathered.set(instance, known);
+    return known;
+  };
+  for (const { at, event } of records) {
+    if (event.kind === "noted") note(of(event.note.instance), event.note, at);
+    if (event.kind === "intent") {
+      const it = of(event.action.instance);
+      if (event.action.kind === "begin") it.beganAt ??= at;
+      if (event.action.kind === "revert") it.backAt ??= at;
+    }
+    if (event.kind === "outcome") outcome(of(event.action.instance), event, at);
+  }
+  return gathered;
+}
+
+type Gathering = {
+  -readonly [Key in keyof Evidence]: Evidence[Key] extends readonly (infer One)[]
+    ? One[]
+    : Evidence[Key];
+} & { stepStartedAt: Map<number, string> };
+
+function gathering(): Gathering {
+  return {
+    ...noEvidence,
+    stepStartedAt: new Map(),
+    failures: [],
+    reverted: [],
+    conflicts: [],
+    recoveries: [],
+    probes: [],
+  };
+}
+
+function outcome(
+  it: Gathering,
+  event: Extract<JournalRecord["event"], { kind: "outcome" }>,
+  at: string,
+): void {
+  const { action } = event;
+  if (event.outcome.is !== "done") {
+    it.failures.push({ at, failure: event.outcome.failure });
+    return;
+  }
+  if (action.kind === "bake") it.sealedAt = at;
+  if (action.kind === "verify") it.verifiedAt = at;
+  if (action.kind === "revert" && !it.reverted.includes(action.step)) it.reverted.push(action.step);
+}
+
+function note(it: Gathering, told: Note, at: string): void {
+  if (isSign(told)) it.firstSignAt ??= at;
+  if (told.kind === "step.started") it.stepStartedAt.set(told.step, at);
+  if (told.kind === "recovery") it.recoveries.push(told);
+  if (told.kind === "restored") {
+    it.restored += told.restored;
+    it.conflicts.push(...told.conflicts);
+  }
+  if (told.kind === "probe")
+    it.probes.push({
+      at,
+      probe: told.probe,
+      surface: told.surface,
+      host: told.host ?? told.instance,
+      is: told.is,
+    });
+}
+
+function isSign(told: Note): boolean {
+  switch (told.kind) {
+    case "verdict":
+      return told.verdict.is === "broken";
+    case "probe":
+      return told.is === "fail" && told.while !== "before";
+    case "step.finished":
+      return told.timedOut || (told.exitCode !== null && told.exitCode !== 0);
+    case "recovery":
+      return true;
+    case "snapshot.taken":
+    case "step.started":
+    case "restored":
+    case "mark":
+    case "retrying":
+    case "remark":
+      return false;
+  }
+}
