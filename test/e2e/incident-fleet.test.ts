@@ -1,5 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -193,4 +196,20 @@ test("a fleet that was disposed of leaves neither files nor processes", async ()
   }
   expect(existsSync(root)).toBe(false);
   await expect(fetch(`http://127.0.0.1:${port}/api`)).rejects.toThrow("fetch failed");
+});
+
+test("a fleet whose owner was killed ends by itself and removes its files", async () => {
+  const tempFolder = await mkdtemp(join(tmpdir(), "handrail-orphans-"));
+  const child = spawn(process.execPath, ["fixtures/demo/demo.ts", "--fleet"], {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, TMPDIR: tempFolder },
+  });
+  let output = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
+  await expect.poll(() => output, { timeout: 20_000 }).toContain("The fleet is running");
+  const port = /127\.0\.0\.1:(\d+)\/upload/.exec(output)?.[1];
+  child.kill("SIGKILL");
+  await expect.poll(() => readdirSync(tempFolder), { timeout: 10_000 }).toEqual([]);
+  await expect(fetch(`http://127.0.0.1:${port}/upload`)).rejects.toThrow("fetch failed");
+  rmSync(tempFolder, { recursive: true });
 });
