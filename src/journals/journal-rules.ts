@@ -1,0 +1,76 @@
+import { isDeepStrictEqual } from "node:util";
+import type { RolloutEvent } from "../core/event.ts";
+import type { JournalRecord, LeftWish } from "../ports/journal.ts";
+
+/** Wishes that may wait for one rollout. Nobody types that many; a script gone wild does. */
+export const wishesMax = 1000;
+
+/**
+ * What the list says after this record: the outcome once it is closed, null again when work goes on
+ * after that (an undo). Giving the locks back is no work.
+ */
+export function outcomeAfter(before: string | null, event: RolloutEvent): string | null {
+  if (event.kind === "closed") return event.outcome;
+  if (event.kind === "intent" && event.action.kind !== "release") return null;
+  return before;
+}
+
+/**
+ * Does this record lead further out, so that a full disk must stop it? Everything else ends, undoes
+ * or explains what has begun, and may use the space that was kept for that.
+ */
+export function leadsOn(event: RolloutEvent): boolean {
+  switch (event.kind) {
+    case "opened":
+    case "preflight-passed":
+    case "region-started":
+    case "batch-started":
+    case "bake-started":
+    case "approval-waiting":
+      return true;
+    case "intent":
+      switch (event.action.kind) {
+        case "preflight":
+        case "begin":
+        case "snapshot":
+        case "apply":
+        case "bake":
+          return true;
+        case "rewind":
+        case "revert":
+        case "verify":
+        case "release":
+          return false;
+      }
+      break;
+    case "taken-up":
+    case "outcome":
+    case "forgotten":
+    case "noted":
+    case "bake-finished":
+    case "region-sealed":
+    case "halting":
+    case "parked":
+    case "asked":
+    case "closed":
+      return false;
+  }
+}
+
+/** A key used again: the first record, if it is the same append; anything else is a bug. */
+export function repeated(first: JournalRecord, event: RolloutEvent, key: string): JournalRecord {
+  if (JSON.stringify(first.event) === JSON.stringify(event)) return first;
+  throw new Error(
+    `record key "${key}" names record ${first.seq} already, which says something else`,
+  );
+}
+
+/** A record takes out only the wish that it repeats, and only once; anything else is a bug. */
+export function requireAsked(id: string, left: LeftWish | null, event: RolloutEvent): void {
+  if (left === null) throw new Error(`wish "${id}" is not in the inbox of this rollout`);
+  const { wish, by, reason } = left;
+  const asked = { kind: "asked", wish, by, reason } satisfies RolloutEvent;
+  if (!isDeepStrictEqual(asked, event)) {
+    throw new Error(`wish "${id}" can only be taken out by the "asked" record that repeats it`);
+  }
+}
