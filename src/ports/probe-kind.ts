@@ -11,6 +11,8 @@ export interface ProbeKind<Args = unknown> {
   readonly substitutes: boolean;
   /** Where it is asked from when the plan does not say. */
   readonly place: "host" | "controller";
+  /** Everywhere it can be asked from; a plan that says another place is refused. */
+  readonly places: readonly ("host" | "controller")[];
   /**
    * What must be remembered of the time before the first step, e.g. how long a log was. Absent
    * where a probe looks at the present only. Text, kept in the journal.
