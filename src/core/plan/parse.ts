@@ -25,6 +25,9 @@ export interface ReadPlan {
   readonly text: PlanText | null;
   readonly source: Source;
   readonly report: Report;
+  /** Adds problems that were found elsewhere, in the text of an inventory, say. */
+  readonly add: (problems: readonly Problem[]) => void;
+  /** Grows while the reviews report. */
   readonly problems: readonly Problem[];
 }
 
@@ -40,14 +43,16 @@ export interface ReadInventory {
 export function readPlan(source: Source, kinds: Kinds): ReadPlan {
   const newer = newerFormat(source, "plan");
   const problems: Problem[] = [...newer];
+  const add = (found: readonly Problem[]): void => void problems.push(...found);
   if (newer.length > 0) {
-    return { plan: null, text: null, source, report: reporter(source, problems), problems };
+    const report = reporter(source, problems);
+    return { plan: null, text: null, source, report, add, problems };
   }
   const shape = readShape(planSchema(kinds), source, { handrail: 1, name: "unnamed", steps: [] });
   problems.push(...shape.problems);
   const report = reporter(source, problems, shape.origin);
   const plan = shape.value === null ? null : spellOutPlan(shape.value, kinds);
-  return { plan, text: shape.value, source, report, problems };
+  return { plan, text: shape.value, source, report, add, problems };
 }
 
 /** Reads an inventory and expands it. What its parts mean together is for `review`. Never throws. */

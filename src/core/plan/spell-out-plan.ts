@@ -101,6 +101,7 @@ function spellOutStep(parts: {
   return {
     name: step.name,
     work,
+    action: actionOf(step),
     undo: undoOf(step.undo, kinds, actions),
     timeoutMs: step.timeout ?? rollout.deadline.stepMs,
     retries: step.retries ?? 0,
@@ -124,11 +125,16 @@ function undoOf(undo: unknown, kinds: Kinds, actions: Readonly<Record<string, Wo
 
 /** The first kind that is there; more than one is a problem that the review reports. */
 function workOf(text: object, kinds: Kinds, actions: Readonly<Record<string, Work>>): Work {
-  const action = (text as { readonly do?: unknown }).do;
-  if (typeof action === "string") {
+  const action = actionOf(text);
+  if (action !== null) {
     return Object.hasOwn(actions, action) ? (actions[action] ?? nothing) : nothing;
   }
   return firstKind(text, kinds.steps);
+}
+
+function actionOf(text: object): string | null {
+  const action = (text as { readonly do?: unknown }).do;
+  return typeof action === "string" ? action : null;
 }
 
 function firstKind(text: object, kinds: readonly { readonly name: string }[]): Work {

@@ -1,0 +1,91 @@
+import { basename, join } from "node:path";
+import { fromAnsible } from "../core/plan/ansible.ts";
+import type { InventorySource } from "../core/plan/plan.ts";
+import { quoted } from "../core/plan/quoted.ts";
+import {
+  decodeSource,
+  readSource,
+  sourceBytesMax,
+  sourceOfValue,
+  type Source,
+} from "../core/plan/source.ts";
+import type { Problem } from "../core/plan/problem.ts";
+import { readBytes } from "./read-bytes.ts";
+import { runProgram } from "./run-program.ts";
+
+/** A program that prints an inventory may take this long. */
+const programTimeoutMs = 60_000;
+
+/** An inventory's document, problems of its text, or why there is none, as one sentence. */
+export type InventoryRead =
+  | { readonly source: Source }
+  | { readonly problems: readonly Problem[] }
+  | { readonly message: string; readonly suggestion: string | null };
+
+/** Reads an inventory from wherever the plan says; files and programs start at the plan's folder. */
+export async function readInventorySource(
+  from: InventorySource,
+  folder: string,
+): Promise<InventoryRead> {
+  if ("file" in from) return readFile(join(folder, from.file));
+  if ("command" in from) return readCommand(from.command, folder);
+  return readAnsible(from.ansible, folder);
+}
+
+/** The same for a file that was named on the command line. */
+export async function readFile(file: string): Promise<InventoryRead> {
+  const read = await readBytes(file, sourceBytesMax);
+  if ("trouble" in read)
+    return { message: `the inventory ${quoted(file)} ${read.trouble}`, suggestion: null };
+  return readText(file, read.bytes);
+}
+
+async function readCommand(argv: readonly string[], folder: string): Promise<InventoryRead> {
+  const shown = `inventory command ${quoted(argv.join(" "))}`;
+  const limits = { cwd: folder, timeoutMs: programTimeoutMs, outputMax: sourceBytesMax };
+  const run = await runProgram({ argv, ...limits });
+  switch (run.kind) {
+    case "missing":
+      return { message: `the ${shown} can't be found`, suggestion: null };
+    case "failed":
+      return { message: `the ${shown} ${run.trouble}`, suggestion: said(run.stderr) };
+    case "printed":
+      return readText(shown, run.stdout);
+  }
+}
+
+async function readAnsible(file: string, folder: string): Promise<InventoryRead> {
+  const argv = ["ansible-inventory", "-i", join(folder, file), "--list"];
+  const limits = { cwd: folder, timeoutMs: programTimeoutMs, outputMax: sourceBytesMax };
+  const run = await runProgram({ argv, ...limits });
+  switch (run.kind) {
+    case "missing":
+      return {
+        message: `the Ansible inventory ${quoted(file)} is read by the program "ansible-inventory", which is not installed here`,
+        suggestion: "install ansible-core, or write the inventory in Handrail's own format",
+      };
+    case "failed":
+      return { message: `"ansible-inventory" ${run.trouble}`, suggestion: said(run.stderr) };
+    case "printed": {
+      const shown = argv.join(" ");
+      const read = readText(shown, run.stdout);
+      if (!("source" in read)) return read;
+      const name = basename(file).replace(/\.[a-z]+$/, "");
+      const value = fromAnsible(name, read.source.value);
+      if (value === null)
+        return { message: `${quoted(shown)} printed no inventory`, suggestion: null };
+      return { source: sourceOfValue(shown, value) };
+    }
+  }
+}
+
+function readText(file: string, bytes: Uint8Array): InventoryRead {
+  const text = decodeSource(file, bytes);
+  if (typeof text !== "string") return { problems: [text] };
+  const read = readSource(file, text);
+  return read.source === null ? { problems: read.problems } : { source: read.source };
+}
+
+function said(stderr: string): string | null {
+  return stderr === "" ? null : `it said ${quoted(stderr)}`;
+}
