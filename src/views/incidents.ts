@@ -20,6 +20,8 @@ export interface Incident {
   readonly detectedAt: string | null;
   /** When content and health were confirmed to be as before; null: not yet, or never lost. */
   readonly recoveredAt: string | null;
+  /** Rolled back and verified. */
+  readonly asBefore: boolean;
   readonly timeToDetectMs: number | null;
   readonly timeToRecoverMs: number | null;
   /** What was done about it, in order, as short sentences. */
@@ -65,6 +67,7 @@ function incident(
     harmAt,
     detectedAt,
     recoveredAt,
+    asBefore: it.phase === "rolled-back",
     timeToDetectMs: msBetween(harmAt, detectedAt),
     timeToRecoverMs: msBetween(detectedAt, recoveredAt),
     done: doneAbout(it, seen, state),

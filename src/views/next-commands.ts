@@ -1,4 +1,5 @@
 import type { InstanceState, RolloutState } from "../core/state.ts";
+import { duration } from "./times.ts";
 
 /** The next thing to type, and what it does. */
 export interface NextCommand {
@@ -19,24 +20,36 @@ export function nextCommands(
   const type = (...rest: readonly string[]): string =>
     [words.program ?? "handrail", ...rest].join(" ");
   const id = state.itinerary.rollout;
-  if (state.parked !== null) return parked(state, state.parked, (...rest) => type(...rest));
+  if (state.parked !== null) return parked(state, state.parked, type);
   switch (state.closed) {
     case null:
       return [];
     case "sealed":
-      return [
-        { command: type("report", id), why: "the record of it" },
-        { command: type("undo", id), why: "take it back, while the snapshots are kept" },
-      ];
+      return [{ command: type("report", id), why: "the record of it" }, ...undo(state, type)];
     case "undone":
-    case "halted":
       return [...hands(state, type), { command: type("report", id), why: "timeline and verdicts" }];
+    case "halted":
+      return [
+        ...hands(state, type),
+        { command: type("report", id), why: "timeline and verdicts" },
+        {
+          command: type("preview", "PLAN"),
+          why: "once it is corrected; this very plan is refused from now on",
+        },
+      ];
     case "refused":
       return [
         { command: type("report", id), why: "what each instance said" },
         { command: type("apply", "PLAN"), why: "again, once that is put right" },
       ];
   }
+}
+
+function undo(state: RolloutState, type: Type): readonly NextCommand[] {
+  const { retentionMs } = state.itinerary.plan.rollout;
+  if (retentionMs === 0) return [];
+  const why = `take it back; its snapshots are kept for ${duration(retentionMs)}`;
+  return [{ command: type("undo", state.itinerary.rollout), why }];
 }
 
 type Type = (...rest: readonly string[]) => string;

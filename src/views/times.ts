@@ -1,4 +1,4 @@
-/** `1.2 s`, `340 ms`, `2 min 05 s`, `1 h 04 min`: what a person says of so many milliseconds. */
+/** `1.2 s`, `340 ms`, `2 min 05 s`, `1 h 04 min`, `7 days`: what a person says of so many milliseconds. */
 export function duration(ms: number): string {
   if (!Number.isFinite(ms)) return "?";
   const whole = Math.max(0, Math.round(ms));
@@ -8,7 +8,9 @@ export function duration(ms: number): string {
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return `${minutes} min ${twoDigits(seconds % 60)} s`;
-  return `${Math.floor(minutes / 60)} h ${twoDigits(minutes % 60)} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return `${hours} h ${twoDigits(minutes % 60)} min`;
+  return `${Math.floor(hours / 24)} days${hours % 24 === 0 ? "" : ` ${hours % 24} h`}`;
 }
 
 /** Milliseconds between two RFC 3339 times; null where one is missing or is none. */

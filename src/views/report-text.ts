@@ -1,0 +1,175 @@
+import type { Note, RolloutEvent } from "../core/event.ts";
+import { oneLine, printable } from "../core/printable.ts";
+import type { RolloutState } from "../core/state.ts";
+import type { JournalRecord } from "../ports/journal.ts";
+import { publicEvents } from "./events-of-record.ts";
+import { eventWords } from "./event-words.ts";
+import type { Incident } from "./incidents.ts";
+import { regionRows } from "./region-rows.ts";
+import { replay } from "./replay.ts";
+import { summarise, type Summary, type SummaryOptions } from "./summary.ts";
+import { surfaceWords } from "./surfaces.ts";
+import { duration, utcDate, utcDateTime, utcTime, zoneTime } from "./times.ts";
+import { counted, size } from "./wording.ts";
+
+/**
+ * The record of a rollout in plain text with Markdown's headings: outcome, what went wrong, regions,
+ * decisions, verdicts with their files, timeline. Everything in it is in the journal.
+ */
+export function reportText(
+  state: RolloutState,
+  records: readonly JournalRecord[],
+  options: SummaryOptions = {},
+): string {
+  const summary = summarise(state, records, options);
+  const lines = [
+    `# Rollout ${summary.rollout}`,
+    "",
+    ...identity(summary, state, records),
+    "",
+    "## What went wrong",
+    "",
+    ...(summary.incidents.length === 0 ? ["Nothing."] : summary.incidents.flatMap(incident)),
+    "",
+    "## Regions",
+    "",
+    ...regionRows(state).map(([name, text]) => `- ${name}: ${text}`),
+    "",
+    "## Decisions",
+    "",
+    ...orNone(records.flatMap(({ at, event }) => decision(at, event))),
+    "",
+    "## Verdicts",
+    "",
+    ...orNone(records.flatMap(({ at, event }) => verdict(at, event, state))),
+    "",
+    "## Timeline (UTC)",
+    "",
+    ...timeline(records),
+  ];
+  return lines.map((line) => `${printable(line)}\n`).join("");
+}
+
+function orNone(lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? ["None."] : lines;
+}
+
+function identity(
+  summary: Summary,
+  state: RolloutState,
+  records: readonly JournalRecord[],
+): readonly string[] {
+  const { plan, digest, inventory } = state.itinerary;
+  const opened = records.find(({ event }) => event.kind === "opened")?.event;
+  const by = opened?.kind === "opened" ? `${opened.by}, with handrail ${opened.tool}` : "not known";
+  return [
+    `- outcome: ${summary.outcome} (exit ${summary.exit})`,
+    ...(state.halt === null ? [] : [`- rule: ${state.halt.sentence}`]),
+    `- plan: ${plan.name}${plan.summary === "" ? "" : `: ${oneLine(plan.summary)}`}`,
+    `- digest: ${digest}`,
+    `- inventory: ${inventory.name}${inventory.production ? " (production)" : ""}`,
+    `- by: ${by}`,
+    ...(summary.startedAt === null ? [] : [`- begun: ${utcDateTime(summary.startedAt)}`]),
+    ...(summary.lastAt === null ? [] : [`- last record: ${utcDateTime(summary.lastAt)}`]),
+    ...(summary.durationMs === null ? [] : [`- duration: ${duration(summary.durationMs)}`]),
+    ...[...summary.fates].map(
+      ([fate, names]) => `- ${fate}: ${names.length} (${names.join(", ")})`,
+    ),
+  ];
+}
+
+function incident(it: Incident): readonly string[] {
+  const when = (name: string, at: string | null, ms: number | null): readonly string[] => {
+    if (at === null) return [];
+    const local = zoneTime(at, it.timezone);
+    const after = ms === null ? "" : `, after ${duration(ms)}`;
+    return [`- ${name}: ${utcDateTime(at)}${local === null ? "" : ` (${local})`}${after}`];
+  };
+  const step = it.step === null ? "" : ` at step ${it.step.number} "${it.step.name}"`;
+  return [
+    `### ${it.instance} (${it.region}): ${it.as ?? "inconclusive"}${step}`,
+    "",
+    `${it.failure.code}: ${it.failure.message}`,
+    "",
+    ...when("step began", it.harmAt, null),
+    ...when("detected", it.detectedAt, it.timeToDetectMs),
+    ...when("recovered", it.recoveredAt, it.timeToRecoverMs),
+    ...it.done.map((each) => `- done: ${each}`),
+    `- users: ${it.surfaces.length === 0 ? "not probed" : it.surfaces.map(surfaceWords).join("; ")}`,
+    `- hint: ${it.failure.hint}`,
+    ...(it.failure.detail === undefined ? [] : ["", ...quoted(it.failure.detail)]),
+    "",
+  ];
+}
+
+function quoted(text: string): readonly string[] {
+  return text
+    .trimEnd()
+    .split("\n")
+    .map((line) => `    ${line}`);
+}
+
+function decision(at: string, event: RolloutEvent): readonly string[] {
+  if (event.kind !== "asked") return [];
+  const { kind } = event.wish;
+  const what =
+    kind === "decide"
+      ? `${event.wish.choice} ${event.wish.instance}`
+      : kind === "approve"
+        ? `approve ${event.wish.region}`
+        : kind === "abort" && event.wish.rollback
+          ? "abort, with everything taken back"
+          : kind;
+  const reason = event.reason === "" ? "" : `: ${oneLine(event.reason)}`;
+  return [`- ${utcDateTime(at)} ${event.by}: ${what}${reason}`];
+}
+
+/** Only verdicts that found something: all others are one word in the timeline. */
+function verdict(at: string, event: RolloutEvent, state: RolloutState): readonly string[] {
+  if (event.kind !== "noted" || event.note.kind !== "verdict") return [];
+  const { note } = event;
+  if (note.verdict.findings.length === 0) return [];
+  const step = state.itinerary.plan.steps[note.step]?.name ?? "?";
+  const where = note.host === undefined ? note.instance : `${note.instance} on ${note.host}`;
+  return [
+    `- ${utcDateTime(at)} ${where}, step ${note.step + 1} "${step}": ${note.verdict.is}`,
+    ...note.verdict.findings.flatMap(finding),
+  ];
+}
+
+function finding(it: Extract<Note, { kind: "verdict" }>["verdict"]["findings"][number]): string[] {
+  const more = it.count - it.examples.length;
+  return [
+    `  - ${it.code}: ${oneLine(it.message)}`,
+    ...it.examples.map(
+      ({ path, class: what, size: bytes }) => `    - ${what} ${path} (${size(bytes)})`,
+    ),
+    ...(more > 0 ? [`    - and ${counted(more, "more path")}`] : []),
+  ];
+}
+
+function timeline(records: readonly JournalRecord[]): readonly string[] {
+  const lines: string[] = [];
+  const answers = new Map<string, string>();
+  let date = "";
+  for (const { record, before, after } of replay(records)) {
+    const { plan } = after.itinerary;
+    for (const event of publicEvents(before, record, after)) {
+      if (event.type === "snapshot.taken" || event.type === "step.started") continue;
+      if (event.type === "probe") {
+        const key = `${event.instance} ${event.host ?? ""} ${event.probe}`;
+        const old = answers.get(key) ?? "pass";
+        answers.set(key, event.is);
+        if (old === event.is) continue;
+      }
+      const words = eventWords(event, { steps: plan.steps.length });
+      if (words === null) continue;
+      if (utcDate(record.at) !== date) {
+        date = utcDate(record.at);
+        lines.push(`- ${date}`);
+      }
+      lines.push(`- ${utcTime(record.at)} ${words.who}: ${words.text}`);
+    }
+  }
+  return lines;
+}
