@@ -1,0 +1,81 @@
+#!/usr/bin/env node
+// Plain JavaScript that older releases of Node can read, so that they can say what is wrong with
+// them. Everything else is in src/cli.
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import * as module from "node:module";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const nodeMajorMin = 24;
+const exitRefused = 3;
+const home = dirname(dirname(fileURLToPath(import.meta.url)));
+
+if (Number.parseInt(process.versions.node, 10) < nodeMajorMin) runWithNewerNode();
+else await run();
+
+async function run() {
+  hideWarningsOfFeaturesInUse();
+  // Not the default folder below /tmp, where another user might have put code before us.
+  const cacheHome = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
+  module.enableCompileCache(process.env.NODE_COMPILE_CACHE || join(cacheHome, "handrail", "code"));
+  const source = join(home, "src", "cli", "main.ts");
+  const built = join(home, "dist", "cli", "main.js");
+  const { start } = await import(pathToFileURL(existsSync(source) ? source : built).href);
+  await start();
+}
+
+/** node:sqlite and type stripping are what Handrail is made for; all other warnings are shown. */
+function hideWarningsOfFeaturesInUse() {
+  const emit = process.emit;
+  process.emit = function (name, warning, ...rest) {
+    const known = /^(SQLite|Type Stripping) is an experimental feature/;
+    if (name === "warning" && warning?.name === "ExperimentalWarning") {
+      if (known.test(warning.message)) return false;
+    }
+    return emit.call(this, name, warning, ...rest);
+  };
+}
+
+/** In a checkout npm has installed the right Node beside us, whatever is first in PATH. */
+function runWithNewerNode() {
+  const node = installedNode();
+  if (node === null || node === process.execPath) {
+    console.error(
+      `handrail: Node ${nodeMajorMin} or newer is needed, and this is ${process.versions.node} (${process.execPath})\n` +
+        `  next: install Node ${nodeMajorMin} from https://nodejs.org, or type: npx -p node@${nodeMajorMin} -p handrail handrail …`,
+    );
+    process.exitCode = exitRefused;
+    return;
+  }
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+    stdio: "inherit",
+  });
+  // A terminal sends its signals to both of us; src/cli/interrupts.ts counts such a pair as one.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  child.on("error", (error) => {
+    console.error(`handrail: can't start ${node}: ${error.message}`);
+    process.exitCode = exitRefused;
+  });
+  child.on("exit", (code, signal) => {
+    if (signal === null) {
+      process.exitCode = code;
+      return;
+    }
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  });
+}
+
+function installedNode() {
+  try {
+    const manifest = createRequire(import.meta.url).resolve("node/package.json");
+    const path = join(dirname(manifest), "bin", "node");
+    return existsSync(path) ? path : null;
+  } catch (error) {
+    if (error.code === "MODULE_NOT_FOUND") return null;
+    throw error;
+  }
+}

@@ -1,0 +1,36 @@
+import type { ArgumentsCamelCase, Argv } from "yargs";
+import type { Io } from "./io.ts";
+
+/** One verb. Its module is light: whatever takes time to load is imported inside `run`. */
+export interface Command {
+  /** The verb and its positionals, as yargs writes them: "approve <rollout> <region>". */
+  readonly usage: string;
+  readonly describe: string;
+  readonly add: (parser: Argv, choose: (chosen: ChosenCommand) => void) => Argv;
+}
+
+/** A verb with arguments that have been checked; gives the exit code. */
+export type ChosenCommand = (io: Io) => Promise<number>;
+
+export interface CommandParts<Args> {
+  readonly usage: string;
+  readonly describe: string;
+  /** Positionals and options, with a description each. */
+  readonly options: (parser: Argv) => Argv<Args>;
+  readonly run: (args: ArgumentsCamelCase<Args>, io: Io) => Promise<number>;
+}
+
+/**
+ * A verb from its parts. Nothing runs while the command line is still being read, so no verb ever
+ * starts on a line that turns out to be wrong.
+ */
+export function command<Args>(parts: CommandParts<Args>): Command {
+  return {
+    usage: parts.usage,
+    describe: parts.describe,
+    add: (parser, choose) =>
+      parser.command(parts.usage, parts.describe, parts.options, (args) => {
+        choose((io) => parts.run(args, io));
+      }),
+  };
+}

@@ -1,0 +1,23 @@
+/** What the number that a command ends with means. Fixed: scripts depend on it. */
+export const exitCodes = {
+  done: 0,
+  bug: 1,
+  effects: 2,
+  refused: 3,
+  halted: 4,
+  needsPerson: 5,
+  paused: 6,
+  wouldBreak: 7,
+} as const;
+
+/** Shown below every `--help`. */
+export const exitCodeTable = `Exit codes:
+  0         done: everything sealed; or valid, nothing found
+  1         a bug in Handrail
+  2         preview or rehearsal: effects, within policy (only with --detailed-exitcode)
+  3         refused before anything was touched: usage, plan, stale preview, lock, preflight, scope
+  4         halted; every touched instance rolled back and verified
+  5         halted; some instances need a person
+  6         paused: inconclusive, or waiting for approval
+  7         preview or rehearsal: a policy would be broken; nothing was touched
+  130, 143  interrupted, after a safe stop`;

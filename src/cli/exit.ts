@@ -1,0 +1,69 @@
+import { HandrailError } from "../core/failure.ts";
+import { problemLine } from "../core/plan/problem.ts";
+import { printable } from "../core/printable.ts";
+import { exitCodes } from "./exit-codes.ts";
+import type { Io } from "./io.ts";
+import { PlanRefused, UsageError } from "./refusal.ts";
+import { toolVersion } from "./version.ts";
+
+/** What may still hold the process open after its end (a socket, say) gets so long, then it leaves. */
+const lingerMs = 2_000;
+
+/**
+ * Runs a command to its exit code, and prints whatever made it fail: the only place that does.
+ * Expected trouble is told in words with the next thing to type; the rest is a bug, and says so.
+ */
+export async function exitCodeOf(command: () => Promise<number>, io: Io): Promise<number> {
+  try {
+    return await command();
+  } catch (error) {
+    return tell(error, io);
+  }
+}
+
+/** Ends the process with this code, once what it printed has been handed over. */
+export function leave(code: number): void {
+  process.exitCode = code;
+  setTimeout(() => process.exit(code), lingerMs).unref();
+}
+
+function tell(error: unknown, io: Io): number {
+  const print = (line: string): void => {
+    io.stderr.write(`${printable(line)}\n`);
+  };
+  if (error instanceof UsageError) {
+    print(`handrail: ${error.message}`);
+    print(`  next: ${error.hint}`);
+    return exitCodes.refused;
+  }
+  if (error instanceof PlanRefused) {
+    for (const problem of error.problems) print(problemLine(problem));
+    const { length } = error.problems;
+    print(`handrail: ${length === 1 ? "1 problem" : `${length} problems`}, nothing was touched`);
+    return exitCodes.refused;
+  }
+  if (error instanceof HandrailError) {
+    const { code, message, hint, detail } = error.failure;
+    print(`handrail: ${message} (${code})`);
+    if (detail !== undefined) print(detail);
+    print(`  next: ${hint}`);
+    return exitCodes.refused;
+  }
+  tellBug(error, print);
+  return exitCodes.bug;
+}
+
+function tellBug(error: unknown, print: (line: string) => void): void {
+  print(`handrail: this is a bug in Handrail, not in your plan: ${wordsOf(error)}`);
+  for (let at: unknown = error; at instanceof Error; at = at.cause) {
+    if (at !== error) print(`caused by ${at.message}`);
+    if (at.stack !== undefined) print(at.stack.slice(at.stack.indexOf("\n") + 1));
+  }
+  const where = `handrail ${toolVersion()}, Node ${process.versions.node}, ${process.platform} ${process.arch}`;
+  print(`Please report it with all of the lines above, and these: ${where}`);
+  print("A rollout that was under way is whole in its journal: `handrail status` shows it.");
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}

@@ -1,0 +1,74 @@
+import type { Argv, Options } from "yargs";
+import { UsageError } from "./refusal.ts";
+
+/**
+ * Every option that is on or off. yargs reads any `--dry-run=word` but "true" as off, and an apply
+ * that was meant as a preview is the worst mistake there is, so `checkSwitches` refuses such words.
+ */
+export const switchNames = ["json", "dry-run", "watch", "rollback", "color", "verify"] as const;
+
+export function switchOption(describe: string) {
+  return { type: "boolean", default: false, describe } as const satisfies Options;
+}
+
+/** A text option: at most once, never empty, never taken for a number. */
+export function textOption(name: string, describe: string) {
+  return {
+    type: "string",
+    requiresArg: true,
+    describe,
+    coerce: (value: string | readonly string[] | undefined) => oneText(name, value),
+  } as const satisfies Options;
+}
+
+export function checkSwitches(argv: readonly string[]): void {
+  for (const word of argv) {
+    if (word === "--") return;
+    const [, name, value] = /^--(?:no-)?([a-z-]+)=(.*)$/s.exec(word) ?? [];
+    if (name === undefined || !switchNames.some((known) => known === name)) continue;
+    if (value === "true" || value === "false") continue;
+    throw new UsageError(
+      `--${name} takes no value, and "${value}" is given`,
+      `write --${name} alone`,
+    );
+  }
+}
+
+/** Every verb takes `--state`, before or after its name, so that a command can be repeated. */
+export const stateDescription =
+  "folder of the journal [default: $HANDRAIL_STATE, else .handrail beside the inventory]";
+
+export function inventoryOption<T>(parser: Argv<T>) {
+  return parser.option("inventory", textOption("inventory", "use this inventory, not the plan's"));
+}
+
+export function reasonOption<T>(parser: Argv<T>) {
+  return parser.option("reason", textOption("reason", "why, for the journal"));
+}
+
+export function planPositional<T>(parser: Argv<T>) {
+  return parser.positional("plan", {
+    type: "string",
+    demandOption: true,
+    describe: "file of the plan",
+  });
+}
+
+export function rolloutPositional<T>(parser: Argv<T>) {
+  return parser.positional("rollout", {
+    type: "string",
+    demandOption: true,
+    describe: "id of the rollout, as `handrail status` lists it",
+  });
+}
+
+function oneText(name: string, value: string | readonly string[] | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value !== "string") {
+    throw new UsageError(`--${name} is given ${value.length} times`, `give --${name} once`);
+  }
+  if (value === "") {
+    throw new UsageError(`--${name} is empty`, `give --${name} a value, or leave it out`);
+  }
+  return value;
+}

@@ -1,0 +1,94 @@
+import yargs from "yargs";
+import type { ChosenCommand, Command } from "./command.ts";
+import { exitCodes, exitCodeTable } from "./exit-codes.ts";
+import type { Io } from "./io.ts";
+import { checkSwitches, stateDescription, textOption } from "./options.ts";
+import { UsageError } from "./refusal.ts";
+import { typedUsage, usageErrorOf, verbOf } from "./usage-error.ts";
+import { toolVersion } from "./version.ts";
+
+/** Wider lines than this are hard to read. */
+const helpColumnsMax = 100;
+
+/** yargs brings this verb along. */
+const completionUsage = "completion";
+
+/**
+ * Reads the command line. Gives what to run; for `--help`, `--version` and shell completion that is
+ * to print what they ask for. Rejects with a UsageError where the line makes no sense.
+ */
+export async function parse(
+  argv: readonly string[],
+  commands: readonly Command[],
+  io: Io,
+): Promise<ChosenCommand> {
+  const read = (words: readonly string[]) => readLine(words, commands, io);
+  checkSwitches(argv);
+  try {
+    const { chosen, shown } = await read(argv);
+    return chosen ?? ((where) => print(shown, where));
+  } catch (error) {
+    if (!(error instanceof YargsComplaint)) throw error;
+    const usages = [...commands.map(({ usage }) => usage), completionUsage];
+    const usage = typedUsage(argv, usages);
+    const { shown } = await read(usage === null ? ["--help"] : [verbOf(usage), "--help"]);
+    throw usageErrorOf({ message: error.message, argv, usages, help: shown });
+  }
+}
+
+/** What yargs found wrong, before we found better words for it. */
+class YargsComplaint extends Error {
+  override readonly name = "YargsComplaint";
+}
+
+async function readLine(
+  argv: readonly string[],
+  commands: readonly Command[],
+  io: Io,
+): Promise<{ readonly chosen: ChosenCommand | null; readonly shown: string }> {
+  const found: { chosen: ChosenCommand | null; shown: string } = { chosen: null, shown: "" };
+  const parser = yargs()
+    .scriptName("handrail")
+    .locale("en")
+    .usage(
+      "$0 VERB\n\nWalks a code fix through a fleet, one region at a time, and never lets go of the rail.",
+    )
+    .parserConfiguration({
+      "parse-numbers": false,
+      "parse-positional-numbers": false,
+      "dot-notation": false,
+    })
+    .exitProcess(false)
+    .strict()
+    .recommendCommands()
+    .demandCommand(1, "no verb is given")
+    .option("state", textOption("state", stateDescription))
+    .option("color", { type: "boolean", describe: "--no-color: plain text" })
+    .help("help", "Show this help")
+    .version("version", "Show the version", toolVersion())
+    .wrap(Math.min(helpColumnsMax, io.stdout.columns ?? helpColumnsMax))
+    .epilogue(exitCodeTable)
+    .showHelpOnFail(false)
+    .fail((message, error) => {
+      if (error instanceof UsageError) throw error;
+      throw new YargsComplaint(message ?? error.message);
+    });
+  for (const command of commands) {
+    command.add(parser, (chosen) => {
+      found.chosen = chosen;
+    });
+  }
+  parser.completion(
+    completionUsage,
+    "Print a script that lets a shell complete handrail's command lines",
+  );
+  await parser.parseAsync([...argv], {}, (_error, _args, output) => {
+    found.shown = output;
+  });
+  return found;
+}
+
+function print(text: string, io: Io): Promise<number> {
+  io.stdout.write(`${text}\n`);
+  return Promise.resolve(exitCodes.done);
+}
