@@ -2,7 +2,7 @@ import { oneLine } from "../core/printable.ts";
 import type { Tone } from "./paint.ts";
 import type { PublicEvent, PublicEventOf } from "./public-events.ts";
 import { instanceWords, type StepWords, type Words } from "./instance-words.ts";
-import { duration } from "./times.ts";
+import { span } from "./times.ts";
 import { counted, listed } from "./wording.ts";
 
 /** What an event says in human words, on one line; null for what is told elsewhere. */
@@ -26,7 +26,7 @@ function rolloutWords(event: Exclude<PublicEvent, { instance: string }>): Words 
     case "batch.started":
       return say(event.region, "strong", batch(event));
     case "bake.started": {
-      const wait = `settle ${duration(event.settleMs)}, stable ${duration(event.stableMs)}`;
+      const wait = `settle ${span(event.settleMs)}, stable ${span(event.stableMs)}`;
       return say(event.region, "plain", `batch ${event.batch} bakes: ${wait}`);
     }
     case "bake.finished": {

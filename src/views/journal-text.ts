@@ -1,4 +1,4 @@
-import { actionId } from "../core/action.ts";
+import type { Action } from "../core/action.ts";
 import type { Note, RolloutEvent } from "../core/event.ts";
 import { oneLine } from "../core/printable.ts";
 import type { JournalRecord } from "../ports/journal.ts";
@@ -28,12 +28,12 @@ function about(event: RolloutEvent): string {
       return `epoch ${event.epoch} by ${event.runner}`;
     case "intent":
     case "forgotten":
-      return actionId(event.action);
+      return actionWords(event.action);
     case "outcome": {
       const { outcome } = event;
       const why =
         outcome.is === "done" ? "" : ` ${outcome.failure.code}: ${outcome.failure.message}`;
-      return `${actionId(event.action)} ${outcome.is}${why}`;
+      return `${actionWords(event.action)}: ${outcome.is}${why}`;
     }
     case "noted":
       return noted(event.note);
@@ -61,6 +61,13 @@ function about(event: RolloutEvent): string {
     case "closed":
       return event.outcome;
   }
+}
+
+/** Steps count from 1, as everywhere that people read. */
+function actionWords(action: Action): string {
+  const attempt = action.kind === "apply" ? `, attempt ${action.attempt}` : "";
+  const step = "step" in action ? ` step ${action.step + 1}` : "";
+  return `${action.instance} ${action.kind}${step}${attempt}`;
 }
 
 function wish(rest: Readonly<Record<string, unknown>>): string {

@@ -1,5 +1,5 @@
 import type { InstanceState, RolloutState } from "../core/state.ts";
-import { duration } from "./times.ts";
+import { span } from "./times.ts";
 
 /** The next thing to type, and what it does. */
 export interface NextCommand {
@@ -48,7 +48,7 @@ export function nextCommands(
 function undo(state: RolloutState, type: Type): readonly NextCommand[] {
   const { retentionMs } = state.itinerary.plan.rollout;
   if (retentionMs === 0) return [];
-  const why = `take it back; its snapshots are kept for ${duration(retentionMs)}`;
+  const why = `take it back; its snapshots are kept for ${span(retentionMs)}`;
   return [{ command: type("undo", state.itinerary.rollout), why }];
 }
 

@@ -36,7 +36,8 @@ function stageWords(
     case "started": {
       const batches = planned?.batches.length ?? 0;
       const baking = region.bakesStarted > region.bakesFinished ? ", baking" : "";
-      return `batch ${region.batchesStarted} of ${batches}${baking}`;
+      const stopped = state.closed === null ? "" : "stopped in ";
+      return `${stopped}batch ${region.batchesStarted} of ${batches}${baking}`;
     }
   }
 }

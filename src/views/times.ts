@@ -13,6 +13,23 @@ export function duration(ms: number): string {
   return `${Math.floor(hours / 24)} days${hours % 24 === 0 ? "" : ` ${hours % 24} h`}`;
 }
 
+const exactUnits = [
+  ["day", 86_400_000],
+  ["h", 3_600_000],
+  ["min", 60_000],
+  ["s", 1_000],
+] as const;
+
+/** A time that somebody chose, as short as it can be said exactly: `2 s`, `5 min`, `7 days`. */
+export function span(ms: number): string {
+  for (const [unit, length] of exactUnits) {
+    if (ms < length || ms % length !== 0) continue;
+    const count = ms / length;
+    return `${count} ${unit}${unit === "day" && count !== 1 ? "s" : ""}`;
+  }
+  return duration(ms);
+}
+
 /** Milliseconds between two RFC 3339 times; null where one is missing or is none. */
 export function msBetween(from: string | null, to: string | null): number | null {
   if (from === null || to === null) return null;

@@ -1,0 +1,183 @@
+import type { Itinerary } from "../core/itinerary.ts";
+import { type Block, layOut, type PageOptions, plainPage } from "./page.ts";
+import {
+  type Preview,
+  previewJson,
+  type PreviewOptions,
+  type PreviewRegion,
+  type PreviewStep,
+} from "./preview-json.ts";
+import { span } from "./times.ts";
+import { counted, grouped, listed } from "./wording.ts";
+
+/** What a rollout would do, in the order in which it would: reads only, touches nothing. */
+export function previewText(
+  itinerary: Itinerary,
+  options: PreviewOptions & Partial<PageOptions>,
+): string {
+  const preview = previewJson(itinerary, options);
+  const blocks = [
+    ...head(preview),
+    ...order(preview),
+    ...steps(preview),
+    ...around(preview),
+    ...limits(preview),
+  ];
+  return layOut(blocks, { ...plainPage, ...options });
+}
+
+function head(preview: Preview): readonly Block[] {
+  const title = preview.summary === "" ? "" : `: ${preview.summary}`;
+  const regions = counted(preview.regions.length, "region");
+  return [
+    { kind: "heading", text: `Preview of ${preview.plan}${title}` },
+    {
+      kind: "rows",
+      level: 1,
+      rows: [
+        ["digest", preview.digest],
+        ["inventory", `${preview.inventory}${preview.production ? " (production)" : ""}`],
+        ["targets", `${counted(preview.instances, "instance")} in ${regions}`],
+      ],
+    },
+  ];
+}
+
+/** Names of one batch that are listed. */
+const namesMax = 10;
+
+function order(preview: Preview): readonly Block[] {
+  return [
+    { kind: "gap" },
+    { kind: "heading", text: "Order: a region begins when the one before it is sealed" },
+    ...preview.regions.flatMap((region, index) => regionBlocks(region, index + 1)),
+  ];
+}
+
+function regionBlocks(region: PreviewRegion, number: number): readonly Block[] {
+  const count = region.batches.reduce((sum, batch) => sum + batch.instances.length, 0);
+  const zone = region.timezone === null ? "" : `, ${region.timezone}`;
+  const title = `${number}. ${region.name} (${counted(count, "instance")}${zone})`;
+  return [
+    { kind: "text", level: 1, text: title },
+    ...(region.approve
+      ? [
+          {
+            kind: "text",
+            level: 2,
+            tone: "warning",
+            text: "waits for a person's approval",
+          } as const,
+        ]
+      : []),
+    {
+      kind: "rows",
+      level: 2,
+      tone: "plain",
+      rows: [
+        ...region.batches.map((batch, index): readonly [string, string] => {
+          const canary = index === 0 ? ", canary" : "";
+          const all = batch.atOnce === batch.instances.length;
+          const some = all ? "" : `; ${grouped(batch.atOnce)} at once`;
+          return [
+            `batch ${index + 1} (${batch.size}${canary})`,
+            `${listed(batch.instances, namesMax)}${some}`,
+          ];
+        }),
+        ["bake", bakeWords(region)],
+      ],
+    },
+  ];
+}
+
+function bakeWords({ bake: { settleMs, stableMs, retryMs } }: PreviewRegion): string {
+  const stable = `${span(stableMs)} healthy without a break`;
+  return `settle ${span(settleMs)}, then ${stable}, begun within ${span(retryMs)}`;
+}
+
+function steps(preview: Preview): readonly Block[] {
+  return [
+    { kind: "gap" },
+    { kind: "heading", text: `Steps on each instance (${preview.steps.length})` },
+    ...preview.steps.flatMap((step, index) => stepBlocks(step, index + 1)),
+  ];
+}
+
+function stepBlocks(step: PreviewStep, number: number): readonly Block[] {
+  const where = step.on === "controller" ? "on the controller" : `on ${step.hosts} hosts`;
+  const rows: (readonly [string, string])[] = [
+    ["does", step.summary],
+    ["known by", step.knownBy],
+    ...(step.touches.length > 0 ? [["can harm", step.touches.join(", ")] as const] : []),
+    ...(step.allows.length > 0 ? [["may", step.allows.join("; ")] as const] : []),
+    [
+      "if it fails",
+      `${step.onFail}${step.retries > 0 ? `, after ${counted(step.retries, "retry", "retries")}` : ""}; timeout ${span(step.timeoutMs)}`,
+    ],
+    ...(step.reversal.is ? [["taken back", step.reversal.how] as const] : []),
+  ];
+  return [
+    { kind: "text", level: 1, text: `${number}. ${step.name} (${step.kind}, ${where})` },
+    ...(step.reversal.is
+      ? []
+      : [{ kind: "text", level: 2, tone: "bad", bullet: "! ", text: step.reversal.how } as const]),
+    { kind: "rows", level: 2, tone: "plain", rows },
+  ];
+}
+
+function around(preview: Preview): readonly Block[] {
+  const surfaces = Map.groupBy(preview.probes, (probe) => probe.surface);
+  return [
+    ...section(
+      "Protected paths",
+      preview.protect.map(({ path, policy }) => [path, policy]),
+    ),
+    ...section(
+      "Checks, before anything is touched",
+      preview.checks.map(({ name, why }) => [name, why]),
+    ),
+    ...section(
+      "Health, by surface",
+      [...surfaces].map(([surface, probes]) => [
+        surface,
+        probes
+          .map(({ name, kind, everyMs }) => `${name} (${kind}, every ${span(everyMs)})`)
+          .join("; "),
+      ]),
+    ),
+  ];
+}
+
+function limits({ limits: it, regions, secrets, notReversible }: Preview): readonly Block[] {
+  const waiting = regions.filter((region) => region.approve).map((region) => region.name);
+  return [
+    ...section("Limits", [
+      ["bad", `at most ${it.maxBad} per batch, per region and in all; one more halts the rollout`],
+      [
+        "worst case",
+        `${counted(it.atOnce, "instance")} in hand when a step does harm; ${grouped(it.largestBatch)} changed when harm only shows while a batch bakes`,
+      ],
+      ["on failure", it.onFail],
+      [
+        "deadlines",
+        `instance ${span(it.instanceMs)}, progress ${span(it.progressMs)}, lease of the guard ${span(it.leaseMs)}`,
+      ],
+      [
+        "undo",
+        it.retentionMs === 0
+          ? "nothing is kept once it is sealed: it can't be undone"
+          : `possible for ${span(it.retentionMs)} after it is sealed`,
+      ],
+      ["approvals", waiting.length === 0 ? "none" : listed(waiting)],
+      ...(secrets.length === 0 ? [] : [["secrets", listed(secrets)] as const]),
+      ...(notReversible.length === 0
+        ? []
+        : [["not reversible", listed(notReversible.map((name) => `"${name}"`))] as const]),
+    ]),
+  ];
+}
+
+function section(title: string, rows: readonly (readonly [string, string])[]): readonly Block[] {
+  if (rows.length === 0) return [];
+  return [{ kind: "gap" }, { kind: "heading", text: title }, { kind: "rows", level: 1, rows }];
+}
