@@ -51,7 +51,10 @@ export class RecordWriter {
     this.#wish = db.prepare(
       "SELECT number, text FROM wishes WHERE rollout = ? AND number = ? AND record IS NULL",
     );
-    this.#takeWish = db.prepare("UPDATE wishes SET record = ? WHERE number = ?");
+    this.#takeWish = db.prepare(
+      // Its text goes: the record has it, with secrets struck out.
+      "UPDATE wishes SET record = ?, text = '' WHERE number = ?",
+    );
     this.#wishes = db.prepare(
       `SELECT number, text FROM wishes
        WHERE rollout = ? AND number > ? AND record IS NULL ORDER BY number`,
