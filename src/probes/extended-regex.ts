@@ -18,7 +18,7 @@ export function regexTrouble(pattern: string): string | null {
       repeatable = true;
     } else if (character === "[") {
       const end = bracketEnd(pattern, at);
-      if (end === null) return 'has a "[" that is not closed';
+      if (typeof end === "string") return end;
       at = end;
       repeatable = true;
     } else if (character === "(") {
@@ -52,7 +52,8 @@ export function regexTrouble(pattern: string): string | null {
       }
       repeatable = false;
     } else {
-      repeatable = character !== "^";
+      // An anchor is no character that could be repeated.
+      repeatable = character !== "^" && character !== "$";
     }
   }
   return open > 0 ? 'has a "(" that is not closed' : null;
@@ -72,21 +73,37 @@ function escapeTrouble(next: string | undefined): string | null {
 
 const classes = /^\[:(alnum|alpha|blank|cntrl|digit|graph|lower|print|punct|space|upper|xdigit):\]/;
 
-/** Where the bracket expression that begins at `from` ends; null when it does not. */
-function bracketEnd(pattern: string, from: number): number | null {
+/** Where the bracket expression that begins at `from` ends, or what is wrong with it. */
+function bracketEnd(pattern: string, from: number): number | string {
   let at = from + 1;
   if (pattern[at] === "^") at += 1;
+  const first = at;
   // A "]" that comes first is an ordinary character.
   if (pattern[at] === "]") at += 1;
-  while (at < pattern.length) {
-    if (pattern[at] === "]") return at;
-    if (pattern[at] === "[" && pattern[at + 1] === ":") {
+  while (at < pattern.length && (pattern[at] !== "]" || at === first)) {
+    if (pattern[at] === "[" && /[:.=]/.test(pattern[at + 1] ?? "")) {
       const named = classes.exec(pattern.slice(at));
-      if (named === null) return null;
+      if (named === null)
+        return `has "${pattern.slice(at, at + 2)}" that begins no class like [:digit:]`;
       at += named[0].length;
+      if (pattern[at] === "-" && pattern[at + 1] !== "]")
+        return "has a range that begins with a class";
+    } else if (
+      pattern[at + 1] === "-" &&
+      pattern[at + 2] !== undefined &&
+      pattern[at + 2] !== "]"
+    ) {
+      const [low = "", high = ""] = [pattern[at], pattern[at + 2]];
+      if (high === "[" && /[:.=]/.test(pattern[at + 3] ?? ""))
+        return "has a range that ends with a class";
+      if (high < low) return `has the range "${low}-${high}", which runs backwards`;
+      at += 3;
     } else {
       at += 1;
     }
   }
-  return null;
+  if (at >= pattern.length) return 'has a "[" that is not closed';
+  const inside = pattern.slice(first, at);
+  if (/^:.*:$/.test(inside)) return `has "[${inside}]"; a class is written "[[${inside}]]"`;
+  return at;
 }

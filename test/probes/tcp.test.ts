@@ -1,0 +1,61 @@
+import { expect, test } from "vitest";
+import { tcp } from "../../src/probes/tcp.ts";
+import { closedPort, rawServer } from "./loopback-servers.ts";
+import { controllerContext, withoutTime } from "./probe-contexts.ts";
+
+const ask = async (given: unknown, context = controllerContext()) =>
+  withoutTime(await tcp.ask(tcp.args.parse(given), context));
+
+test("a port that takes connections passes, however it is written", async () => {
+  await using server = await rawServer(() => undefined);
+  const because = `connected to 127.0.0.1:${server.port}`;
+  const address = `127.0.0.1:${server.port}`;
+  for (const given of [address, { address }, { host: "127.0.0.1", port: server.port }]) {
+    expect(await ask(given)).toEqual({ is: "pass", because });
+  }
+});
+
+test("a port on which nobody listens fails", async () => {
+  const answer = await ask(`127.0.0.1:${await closedPort()}`);
+  expect(answer.is).toBe("fail");
+  expect(answer.because).toContain("connection refused: connect ECONNREFUSED");
+});
+
+test("a name that can't be looked up is no verdict", async () => {
+  expect(await ask("no-such-host.invalid:80")).toMatchObject({ is: "error" });
+});
+
+test("an interrupted look is no verdict", async () => {
+  const context = controllerContext(AbortSignal.abort());
+  expect(await ask("127.0.0.1:1", context)).toEqual({
+    is: "error",
+    because: "interrupted before the connection",
+  });
+});
+
+test.each([
+  "${address}:8080",
+  "[::1]:80",
+  "${host}:${port}",
+  { host: "${address}", port: "${port}" },
+])("the schema takes %j", (given) => {
+  expect(tcp.args.safeParse(given).error).toBeUndefined();
+});
+
+test.each(["localhost", "localhost:x", ":80", "::1:80", { host: "x" }, { host: "x", port: 0 }, 80])(
+  "the schema refuses %j",
+  (given) => {
+    expect(tcp.args.safeParse(given).success).toBe(false);
+  },
+);
+
+test.each(["127.0.0.1:0", "127.0.0.1:65536", "127.0.0.1"])(
+  "an address that became %s can't be asked",
+  async (address) => {
+    const answer = await tcp.ask({ address, timeout: 100 }, controllerContext());
+    expect(withoutTime(answer)).toEqual({
+      is: "error",
+      because: `"${address}" is not "host:port"`,
+    });
+  },
+);
