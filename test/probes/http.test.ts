@@ -2,7 +2,7 @@ import type { RequestListener } from "node:http";
 import type { Socket } from "node:net";
 import { expect, test } from "vitest";
 import { http, httpProbeBodyBytesMax } from "../../src/probes/http.ts";
-import { closedPort, rawServer, webServer } from "./loopback-servers.ts";
+import { blackhole, closedPort, rawServer, webServer } from "./loopback-servers.ts";
 import { controllerContext, withoutTime } from "./probe-contexts.ts";
 
 const ask = async (given: object, context = controllerContext()) =>
@@ -179,6 +179,14 @@ test("a slow answer within the time passes", async () => {
     setTimeout(() => response.end("ok"), 150);
   });
   expect(await ask({ url: server.url, timeout: "3s" })).toMatchObject({ is: "pass" });
+});
+
+test("a connection that never comes about is no verdict on the service", async () => {
+  await using hole = await blackhole();
+  expect(await ask({ url: hole.url, timeout: "300ms" })).toEqual({
+    is: "error",
+    because: "no connection within 300 ms",
+  });
 });
 
 test("a name that can't be looked up is no verdict on the service", async () => {

@@ -1,5 +1,7 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { createServer as createHttpServer, type RequestListener } from "node:http";
-import { createServer as createTcpServer, type Server, type Socket } from "node:net";
+import { connect, createServer as createTcpServer, type Server, type Socket } from "node:net";
 
 export interface Loopback extends AsyncDisposable {
   readonly port: number;
@@ -53,4 +55,31 @@ export async function listen(server: Server): Promise<number> {
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("no port was given");
   return address.port;
+}
+
+/**
+ * A port that takes no more connections: its process stands still and its queue is full, so the
+ * kernel drops what comes (listen(2)), as a firewall or a dead network would.
+ */
+export async function blackhole(): Promise<Loopback> {
+  const text =
+    'const s=require("net").createServer();s.listen({port:0,host:"127.0.0.1",backlog:1},()=>console.log(s.address().port))';
+  const child = spawn(process.execPath, ["-e", text], { stdio: ["ignore", "pipe", "inherit"] });
+  const port = await new Promise<number>((resolve) => {
+    child.stdout.once("data", (chunk: Buffer) => resolve(Number(chunk.toString())));
+  });
+  child.kill("SIGSTOP");
+  const fillers = Array.from({ length: 8 }, () => connect({ port, host: "127.0.0.1" }));
+  for (const socket of fillers) socket.on("error", () => socket.destroy());
+  // The first two are taken by the queue; that another waits shows that it is full.
+  await Promise.all(fillers.slice(0, 2).map((socket) => once(socket, "connect")));
+  return {
+    port,
+    url: `http://127.0.0.1:${port}`,
+    async [Symbol.asyncDispose]() {
+      for (const socket of fillers) socket.destroy();
+      child.kill("SIGKILL");
+      await once(child, "exit");
+    },
+  };
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { tcp } from "../../src/probes/tcp.ts";
-import { closedPort, rawServer } from "./loopback-servers.ts";
+import { blackhole, closedPort, rawServer } from "./loopback-servers.ts";
 import { controllerContext, withoutTime } from "./probe-contexts.ts";
 
 const ask = async (given: unknown, context = controllerContext()) =>
@@ -19,6 +19,14 @@ test("a port on which nobody listens fails", async () => {
   const answer = await ask(`127.0.0.1:${await closedPort()}`);
   expect(answer.is).toBe("fail");
   expect(answer.because).toContain("connection refused: connect ECONNREFUSED");
+});
+
+test("a connection that never comes about is no verdict", async () => {
+  await using hole = await blackhole();
+  expect(await ask({ address: `127.0.0.1:${hole.port}`, timeout: "300ms" })).toEqual({
+    is: "error",
+    because: `no connection to 127.0.0.1:${hole.port} within 300 ms`,
+  });
 });
 
 test("a name that can't be looked up is no verdict", async () => {
