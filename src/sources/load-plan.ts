@@ -5,7 +5,8 @@ import { readInventory, readPlan, type ReadInventory, type ReadPlan } from "../c
 import type { Plan } from "../core/plan/plan.ts";
 import { sortProblems, type Checked, type Problem } from "../core/plan/problem.ts";
 import { quoted } from "../core/plan/quoted.ts";
-import { review, targetsOf } from "../core/plan/review.ts";
+import { review } from "../core/plan/review.ts";
+import { targetsOf } from "../core/plan/reviewed.ts";
 import { referencedPaths, reviewFiles } from "../core/plan/review-files.ts";
 import { decodeSource, readSource, sourceBytesMax } from "../core/plan/source.ts";
 import { readBytes } from "./read-bytes.ts";

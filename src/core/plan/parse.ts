@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import type { Inventory } from "./inventory.ts";
 import { inventorySchema } from "./inventory-schema.ts";
 import type { Kinds } from "./kinds.ts";
@@ -6,8 +7,8 @@ import { formatVersion, planSchema, type PlanText } from "./plan-schema.ts";
 import type { DocumentPath, Problem } from "./problem.ts";
 import { quoted } from "./quoted.ts";
 import { valueAt } from "./raw.ts";
-import { readShape } from "./shape.ts";
-import type { Source } from "./source.ts";
+import { readShape, type Shape } from "./shape.ts";
+import type { Position, Source } from "./source.ts";
 import { spellOutInventory, type SpelledOut } from "./spell-out-inventory.ts";
 import { spellOutPlan } from "./spell-out-plan.ts";
 
@@ -25,6 +26,12 @@ export interface ReadPlan {
   readonly text: PlanText | null;
   readonly source: Source;
   readonly report: Report;
+  /** The same for a path of the document itself. */
+  readonly reportAt: Report;
+  /** What the document holds at a path of the value that was read; undefined for nothing. */
+  readonly raw: (path: DocumentPath) => unknown;
+  /** Where that stands. */
+  readonly at: (path: DocumentPath) => Position;
   /** Adds problems that were found elsewhere, in the text of an inventory, say. */
   readonly add: (problems: readonly Problem[]) => void;
   /** Grows while the reviews report. */
@@ -36,45 +43,58 @@ export interface ReadInventory {
   readonly spelledOut: SpelledOut | null;
   readonly source: Source;
   readonly report: Report;
+  /** The same for a path of the document itself. */
+  readonly reportAt: Report;
+  readonly raw: (path: DocumentPath) => unknown;
+  readonly at: (path: DocumentPath) => Position;
   readonly problems: readonly Problem[];
 }
 
 /** Reads the shape of a plan. What its parts mean together is for `review`. Never throws. */
 export function readPlan(source: Source, kinds: Kinds): ReadPlan {
-  const newer = newerFormat(source, "plan");
-  const problems: Problem[] = [...newer];
-  const add = (found: readonly Problem[]): void => void problems.push(...found);
-  if (newer.length > 0) {
-    const report = reporter(source, problems);
-    return { plan: null, text: null, source, report, add, problems };
-  }
-  const shape = readShape(planSchema(kinds), source, { handrail: 1, name: "unnamed", steps: [] });
-  problems.push(...shape.problems);
-  const report = reporter(source, problems, shape.origin);
-  const plan = shape.value === null ? null : spellOutPlan(shape.value, kinds);
-  return { plan, text: shape.value, source, report, add, problems };
+  const placeholders = { handrail: 1, name: "unnamed", steps: [] };
+  const { value, ...tools } = read(source, planSchema(kinds), placeholders, "plan");
+  const plan = value === null ? null : spellOutPlan(value, kinds);
+  return { plan, text: value, ...tools };
 }
 
 /** Reads an inventory and expands it. What its parts mean together is for `review`. Never throws. */
 export function readInventory(source: Source, transports: readonly string[]): ReadInventory {
-  const newer = newerFormat(source, "inventory");
-  const problems: Problem[] = [...newer];
-  if (newer.length > 0) {
-    const report = reporter(source, problems);
-    return { inventory: null, spelledOut: null, source, report, problems };
-  }
   const placeholders = { handrail: 1, name: "unnamed", regions: [] };
-  const shape = readShape(inventorySchema({ transports }), source, placeholders);
-  problems.push(...shape.problems);
-  const report = reporter(source, problems, shape.origin);
-  const spelledOut = shape.value === null ? null : spellOutInventory(shape.value, report);
-  return { inventory: spelledOut?.inventory ?? null, spelledOut, source, report, problems };
+  const schema = inventorySchema({ transports });
+  const { value, ...tools } = read(source, schema, placeholders, "inventory");
+  const spelledOut = value === null ? null : spellOutInventory(value, tools.report);
+  return { inventory: spelledOut?.inventory ?? null, spelledOut, ...tools };
+}
+
+function read<T>(
+  source: Source,
+  schema: z.ZodType<T>,
+  placeholders: Readonly<Record<string, unknown>>,
+  what: string,
+) {
+  const newer = newerFormat(source, what);
+  const shape: Shape<T> =
+    newer.length > 0
+      ? { value: null, problems: newer, origin: (path) => path }
+      : readShape(schema, source, placeholders);
+  const problems: Problem[] = [...shape.problems];
+  return {
+    value: shape.value,
+    source,
+    problems,
+    report: reporter(source, problems, shape.origin),
+    reportAt: reporter(source, problems, (path) => path),
+    raw: (path: DocumentPath) => valueAt(source.value, shape.origin(path)),
+    at: (path: DocumentPath) => source.at(shape.origin(path)),
+    add: (found: readonly Problem[]): void => void problems.push(...found),
+  };
 }
 
 function reporter(
   source: Source,
   problems: Problem[],
-  origin: (path: DocumentPath) => DocumentPath = (path) => path,
+  origin: (path: DocumentPath) => DocumentPath,
 ): Report {
   return (path, message, suggestion = null, on = "value") => {
     const there = origin(path);
@@ -84,7 +104,7 @@ function reporter(
 }
 
 /** A format from the future has keys that would only look like mistakes: this is all that is said. */
-function newerFormat(source: Source, what: "plan" | "inventory"): readonly Problem[] {
+function newerFormat(source: Source, what: string): readonly Problem[] {
   const format = valueAt(source.value, ["handrail"]);
   if (typeof format !== "number" || !Number.isInteger(format) || format <= formatVersion) return [];
   const path = ["handrail"];

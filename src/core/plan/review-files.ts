@@ -1,7 +1,7 @@
 import { filledWork } from "./file-references.ts";
 import type { FileContent } from "./kinds.ts";
 import { quoted } from "./quoted.ts";
-import type { Reviewed } from "./review.ts";
+import type { Reviewed } from "./reviewed.ts";
 
 /** Paths of all files that the plan refers to on any of its targets, each once. */
 export function referencedPaths(reviewed: Reviewed): readonly string[] {

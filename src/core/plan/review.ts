@@ -1,44 +1,27 @@
-import type { Variables } from "../variables.ts";
-import { selectTargets } from "../targets.ts";
-import { instanceVariables } from "./instance-variables.ts";
-import type { Host, Instance, Region } from "./inventory.ts";
-import type { Kinds } from "./kinds.ts";
-import type { ReadInventory, ReadPlan } from "./parse.ts";
-
-/** One host that the plan goes to, with everything that `${name}` says there but secrets. */
-export interface Target {
-  readonly region: Region;
-  readonly instance: Instance;
-  readonly host: Host;
-  readonly variables: Variables;
-}
-
-/** What the reviews look at. Parts that could not be read are not in it; they are reported already. */
-export interface Reviewed {
-  readonly plan: ReadPlan;
-  readonly inventory: ReadInventory;
-  readonly kinds: Kinds;
-  readonly targets: readonly Target[];
-}
+import { reviewInventory } from "./review-inventory.ts";
+import { reviewProtect } from "./review-protect.ts";
+import { reviewReferences } from "./review-references.ts";
+import { reviewRollout } from "./review-rollout.ts";
+import { reviewShell } from "./review-shell.ts";
+import { reviewSteps } from "./review-steps.ts";
+import { reviewTargets } from "./review-targets.ts";
+import { reviewNames, reviewScalars } from "./review-vars.ts";
+import type { Reviewed } from "./reviewed.ts";
 
 /**
  * Everything that is wrong with what the parts mean together, reported at its place. Opens no
  * connection and reads no file.
  */
 export function review(reviewed: Reviewed): void {
-  void reviewed;
-}
-
-/** Every host of every targeted instance, in rollout order. */
-export function targetsOf(plan: ReadPlan, inventory: ReadInventory): readonly Target[] {
-  const read = plan.plan;
-  if (read === null || inventory.inventory === null) return [];
-  return selectTargets(read, inventory.inventory).flatMap((region) =>
-    region.instances.flatMap((instance) =>
-      instance.hosts.map((host): Target => {
-        const { variables } = instanceVariables({ vars: read.vars, region, instance, host });
-        return { region, instance, host, variables };
-      }),
-    ),
-  );
+  reviewInventory(reviewed.inventory);
+  for (const path of [["vars"], ["targets", "labels"]]) {
+    reviewNames(reviewed.plan, path);
+    reviewScalars(reviewed.plan, path);
+  }
+  reviewTargets(reviewed);
+  reviewRollout(reviewed);
+  reviewSteps(reviewed);
+  reviewProtect(reviewed);
+  reviewReferences(reviewed);
+  reviewShell(reviewed);
 }

@@ -1,0 +1,114 @@
+import { countText, resolveCount } from "../batches.ts";
+import { durationText } from "./durations.ts";
+import type { Bake, Count } from "./plan.ts";
+import type { DocumentPath } from "./problem.ts";
+import { quoted } from "./quoted.ts";
+import type { Reviewed, Target } from "./reviewed.ts";
+
+/** Limits that are larger than what they limit, and times out of order. */
+export function reviewRollout(reviewed: Reviewed): void {
+  const { plan, targets } = reviewed;
+  if (plan.plan === null) return;
+  reviewBatches(reviewed, largestRegion(targets));
+  reviewMaxBad(reviewed, new Set(targets.map((target) => target.instance)).size);
+  reviewDeadlines(reviewed);
+}
+
+/** null while nothing is known of the targets. */
+function largestRegion(targets: readonly Target[]): { name: string; size: number } | null {
+  const sizes = new Map<string, number>();
+  for (const { region } of targets) sizes.set(region.name, region.instances.length);
+  const [largest] = [...sizes].sort(([, a], [, b]) => b - a);
+  return largest === undefined ? null : { name: largest[0], size: largest[1] };
+}
+
+function reviewBatches({ plan: read }: Reviewed, largest: ReturnType<typeof largestRegion>): void {
+  read.plan!.rollout.batches.forEach((size, at) => {
+    const path = ["rollout", "batches", at];
+    if (read.raw(path) === undefined) return;
+    if (isZero(size)) read.report(path, "a batch of 0 would never get anywhere");
+    reviewPercent(read.report, path, size);
+    if (largest === null || !("number" in size) || size.number <= largest.size) return;
+    const message = `a batch of ${size.number} is larger than the largest region, ${quoted(largest.name)} with ${largest.size}`;
+    read.report(path, message, `write ${largest.size} or less, or a percentage`);
+  });
+}
+
+function reviewMaxBad({ plan: read }: Reviewed, instances: number): void {
+  const { maxBad } = read.plan!.rollout;
+  const path = ["rollout", "maxBad"];
+  if (read.raw(path) === undefined) return;
+  if (reviewPercent(read.report, path, maxBad) || instances === 0) return;
+  if (resolveCount(maxBad, instances) < instances) return;
+  const message = `"maxBad" is ${countText(maxBad, instances)}, and there are ${instances} instances: nothing could ever halt the rollout`;
+  read.report(path, message, `write ${instances - 1} or less`);
+}
+
+function reviewDeadlines({ plan: read }: Reviewed): void {
+  const { bake, bakeFirst, deadline, guard } = read.plan!.rollout;
+  const { stepMs, instanceMs, progressMs } = deadline;
+  const at = (...paths: readonly DocumentPath[]): DocumentPath =>
+    paths.find((path) => read.raw(path) !== undefined) ?? ["rollout"];
+  const ofDeadline = (key: string): DocumentPath => ["rollout", "deadline", key];
+  const rule =
+    "the order is: settle + stable and step, shorter than instance, shorter than progress";
+  const tell = (
+    path: DocumentPath,
+    [shorter, shorterMs]: Named,
+    [longer, longerMs]: Named,
+  ): void => {
+    const message = `${shorter} is ${durationText(shorterMs)}, which is not shorter than ${longer}, ${durationText(longerMs)}`;
+    read.report(path, message, rule);
+  };
+  const instance: Named = ["the deadline of an instance", instanceMs];
+  if (stepMs >= instanceMs) {
+    tell(
+      at(ofDeadline("step"), ofDeadline("instance")),
+      ["the deadline of a step", stepMs],
+      instance,
+    );
+  }
+  if (instanceMs >= progressMs) {
+    const progress: Named = ["the deadline of progress", progressMs];
+    tell(at(ofDeadline("instance"), ofDeadline("progress")), instance, progress);
+  }
+  const bakes: readonly (readonly [string, Bake])[] = [
+    ["bake", bake],
+    ["bakeFirst", bakeFirst],
+  ];
+  for (const [key, { settleMs, stableMs }] of bakes) {
+    const written = key === "bake" || read.raw(["rollout", key]) !== undefined;
+    if (!written || settleMs + stableMs < instanceMs) continue;
+    const where = at(["rollout", key, "stable"], ["rollout", key], ofDeadline("instance"));
+    tell(where, [`settle + stable of ${quoted(key)}`, settleMs + stableMs], instance);
+  }
+  for (const [key, ms] of [
+    ["step", stepMs],
+    ["instance", instanceMs],
+  ] as const) {
+    if (ms === 0) read.report(ofDeadline(key), `${quoted(key)} must be longer than 0s`);
+  }
+  if (guard.leaseMs < 1000)
+    read.report(["rollout", "guard", "lease"], '"lease" must be at least 1s');
+}
+
+type Named = readonly [name: string, ms: number];
+
+function isZero(count: Count): boolean {
+  return "number" in count ? count.number === 0 : count.percent === 0;
+}
+
+/** True when the percentage is reported. */
+function reviewPercent(
+  report: Reviewed["plan"]["report"],
+  path: DocumentPath,
+  count: Count,
+): boolean {
+  if (!("percent" in count) || count.percent <= 100) return false;
+  report(
+    path,
+    `${quoted(`${count.percent}%`)} is more than all`,
+    "write a percentage from 0% to 100%",
+  );
+  return true;
+}

@@ -1,0 +1,170 @@
+import { durationText } from "./durations.ts";
+import type { StepSpec } from "./plan.ts";
+import type { DocumentPath } from "./problem.ts";
+import { quoted, quotedList } from "./quoted.ts";
+import { isMapping, keysAt, listAt, valueAt } from "./raw.ts";
+import type { Reviewed } from "./reviewed.ts";
+import { stepKeys } from "./step-schema.ts";
+import { nearest, nearestOrAll } from "./suggest.ts";
+import { nameTrouble } from "./variable-names.ts";
+
+/** What is wrong with steps, actions and probes by themselves, and with what they name. */
+export function reviewSteps(reviewed: Reviewed): void {
+  const { plan: read, kinds } = reviewed;
+  const { plan, report } = read;
+  if (plan === null) return;
+  if (Array.isArray(read.raw(["steps"])) && listAt(read.source.value, "steps").length === 0) {
+    report(["steps"], "the plan has no steps", null, "key");
+  }
+  const stepNames = [...kinds.steps.map((kind) => kind.name), "do"];
+  const known = [...Object.keys(stepKeys), "undo"];
+  plan.steps.forEach((step, at) => {
+    const path = ["steps", at];
+    reviewKind(reviewed, path, { kinds: stepNames, others: known, what: "step" });
+    if (isMapping(read.raw([...path, "undo"]))) {
+      reviewKind(reviewed, [...path, "undo"], { kinds: stepNames, others: [], what: "undo" });
+    }
+    reviewStep(reviewed, step, path);
+  });
+  for (const name of keysAt(read.source.value, "actions")) {
+    const options = {
+      kinds: stepNames.filter((kind) => kind !== "do"),
+      others: [],
+      what: "action",
+    };
+    if (isMapping(read.raw(["actions", name]))) reviewKind(reviewed, ["actions", name], options);
+    if (name === "restore") {
+      const message = '"restore" is what `recover` calls putting the snapshot back';
+      report(["actions", name], message, "give the action another name", "key");
+    }
+  }
+  reviewProbes(reviewed);
+  for (const list of ["steps", "probes", "checks"] as const) reviewTwice(reviewed, list);
+  plan.notify.forEach((_, at) => {
+    const options = {
+      kinds: kinds.notifiers.map((kind) => kind.name),
+      others: ["on"],
+      what: "notice",
+    };
+    reviewKind(reviewed, ["notify", at], options);
+  });
+  for (const name of keysAt(read.source.value, "secrets")) {
+    if (nameTrouble(`x_${name}`.slice(0, 64)) === null) continue;
+    const message = `${quoted(name)} is not a name for a secret: letters, digits and "_"`;
+    report(["secrets", name], message, null, "key");
+  }
+}
+
+/** Exactly one kind must stand in a step, an action, an undo, a probe and a notice. */
+function reviewKind(
+  { plan: read }: Reviewed,
+  path: DocumentPath,
+  options: {
+    readonly kinds: readonly string[];
+    readonly others: readonly string[];
+    readonly what: string;
+  },
+): void {
+  const { kinds, others, what } = options;
+  const value = read.raw(path);
+  if (!isMapping(value)) return;
+  const keys = Object.keys(value);
+  const present = keys.filter((key) => kinds.includes(key));
+  const [first, second] = present;
+  const who = nameOf(value, what);
+  if (first !== undefined && second !== undefined) {
+    const message = `${who} has two kinds, ${quoted(first)} and ${quoted(second)}`;
+    read.report([...path, second], message, `make two of it, each with one`, "key");
+  }
+  // A key that is no key at all was reported, and may well be the kind, misspelled.
+  const misspelled = keys.some((key) => !kinds.includes(key) && !others.includes(key));
+  if (first === undefined && !misspelled) {
+    read.report(path, `${who} does not say what to do`, `give it one of ${quotedList(kinds, 12)}`);
+  }
+}
+
+function nameOf(value: Readonly<Record<string, unknown>>, what: string): string {
+  return typeof value["name"] === "string"
+    ? `the ${what} ${quoted(value["name"])}`
+    : `this ${what}`;
+}
+
+function reviewStep(reviewed: Reviewed, step: StepSpec, path: DocumentPath): void {
+  const { plan: read, kinds } = reviewed;
+  const { report } = read;
+  const actions = keysAt(read.source.value, "actions");
+  for (const below of [["do"], ["undo", "do"]]) {
+    const name = read.raw([...path, ...below]);
+    if (typeof name !== "string" || actions.includes(name)) continue;
+    const message = `no action is named ${quoted(name)}`;
+    report(
+      [...path, ...below],
+      message,
+      nearestOrAll(name, actions) ?? "declare it under `actions`",
+    );
+  }
+  if (step.retries > 0 && !step.idempotent) {
+    const message = `the step ${quoted(step.name)} is retried, but does not say that running it twice does no harm`;
+    report(
+      [...path, "retries"],
+      message,
+      "add `idempotent: true` if that is so, or leave `retries` out",
+    );
+  }
+  const kind = kinds.steps.find((one) => one.name === step.work.kind);
+  if (kind !== undefined && !kind.places.includes(step.on)) {
+    const message = `${quoted(kind.name)} can't run on the ${step.on}`;
+    report([...path, "on"], message, `it runs on the ${kind.places.join(" or the ")}`);
+  }
+  const surfaces = surfacesOf(read.source.value);
+  step.touches.forEach((surface, at) => {
+    if (surfaces.includes(surface)) return;
+    const message = `no probe watches the surface ${quoted(surface)}, which the step ${quoted(step.name)} touches`;
+    const add = `add a probe with \`surface: ${surface}\``;
+    report([...path, "touches", at], message, nearest(surface, surfaces) ?? add);
+  });
+  if (step.timeoutMs === 0) report([...path, "timeout"], '"timeout" must be longer than 0s');
+  const { instanceMs } = read.plan!.rollout.deadline;
+  if (read.raw([...path, "timeout"]) !== undefined && step.timeoutMs >= instanceMs) {
+    const message = `the timeout ${quoted(durationText(step.timeoutMs))} is not shorter than the deadline of the whole instance, ${quoted(durationText(instanceMs))}`;
+    report([...path, "timeout"], message, "raise rollout.deadline.instance, or lower the timeout");
+  }
+}
+
+function reviewProbes(reviewed: Reviewed): void {
+  const { plan: read, kinds } = reviewed;
+  const names = kinds.probes.map((kind) => kind.name);
+  const others = ["name", "surface", "on", "interval"];
+  read.plan?.probes.forEach((probe, at) => {
+    const path = ["probes", at];
+    reviewKind(reviewed, path, { kinds: names, others, what: "probe" });
+    const kind = kinds.probes.find((one) => one.name === probe.kind);
+    if (kind !== undefined && !kind.places.includes(probe.on)) {
+      const message = `${quoted(kind.name)} can't be asked from the ${probe.on}`;
+      read.report([...path, "on"], message, `it is asked from the ${kind.places.join(" or the ")}`);
+    }
+    if (probe.intervalMs < 50)
+      read.report([...path, "interval"], '"interval" must be at least 50ms');
+  });
+}
+
+function reviewTwice({ plan: read }: Reviewed, list: "steps" | "probes" | "checks"): void {
+  const first = new Map<string, number>();
+  listAt(read.source.value, list).forEach((entry, at) => {
+    const name = valueAt(entry, ["name"]);
+    if (typeof name !== "string") return;
+    const before = first.get(name);
+    first.set(name, before ?? at);
+    if (before === undefined) return;
+    const { line } = read.source.at([list, before, "name"]);
+    const message = `the ${list.slice(0, -1)} ${quoted(name)} is there twice`;
+    read.reportAt([list, at, "name"], message, `the first is on line ${line}`);
+  });
+}
+
+/** Surfaces that some probe watches, also one that is wrong otherwise. */
+function surfacesOf(document: unknown): readonly string[] {
+  return listAt(document, "probes")
+    .map((probe) => valueAt(probe, ["surface"]))
+    .filter((surface) => typeof surface === "string");
+}
