@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import * as z from "zod";
 import type { Holder, RunnerIdentity } from "../ports/journal.ts";
+import { rowOf } from "./row.ts";
 
 /**
  * Who holds an inventory, in words. The lock file decides; nobody can read it while it is held, so
@@ -45,7 +46,7 @@ export function holderRows(db: DatabaseSync): readonly HolderRow[] {
   return db
     .prepare("SELECT rollout, inventory, holder, since, epoch, pid FROM holders ORDER BY since")
     .all()
-    .map((row) => rowSchema.parse(row));
+    .map((row) => rowOf(rowSchema, row, "a holder"));
 }
 
 /** Is the process that wrote the row still there? A dead one's words are not those of the holder. */

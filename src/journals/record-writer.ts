@@ -6,6 +6,7 @@ import { decodeRecord, encodeRecord } from "./encoding.ts";
 import type { StoredRecord } from "./encoding.ts";
 import { fenced } from "./journal-error.ts";
 import { outcomeAfter, repeated, requireAsked } from "./journal-rules.ts";
+import { rowOf } from "./row.ts";
 import { decodeWish } from "./wish-text.ts";
 
 export interface AppendOrder {
@@ -64,7 +65,7 @@ export class RecordWriter {
   /** Adds the records in order, or FENCED. */
   write(orders: readonly AppendOrder[]): readonly JournalRecord[] {
     const { rollout, number, epoch } = this.#order;
-    const row = rolloutSchema.parse(this.#rollout.get(number));
+    const row = rowOf(rolloutSchema, this.#rollout.get(number), `rollout "${rollout}"`);
     if (row.epoch !== epoch) throw fenced(rollout, epoch, row.epoch);
     let { records: seq, head, outcome } = row;
     const written: JournalRecord[] = [];
@@ -96,7 +97,10 @@ export class RecordWriter {
     if (order.key === null) return null;
     const row = this.#byKey.get(this.#order.number, callerKey(order.key));
     if (row === undefined) return null;
-    const record = decodeRecord(this.#order.rollout, storedSchema.parse(row));
+    const record = decodeRecord(
+      this.#order.rollout,
+      rowOf(storedSchema, row, `the record "${order.key}"`),
+    );
     return repeated(record, order.event, order.key);
   }
 
@@ -119,7 +123,7 @@ function callerKey(key: string): string {
 }
 
 function leftWish(row: unknown): LeftWish {
-  const { number, text } = wishSchema.parse(row);
+  const { number, text } = rowOf(wishSchema, row, "a wish");
   const id = String(number);
   return { id, ...decodeWish(id, text) };
 }

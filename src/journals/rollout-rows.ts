@@ -5,6 +5,7 @@ import { checkChain } from "./chain.ts";
 import { decodeRecord } from "./encoding.ts";
 import type { StoredRecord } from "./encoding.ts";
 import { damaged } from "./journal-error.ts";
+import { rowOf } from "./row.ts";
 
 /** A rollout as the database knows it. */
 export interface RolloutRow {
@@ -24,7 +25,7 @@ export function rolloutRow(db: DatabaseSync, name: string): RolloutRow | null {
       "SELECT number, name, inventory, epoch, records, head, outcome FROM rollouts WHERE name = ?",
     )
     .get(name);
-  return row === undefined ? null : rowSchema.parse(row);
+  return row === undefined ? null : rowOf(rowSchema, row, `rollout "${name}"`);
 }
 
 /** Adds the rollout with epoch 0 and no record. */
@@ -49,7 +50,7 @@ export function rolloutHeads(db: DatabaseSync): readonly RolloutHead[] {
        FROM rollouts WHERE records > 0 ORDER BY number DESC`,
     )
     .all()
-    .map((row) => headSchema.parse(row));
+    .map((row) => rowOf(headSchema, row, "a rollout"));
 }
 
 /** From record `after` + 1 on; JOURNAL_DAMAGED where one is missing or can't be read. */
@@ -92,7 +93,7 @@ function* storedAfter(
   const rows = db
     .prepare("SELECT seq, key, line, hash FROM records WHERE rollout = ? AND seq > ? ORDER BY seq")
     .iterate(rollout.number, after);
-  for (const row of rows) yield storedSchema.parse(row);
+  for (const row of rows) yield rowOf(storedSchema, row, `a record of rollout "${rollout.name}"`);
 }
 
 const rowSchema = z.object({

@@ -55,6 +55,8 @@ interface Trouble {
 
 function troubleOf(error: Error): Trouble | null {
   const code = sqliteCode(error);
+  // Our SQL names only what the migrations made: where that is gone, the schema was damaged.
+  if (code === sqliteError && /^no such (table|column)/.test(error.message)) return damagedFile;
   if (code !== null) return sqliteTroubles.get(code) ?? null;
   if (!("code" in error) || !("syscall" in error)) return null;
   return error.code === "ENOSPC" || error.code === "EDQUOT" ? full : unusable;
@@ -66,6 +68,7 @@ function sqliteCode(error: Error): number | null {
   return error.errcode & 0xff;
 }
 
+const sqliteError = 1;
 const sqliteBusy = 5;
 const sqliteIoError = 10;
 const fullHint = "free space there, then `handrail resume ROLLOUT`";

@@ -29,10 +29,8 @@ export interface JournalWorld {
 export function journalContract(title: string, make: () => Promise<JournalWorld>): void {
   // oxlint-disable-next-line vitest/valid-title
   describe(title, () => {
-    const begun = () => begin(make);
-
     test("reads back what was appended, in order, numbered from 1 without a gap", async () => {
-      const { mine, held } = await begun();
+      const { mine, held } = await begun(make);
       await held.append(applying);
       const many = Array.from({ length: 600 }, (_, at) => held.append(remark(`${at}`)));
       const records = await Promise.all(many);
@@ -51,7 +49,7 @@ export function journalContract(title: string, make: () => Promise<JournalWorld>
     });
 
     test("gives back the record as it will be read: texts of any kind, nothing undefined", async () => {
-      const { mine, held } = await begun();
+      const { mine, held } = await begun(make);
       const text = '\u0000 \u001b[31m \ud800 "\\ \u2028 \u{1f600} \n';
       const event = { kind: "asked", ...pause, reason: text, extra: undefined } as const;
       const record = await held.append(event);
@@ -77,7 +75,7 @@ export function journalContract(title: string, make: () => Promise<JournalWorld>
     });
 
     test("lists the outcome once closed, and none again when an undo begins", async () => {
-      const { mine, held } = await begun();
+      const { mine, held } = await begun(make);
       const outcome = async () => (await mine.list())[0]?.outcome;
       expect(await outcome()).toBe(null);
       await held.append({ kind: "closed", outcome: "sealed" });
@@ -91,7 +89,7 @@ export function journalContract(title: string, make: () => Promise<JournalWorld>
     });
 
     test("refuses a second runner of the rollout and of its inventory, in the holder's words", async () => {
-      const { journals, mine, held } = await begun();
+      const { journals, mine, held } = await begun(make);
       const other = await journals();
       for (const asking of [mine, other]) {
         const again = await asking.takeUp("kb-1", runner("me too"));
@@ -109,7 +107,7 @@ export function journalContract(title: string, make: () => Promise<JournalWorld>
     });
 
     test("raises the epoch with each runner and goes on with the next number", async () => {
-      const { mine, held } = await begun();
+      const { mine, held } = await begun(make);
       expect(held.epoch).toBe(1);
       await held[Symbol.asyncDispose]();
       const next = session(await mine.takeUp("kb-1", runner("second")));
@@ -119,7 +117,7 @@ export function journalContract(title: string, make: () => Promise<JournalWorld>
     });
 
     test("fences a runner off, with nothing written, once another took the rollout up", async () => {
-      const { journals, lose, held } = await begun();
+      const { journals, lose, held } = await begun(make);
       await lose("kb-1");
       const other = await journals();
       const next = session(await other.takeUp("kb-1", runner("second")));
@@ -133,7 +131,7 @@ export function journalContract(title: string, make: () => Promise<JournalWorld>
     });
 
     test("gives the first record again when an append is repeated with its key", async () => {
-      const { mine, held } = await begun();
+      const { mine, held } = await begun(make);
       const first = await held.append(applying, { key: "apply" });
       await held.append(remark("between"));
       expect(await held.append(applying, { key: "apply" })).toEqual(first);
@@ -145,7 +143,7 @@ export function journalContract(title: string, make: () => Promise<JournalWorld>
     });
 
     test("gives each wish once to a session, oldest first, and to the next what was not journaled", async () => {
-      const { journals, mine, held } = await begun();
+      const { journals, mine, held } = await begun(make);
       const other = await journals();
       await other.ask("kb-1", pause);
       await mine.ask("kb-1", abort);
@@ -164,7 +162,7 @@ export function journalContract(title: string, make: () => Promise<JournalWorld>
     });
 
     test("takes a wish out only once, and only by the record that repeats it", async () => {
-      const { mine, held } = await begun();
+      const { mine, held } = await begun(make);
       await mine.ask("kb-1", abort);
       const [left] = await held.wishes();
       const wish = left!.id;
@@ -177,7 +175,7 @@ export function journalContract(title: string, make: () => Promise<JournalWorld>
     });
 
     test("refuses one of many appends of a turn without losing the others", async () => {
-      const { mine, held } = await begun();
+      const { mine, held } = await begun(make);
       const settled = await Promise.allSettled([
         held.append(remark("a")),
         held.append({ kind: "asked", ...pause }, { wish: "99" }),
@@ -192,7 +190,7 @@ export function journalContract(title: string, make: () => Promise<JournalWorld>
     });
 
     test("refuses a record, a wish and an inbox over their limits, and names the record", async () => {
-      const { mine, held } = await begun();
+      const { mine, held } = await begun(make);
       const long = "x".repeat(recordMaxBytes);
       const refused = held.append(remark(long));
       await expect(refused).rejects.toThrow(`record 2 of rollout "kb-1" ("noted") has`);
@@ -207,7 +205,7 @@ export function journalContract(title: string, make: () => Promise<JournalWorld>
     });
 
     test("knows no rollout that was never begun, and opens none twice", async () => {
-      const { mine, held } = await begun();
+      const { mine, held } = await begun(make);
       session(await mine.open(order("husk", "another")));
       for (const rollout of ["kb-2", "husk"]) {
         expect(await codeOf(mine.read(rollout, 0))).toBe("ROLLOUT_UNKNOWN");
@@ -221,7 +219,7 @@ export function journalContract(title: string, make: () => Promise<JournalWorld>
     });
 
     test("verifies what it holds, and the head changes with each record", async () => {
-      const { mine, held } = await begun();
+      const { mine, held } = await begun(make);
       const first = await mine.verify("kb-1");
       expect(first).toMatchObject({ kind: "sound", records: 1 });
       await held.append({ kind: "halting", halt });
@@ -231,7 +229,7 @@ export function journalContract(title: string, make: () => Promise<JournalWorld>
     });
 
     test("keeps content by its sha256 and recalls it byte for byte", async () => {
-      const { mine, journals } = await begun();
+      const { mine, journals } = await begun(make);
       const content = Uint8Array.from({ length: 70_000 }, (_, at) => at % 256);
       const name = await mine.keep(content);
       expect(name).toMatch(/^[0-9a-f]{64}$/);
@@ -245,7 +243,7 @@ export function journalContract(title: string, make: () => Promise<JournalWorld>
 }
 
 /** A world with one rollout that is held and has its first record. */
-async function begin(make: () => Promise<JournalWorld>) {
+async function begun(make: () => Promise<JournalWorld>) {
   const made = await make();
   onTestFinished(() => made.end());
   const mine = await made.journals();
