@@ -3,11 +3,16 @@ import { join } from "node:path";
 import type { Transport } from "../ports/transport.ts";
 import { local } from "./local.ts";
 import { openssh } from "./openssh.ts";
+import { ssh2 } from "./ssh2.ts";
 import type { SshSettings } from "./ssh-settings.ts";
 
 /** Every transport that an inventory's `via` can name. A new one is a file and a line here. */
 export function transports(settings: SshSettings = settingsOfThisProcess()): readonly Transport[] {
-  return [openssh(settings), local({ shell: ["/bin/sh"], environment: settings.environment })];
+  return [
+    openssh(settings),
+    ssh2(settings),
+    local({ shell: ["/bin/sh"], environment: settings.environment }),
+  ];
 }
 
 /** Surroundings as the person who started Handrail has them. */
