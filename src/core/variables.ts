@@ -15,6 +15,7 @@ const reference = /\$?\$\{([^{}]*)\}/g;
  * the plan's review has found every one of them before anything runs.
  */
 export function substitute<T>(value: T, variables: Variables): T {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the same shape: only strings differ
   return substituteAny(value, variables) as T;
 }
 

@@ -27,7 +27,7 @@ export async function readBytes(path: string, bytesMax: number): Promise<BytesRe
 
 /** A file system error as the end of a sentence. */
 export function troubleOf(error: unknown): string {
-  const code = (error as NodeJS.ErrnoException).code;
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
   switch (code) {
     case "ENOENT":
       return "is not there";
@@ -41,6 +41,6 @@ export function troubleOf(error: unknown): string {
     case "ENAMETOOLONG":
       return "has too long a name";
     default:
-      return `can't be read (${code ?? String(error)})`;
+      return `can't be read (${code || String(error)})`;
   }
 }

@@ -24,8 +24,8 @@ export const duration = z
 export function durationMs(text: string): number | null {
   const match = pattern.exec(text);
   if (match === null) return null;
-  const unit = match[2] as keyof typeof unitMs;
-  return Math.round(Number(match[1]) * unitMs[unit]);
+  const unit = Object.entries(unitMs).find(([name]) => name === match[2]);
+  return unit === undefined ? null : Math.round(Number(match[1]) * unit[1]);
 }
 
 /** The shortest way to write these milliseconds in one unit: 90000 is "90s", 120000 is "2m". */

@@ -21,7 +21,9 @@ export interface FilledWork extends PlacedWork {
 export function allWork(plan: Plan): readonly PlacedWork[] {
   const steps = plan.steps.flatMap((step, at): PlacedWork[] => [
     ...(step.action === null ? [{ work: step.work, path: ["steps", at, step.work.kind] }] : []),
-    ...(step.undo === null ? [] : [{ work: step.undo, path: ["steps", at, "undo"] }]),
+    ...(step.undo === null
+      ? []
+      : [{ work: step.undo, path: ["steps", at, "undo", step.undo.kind] }]),
   ]);
   const actions = Object.entries(plan.actions).map(([name, work]): PlacedWork => {
     return { work, path: ["actions", name, work.kind] };

@@ -13,6 +13,11 @@ export function quoted(value: unknown): string {
   return `"${shown.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, escaped)}"`;
 }
 
+/** "1 instance", "3 instances". */
+export function counted(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? "" : "s"}`;
+}
+
 function escaped(character: string): string {
   if (character === "\n") return "\\n";
   if (character === "\t") return "\\t";

@@ -40,7 +40,7 @@ export function expandRange(
   }
   if (values.length > rangeMax)
     return wrong(`the range ${quoted(range)} makes more than ${rangeMax} instances`);
-  if (/^0/.test(from) && from.length > 1 && from.length !== to.length) {
+  if (from.startsWith("0") && from.length > 1 && from.length !== to.length) {
     const padded = from.padStart(to.length, "0");
     return wrong(
       `the ends of the range ${quoted(range)} differ in width`,

@@ -11,8 +11,8 @@ export function isMapping(value: unknown): value is Readonly<Record<string, unkn
 export function valueAt(value: unknown, path: DocumentPath): unknown {
   let node = value;
   for (const part of path) {
-    if (typeof node !== "object" || node === null || !Object.hasOwn(node, part)) return undefined;
-    node = (node as Record<string | number, unknown>)[part];
+    if (typeof node !== "object" || node === null) return undefined;
+    node = Object.getOwnPropertyDescriptor(node, part)?.value;
   }
   return node;
 }
@@ -53,9 +53,9 @@ export function removeAt(value: unknown, path: DocumentPath): unknown {
 export function originOf(value: unknown, path: DocumentPath): DocumentPath {
   let node = value;
   return path.map((part) => {
-    const before =
-      Array.isArray(node) && typeof part === "number" ? positions.get(node) : undefined;
-    node = valueAt(node, [part]);
-    return before?.[part as number] ?? part;
+    const holder = node;
+    node = valueAt(holder, [part]);
+    if (!Array.isArray(holder) || typeof part !== "number") return part;
+    return positions.get(holder)?.[part] ?? part;
   });
 }

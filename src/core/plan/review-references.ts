@@ -3,7 +3,7 @@ import { instanceVariables } from "./instance-variables.ts";
 import { allWork } from "./file-references.ts";
 import type { DocumentPath } from "./problem.ts";
 import { quoted } from "./quoted.ts";
-import { isMapping, keysAt, listAt, valueAt } from "./raw.ts";
+import { isMapping, keysAt } from "./raw.ts";
 import { resolveVars, type VariableTrouble } from "./resolve-vars.ts";
 import type { Reviewed, Target } from "./reviewed.ts";
 import { nearest, nearestOrAll } from "./suggest.ts";
@@ -74,9 +74,13 @@ export function unknownName(
   targets: readonly Target[],
 ): readonly [message: string, suggestion: string | null] {
   const written = quoted(`\${${name}}`);
-  const known = Object.keys(without.variables);
+  const builtIn = new Set<string>(builtInNames);
+  // The fleet's own names first: they are what is most likely meant.
+  const known = Object.keys(without.variables).sort(
+    (a, b) => Number(builtIn.has(a)) - Number(builtIn.has(b)),
+  );
   const somewhere = targets.some((target) => Object.hasOwn(target.variables, name));
-  if (!somewhere && !(builtInNames as readonly string[]).includes(name)) {
+  if (!somewhere && !builtIn.has(name)) {
     return [`no variable is named ${written}`, nearestOrAll(name, known)];
   }
   const hints: Readonly<Record<string, string>> = {

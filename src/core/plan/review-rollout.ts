@@ -2,7 +2,7 @@ import { countText, resolveCount } from "../batches.ts";
 import { durationText } from "./durations.ts";
 import type { Bake, Count } from "./plan.ts";
 import type { DocumentPath } from "./problem.ts";
-import { quoted } from "./quoted.ts";
+import { counted, quoted } from "./quoted.ts";
 import type { Reviewed, Target } from "./reviewed.ts";
 
 /** Limits that are larger than what they limit, and times out of order. */
@@ -29,8 +29,12 @@ function reviewBatches({ plan: read }: Reviewed, largest: ReturnType<typeof larg
     if (isZero(size)) read.report(path, "a batch of 0 would never get anywhere");
     reviewPercent(read.report, path, size);
     if (largest === null || !("number" in size) || size.number <= largest.size) return;
-    const message = `a batch of ${size.number} is larger than the largest region, ${quoted(largest.name)} with ${largest.size}`;
-    read.report(path, message, `write ${largest.size} or less, or a percentage`);
+    const message = `a batch of ${size.number} is larger than the largest region, ${quoted(largest.name)} with ${counted(largest.size, "instance")}`;
+    read.report(
+      path,
+      message,
+      largest.size === 1 ? "write 1" : `write ${largest.size} or less, or a percentage`,
+    );
   });
 }
 
@@ -40,8 +44,8 @@ function reviewMaxBad({ plan: read }: Reviewed, instances: number): void {
   if (read.raw(path) === undefined) return;
   if (reviewPercent(read.report, path, maxBad) || instances === 0) return;
   if (resolveCount(maxBad, instances) < instances) return;
-  const message = `"maxBad" is ${countText(maxBad, instances)}, and there are ${instances} instances: nothing could ever halt the rollout`;
-  read.report(path, message, `write ${instances - 1} or less`);
+  const message = `"maxBad" is ${countText(maxBad, instances)}, and the targets are ${counted(instances, "instance")}: nothing could ever halt the rollout`;
+  read.report(path, message, instances === 1 ? "write 0" : `write ${instances - 1} or less`);
 }
 
 function reviewDeadlines({ plan: read }: Reviewed): void {
@@ -49,7 +53,6 @@ function reviewDeadlines({ plan: read }: Reviewed): void {
   const { stepMs, instanceMs, progressMs } = deadline;
   const at = (...paths: readonly DocumentPath[]): DocumentPath =>
     paths.find((path) => read.raw(path) !== undefined) ?? ["rollout"];
-  const ofDeadline = (key: string): DocumentPath => ["rollout", "deadline", key];
   const rule =
     "the order is: settle + stable and step, shorter than instance, shorter than progress";
   const tell = (
@@ -90,6 +93,10 @@ function reviewDeadlines({ plan: read }: Reviewed): void {
   }
   if (guard.leaseMs < 1000)
     read.report(["rollout", "guard", "lease"], '"lease" must be at least 1s');
+}
+
+function ofDeadline(key: string): DocumentPath {
+  return ["rollout", "deadline", key];
 }
 
 type Named = readonly [name: string, ms: number];

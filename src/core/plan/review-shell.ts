@@ -1,7 +1,7 @@
 import { allWork } from "./file-references.ts";
 import type { DocumentPath } from "./problem.ts";
 import { quoted } from "./quoted.ts";
-import { keysAt } from "./raw.ts";
+import { keysAt, valueAt } from "./raw.ts";
 import type { Reviewed } from "./reviewed.ts";
 import { unknownName } from "./review-references.ts";
 import { readShellText, type ShellUse } from "./shell-text.ts";
@@ -17,29 +17,43 @@ export function reviewShell(reviewed: Reviewed): void {
   for (const { text, path } of commandLines(reviewed)) reviewCommand(reviewed, text, path);
 }
 
-function commandLines({ plan: { plan }, kinds }: Reviewed) {
-  const lines: { readonly text: string; readonly path: DocumentPath }[] = [];
-  const left = (
-    kind: { readonly substitutes: boolean } | undefined,
-    args: unknown,
-    path: DocumentPath,
-  ) => {
-    if (kind?.substitutes === false && typeof args === "string") lines.push({ text: args, path });
-  };
-  if (plan === null) return lines;
-  for (const { work, path } of allWork(plan)) {
-    left(
-      kinds.steps.find((one) => one.name === work.kind),
-      work.args,
-      path,
-    );
-  }
-  plan.probes.forEach((probe, at) => {
-    const kind = kinds.probes.find((one) => one.name === probe.kind);
-    left(kind, probe.args, ["probes", at, probe.kind]);
-  });
-  plan.checks.forEach(({ run }, at) => lines.push({ text: run, path: ["checks", at, "run"] }));
-  return lines;
+interface CommandLine {
+  readonly text: string;
+  readonly path: DocumentPath;
+}
+
+/** The text of every command: of steps, undo, actions, probes and checks. */
+function commandLines({ plan: read, kinds }: Reviewed): readonly CommandLine[] {
+  const { plan } = read;
+  if (plan === null) return [];
+  const [steps, probes] = [shells(kinds.steps), shells(kinds.probes)];
+  const work = allWork(plan).filter(({ work: { kind } }) => steps.has(kind));
+  return [
+    ...work.flatMap(({ work: { args }, path }) => commandLine(read, args, path)),
+    ...plan.probes.flatMap(({ kind, args }, at) =>
+      probes.has(kind) ? commandLine(read, args, ["probes", at, kind]) : [],
+    ),
+    ...plan.checks.map(({ run }, at) => ({ text: run, path: ["checks", at, "run"] })),
+  ];
+}
+
+/** Names of the kinds whose args go to a shell as they are written. */
+function shells(
+  kinds: readonly { readonly name: string; readonly substitutes: boolean }[],
+): ReadonlySet<string> {
+  return new Set(kinds.filter((kind) => !kind.substitutes).map((kind) => kind.name));
+}
+
+function commandLine(
+  read: Reviewed["plan"],
+  args: unknown,
+  path: DocumentPath,
+): readonly CommandLine[] {
+  if (typeof args === "string") return [{ text: args, path }];
+  // The longer way to write it, `{ command, timeout }`, which the shorter one is turned into.
+  const text = valueAt(args, ["command"]);
+  if (typeof text !== "string") return [];
+  return [{ text, path: typeof read.raw(path) === "string" ? path : [...path, "command"] }];
 }
 
 function reviewCommand(reviewed: Reviewed, text: string, path: DocumentPath): void {

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { DocumentPath, Problem } from "./problem.ts";
 import { isMapping, originOf, removeAt, valueAt } from "./raw.ts";
 import type { Source } from "./source.ts";
-import { issueHints, wordsOf, type Issue } from "./wording.ts";
+import { issueHints, wordsOf, type Issue, type Report } from "./wording.ts";
 
 /** How often the unreadable parts are taken out before the rest counts as unreadable too. */
 const roundsMax = 12;
@@ -32,27 +32,41 @@ export function readShape<T>(
   for (let round = 0; round < roundsMax; round += 1) {
     const result = schema.safeParse(raw, { error: issueHints });
     if (result.success) return { value: result.data, problems, origin };
-    const out: DocumentPath[] = [];
-    for (const issue of result.error.issues as Issue[]) {
-      const { reports, remove } = wordsOf(issue, raw, (path) => source.written(origin(path)));
-      // A key that is missing because its unreadable value was just taken out is reported already.
-      const fresh = reports.filter((one) => !one.missing || round === 0);
-      for (const report of fresh) {
-        const path = origin(report.path);
-        problems.push({
-          file: source.file,
-          ...(report.on === "key" ? source.keyAt(path) : source.at(path)),
-          path: path.join("/"),
-          message: report.message,
-          suggestion: report.suggestion,
-        });
-      }
-      out.push(...remove);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- plain data has no symbol keys
+    const words = (result.error.issues as readonly Issue[]).map((issue) =>
+      wordsOf(issue, raw, (path) => source.written(origin(path))),
+    );
+    for (const report of withoutEchoes(
+      words.flatMap((one) => one.reports),
+      round === 0,
+    )) {
+      const path = origin(report.path);
+      problems.push({
+        file: source.file,
+        ...(report.on === "key" ? source.keyAt(path) : source.at(path)),
+        path: path.join("/"),
+        message: report.message,
+        suggestion: report.suggestion,
+      });
     }
+    const out = words.flatMap((one) => one.remove);
     raw = without(raw, out, placeholders);
     if (raw === null) break;
   }
   return { value: null, problems, origin };
+}
+
+/**
+ * One mistake, one report: what is missing because its unreadable value was just taken out, or
+ * because its key is misspelled right here, is told already.
+ */
+function withoutEchoes(reports: readonly Report[], first: boolean): readonly Report[] {
+  const meant = new Set(
+    reports
+      .filter((report) => report.meant !== null)
+      .map((report) => [...report.path.slice(0, -1), report.meant].join("/")),
+  );
+  return reports.filter((one) => !one.missing || (first && !meant.has(one.path.join("/"))));
 }
 
 /** Takes these paths out, the last entries of lists first, so that earlier positions hold. */

@@ -41,6 +41,7 @@ export function readShellText(text: string): ShellText {
   // Expansions inside double quotes, assignments, `case` words, redirections and here-documents
   // stay whole (POSIX.1-2024, XCU 2.6.5); in the words of a command and of `for` they are split.
   function visit(node: SyntaxNode, splits: boolean): void {
+    // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- most nodes only hold others
     switch (node.type) {
       case "Script":
         errors.push(...(node.errors ?? []).map((error) => error.message));

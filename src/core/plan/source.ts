@@ -1,18 +1,9 @@
-import {
-  isAlias,
-  isMap,
-  isPair,
-  isScalar,
-  isSeq,
-  LineCounter,
-  parseDocument,
-  visit,
-  type Document,
-  type YAMLError,
-} from "yaml";
+import { isAlias, LineCounter, parseDocument, visit, type Document, type YAMLError } from "yaml";
 import type { DocumentPath, Problem } from "./problem.ts";
 import { quoted } from "./quoted.ts";
 import { nearest } from "./suggest.ts";
+import { yamlWords } from "./yaml-words.ts";
+import { placesOf } from "./yaml-places.ts";
 
 /** The largest plan or inventory read; a fleet of 10,000 instances written out is below 2 MiB. */
 export const sourceBytesMax = 4 * 1024 * 1024;
@@ -91,7 +82,15 @@ export function readSource(file: string, written: string): Read {
       const message = `the file must hold keys and values, and begins with ${shapeOf(value)}`;
       return { source: null, problems: [whole(file, message, startHint)] };
     }
-    return { source: sourceOf(file, value, document, position), problems: [] };
+    const places = placesOf(document);
+    const source: Source = {
+      file,
+      value,
+      at: (path) => position(places.valueAt(path)),
+      keyAt: (path) => position(places.keyAt(path)),
+      written: places.written,
+    };
+    return { source, problems: [] };
   } catch (error) {
     // The parser throws for anchors that multiply and for nesting that would exhaust the stack.
     const bomb = error instanceof ReferenceError;
@@ -133,8 +132,11 @@ export function readSource(file: string, written: string): Read {
 
 /** A source for a value that was made, not written (an Ansible inventory, say): all at line 1. */
 export function sourceOfValue(file: string, value: unknown): Source {
-  const start = (): Position => ({ line: 1, column: 1 });
-  return { file, value, at: start, keyAt: start, written: () => null };
+  return { file, value, at: startOfFile, keyAt: startOfFile, written: () => null };
+}
+
+function startOfFile(): Position {
+  return { line: 1, column: 1 };
 }
 
 const startHint = "`handrail init` writes one to start from";
@@ -143,100 +145,6 @@ function whole(file: string, message: string, suggestion: string | null = null):
   return { file, line: 1, column: 1, path: "", message, suggestion };
 }
 
-function sourceOf(
-  file: string,
-  value: unknown,
-  document: Document,
-  position: (offset: number) => Position,
-): Source {
-  const startOf = (node: unknown): number | null => {
-    if (isPair(node)) return startOf(node.key);
-    // A mapping begins at its first key, also where the parser counts the dash before it.
-    if (isMap(node) && !node.flow) {
-      const first = node.items[0];
-      if (first !== undefined) return startOf(first);
-    }
-    const range = (node as { range?: readonly number[] | null } | null)?.range;
-    return range?.[0] ?? null;
-  };
-  /** The deepest node on the path, the pair that holds it, and whether the path was walked whole. */
-  const walk = (path: DocumentPath): { node: unknown; pair: unknown; found: boolean } => {
-    let node: unknown = document.contents;
-    let pair: unknown = null;
-    for (const part of path) {
-      if (isAlias(node)) node = node.resolve(document);
-      let next: unknown;
-      if (isMap(node)) {
-        const item = node.items.find((one) => isScalar(one.key) && String(one.key.value) === part);
-        if (item === undefined) return { node, pair, found: false };
-        pair = item;
-        next = item.value;
-      } else if (isSeq(node) && typeof part === "number") {
-        next = node.items[part];
-      }
-      if (next === undefined || next === null) return { node, pair, found: false };
-      node = next;
-    }
-    return { node, pair, found: true };
-  };
-  return {
-    file,
-    value,
-    at: (path) => position(startOf(walk(path).node) ?? 0),
-    keyAt: (path) => {
-      const { node, pair } = walk(path);
-      return position(startOf(pair ?? node) ?? 0);
-    },
-    written: (path) => {
-      const { node, found } = walk(path);
-      return found && isScalar(node) ? (node.source ?? null) : null;
-    },
-  };
-}
-
 function shapeOf(value: unknown): string {
   return Array.isArray(value) ? "a list" : quoted(value);
-}
-
-/** YAML's complaints in the words of somebody who has never read its grammar. */
-function yamlWords(error: YAMLError, rest: string, line: string): [string, string | null] {
-  const word = /^[^\s:,\]}]+/.exec(rest)?.[0] ?? "";
-  const braces = /[:,[{]\s*[^"'\s#]*\$\{/.test(line)
-    ? "put texts with ${…} in quotes inside [ ] and { }"
-    : null;
-  switch (error.code) {
-    case "DUPLICATE_KEY":
-      return [`${quoted(word)} is written twice in the same place`, "keep one of the two"];
-    case "TAB_AS_INDENT":
-      return ["a tab is used to indent", "indent with spaces"];
-    case "MULTIPLE_DOCS":
-      return ["a second document begins here", "keep one document in a file"];
-    case "BAD_INDENT":
-      return ["this line is indented differently from what it belongs to", braces];
-    case "BLOCK_AS_IMPLICIT_KEY":
-    case "MULTILINE_IMPLICIT_KEY":
-      return [
-        'a second ": " on one line, or a line indented under a value',
-        braces ?? 'put a text that holds ": " in quotes, or indent it like its neighbours',
-      ];
-    case "BAD_SCALAR_START":
-      return [`a text can't begin with ${quoted(rest[0] ?? "")}`, "put it in quotes"];
-    case "MISSING_CHAR":
-      return [
-        /closing (.)/.test(error.message)
-          ? "a quote is not closed"
-          : 'a ":" is missing after a key',
-        braces,
-      ];
-    case "TAG_RESOLVE_FAILED":
-      return [`the tag ${quoted(word)} means nothing here`, "leave the tag out"];
-    case "BAD_DIRECTIVE":
-      return ["this directive means nothing here", "leave the line out"];
-    default:
-      return [`this is not YAML: ${lowerFirst(error.message)}`, braces];
-  }
-}
-
-function lowerFirst(text: string): string {
-  return text.slice(0, 1).toLowerCase() + text.slice(1);
 }

@@ -138,7 +138,7 @@ function actionOf(text: object): string | null {
 }
 
 function firstKind(text: object, kinds: readonly { readonly name: string }[]): Work {
-  const values = text as Readonly<Record<string, unknown>>;
+  const values: Readonly<Record<string, unknown>> = { ...text };
   const kind = kinds.find(({ name }) => values[name] !== undefined);
   return kind === undefined ? nothing : { kind: kind.name, args: values[kind.name] };
 }

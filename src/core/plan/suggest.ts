@@ -6,6 +6,12 @@ const comparedMax = 64;
 
 /** `did you mean "to"?` when a known name is near enough to be meant; else null. */
 export function nearest(given: string, known: Iterable<string>): string | null {
+  const best = nearestName(given, known);
+  return best === null ? null : `did you mean ${quoted(best)}?`;
+}
+
+/** The known name that is near enough to be meant; else null. */
+export function nearestName(given: string, known: Iterable<string>): string | null {
   const name = given.slice(0, comparedMax);
   let best: string | null = null;
   // A third of the letters may differ: "bake_first" finds "bakeFirst", "x" finds nothing.
@@ -14,7 +20,7 @@ export function nearest(given: string, known: Iterable<string>): string | null {
     const far = Math.min(distance(name, candidate), distance(plain(name), plain(candidate)) + 0.5);
     if (far < bestDistance) [best, bestDistance] = [candidate, far];
   }
-  return best === null ? null : `did you mean ${quoted(best)}?`;
+  return best;
 }
 
 /** The nearest name, or else all that there are: `there are "apac" and "cn"`. */

@@ -1,8 +1,8 @@
-import type { z } from "zod";
+import { z } from "zod";
 import type { DocumentPath } from "./problem.ts";
 import { quoted, quotedList } from "./quoted.ts";
 import { valueAt } from "./raw.ts";
-import { nearest, nearestOrAll } from "./suggest.ts";
+import { nearest, nearestName } from "./suggest.ts";
 
 /** An issue as zod gives it, with the fields that are read here. */
 export interface Issue {
@@ -27,6 +27,8 @@ export interface Report {
   readonly suggestion: string | null;
   /** The report is that something is not there. */
   readonly missing: boolean;
+  /** The key that was meant by one that is misspelled. */
+  readonly meant: string | null;
 }
 
 /** Marks a message that carries the keys of an object instead of words for people. */
@@ -37,9 +39,8 @@ const mark = "\u001e";
  * been, because the issue that comes out does not say.
  */
 export const issueHints: z.core.$ZodErrorMap = (issue) => {
-  const shape = (issue.inst as { _zod?: { def?: { shape?: object } } } | undefined)?._zod?.def
-    ?.shape;
-  return mark + (shape === undefined ? "" : Object.keys(shape).join(mark));
+  const keys = issue.inst instanceof z.ZodObject ? Object.keys(issue.inst.shape) : [];
+  return mark + keys.join(mark);
 };
 
 /** What to say of an issue, in the words of the plan, and which parts to take out of it. */
@@ -84,7 +85,7 @@ function reportsOf(
   const subject = subjectOf(path);
   if (value === undefined && path.length > 0) {
     const message = `${subject} is missing`;
-    return [{ path, on: "value", message, suggestion: null, missing: true }];
+    return [{ path, on: "value", message, suggestion: null, missing: true, meant: null }];
   }
   const [must, suggestion] = expectation(issue, value, written(path));
   // A sentence of a schema's own that does not say what "must" be stands by itself.
@@ -92,7 +93,7 @@ function reportsOf(
     ? `${subject} ${must}, and is ${quoted(value)}`
     : `${subject}: ${must}`;
   const on = issue.code === "invalid_key" ? "key" : "value";
-  return [{ path, on, message, suggestion, missing: false }];
+  return [{ path, on, message, suggestion, missing: false, meant: null }];
 }
 
 function unknownKey(issue: Issue, key: string): Report {
@@ -105,6 +106,7 @@ function unknownKey(issue: Issue, key: string): Report {
     message: `${quoted(key)} is not a key ${owner}`,
     suggestion: braces ?? nearest(key, known) ?? keysThereAre(known),
     missing: false,
+    meant: nearestName(key, known),
   };
 }
 
@@ -131,7 +133,8 @@ function expectation(
   written: string | null,
 ): readonly [string, string | null] {
   if (!issue.message.startsWith(mark)) {
-    return [issue.message, unitHint(issue.message, value) ?? quoteHint(issue, value, written)];
+    const hint = unitHint(issue.message, value) ?? quoteHint(issue, value, written);
+    return [issue.message, hint ?? alternative(issue, value)];
   }
   switch (issue.code) {
     case "invalid_type":
@@ -153,6 +156,12 @@ function expectation(
     default:
       return ["is not written as it must be", null];
   }
+}
+
+/** The nearest of the fixed words that a union offers beside its other shapes. */
+function alternative(issue: Issue, value: unknown): string | null {
+  const words = (issue.errors ?? []).flat().flatMap((one) => one.values ?? []);
+  return typeof value === "string" ? nearest(value, words.map(String)) : null;
 }
 
 function unitHint(message: string, value: unknown): string | null {
@@ -181,8 +190,10 @@ function typeWords(expected: string | undefined): string {
     case "object":
     case "record":
       return "a mapping of keys and values";
+    case undefined:
+      return "of another kind";
     default:
-      return `of the kind ${quoted(expected ?? "unknown")}`;
+      return `of the kind ${quoted(expected)}`;
   }
 }
 
