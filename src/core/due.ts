@@ -24,11 +24,12 @@ export function due(state: RolloutState): RolloutEvent | null {
 function haltDue(state: RolloutState): RolloutEvent | null {
   if (state.mode === "undoing") return null;
   if (state.mode === "halting") {
-    const widen = state.abort?.rollback === true && state.halt?.scope !== "all";
-    const asked = state.abort !== null && state.halt?.rule !== "abort" && hasAsking(state);
-    return state.abort !== null && (widen || asked) ? halting(abortHalt(state.abort)) : null;
+    const { abort, halt } = state;
+    if (abort === null || halt === null) return null;
+    const widens = abort.rollback && halt.scope !== "all";
+    return halt.rule !== "abort" || widens ? halting(abortHalt(abort, halt)) : null;
   }
-  if (state.abort !== null) return halting(abortHalt(state.abort));
+  if (state.abort !== null) return halting(abortHalt(state.abort, null));
   if (state.overdue !== null)
     return halting({
       rule: "deadline-progress",
@@ -45,15 +46,21 @@ function haltDue(state: RolloutState): RolloutEvent | null {
   return halt === null ? null : halting(halt);
 }
 
-function abortHalt(abort: { readonly rollback: boolean; readonly by: string }): Halt {
+/** An abort of what halts already keeps the numbers and names of the first halt. */
+function abortHalt(
+  abort: { readonly rollback: boolean; readonly by: string },
+  earlier: Halt | null,
+): Halt {
+  const aborted = `aborted by ${abort.by}${abort.rollback ? ", with everything taken back" : ""}`;
   return {
-    rule: "abort",
     limit: null,
     bad: null,
     instances: [],
     where: "the rollout",
-    scope: abort.rollback ? "all" : "under-way",
-    sentence: `aborted by ${abort.by}${abort.rollback ? ", with everything taken back" : ""}`,
+    ...earlier,
+    rule: "abort",
+    scope: abort.rollback ? "all" : (earlier?.scope ?? "under-way"),
+    sentence: earlier === null ? aborted : `${earlier.sentence}; then ${aborted}`,
   };
 }
 
@@ -101,12 +108,13 @@ function regionDue(state: RolloutState, region: RegionState): RolloutEvent | nul
 function bakeDue(state: RolloutState, region: RegionState): RolloutEvent | null {
   const batch = region.batchesStarted - 1;
   const members = instancesOf(state, region.name).filter((it) => it.batch === batch);
-  if (region.bakesStarted === batch) {
+  // A batch in which nothing came as far as a bake leaves no bake behind.
+  if (region.bakesStarted <= batch) {
     const ready = members.some((it) => it.phase === "stepped") && members.every(doneWithSteps);
     return ready ? { kind: "bake-started", region: region.name, batch } : null;
   }
-  const finished = region.bakesFinished === batch && members.every(isSettled);
-  return finished && batch >= 0 ? { kind: "bake-finished", region: region.name, batch } : null;
+  const finished = region.bakesFinished <= batch && members.every(isSettled);
+  return finished ? { kind: "bake-finished", region: region.name, batch } : null;
 }
 
 function doneWithSteps(it: InstanceState): boolean {
@@ -160,8 +168,4 @@ const halting = (halt: Halt): RolloutEvent => ({ kind: "halting", halt });
 
 function hasUnchecked(state: RolloutState): boolean {
   return [...state.instances.values()].some((it) => it.phase === "unchecked");
-}
-
-function hasAsking(state: RolloutState): boolean {
-  return [...state.instances.values()].some((it) => it.phase === "asking");
 }

@@ -22,8 +22,10 @@ export function afterOutcome(
 ): InstanceState {
   const rested: InstanceState = { ...it, pending: null };
   if (outcome.is === "done") return afterDone(rested, action, course);
-  if (outcome.is === "inconclusive") return afterInconclusive(rested, action, outcome.failure);
-  if (outcome.is === "failed") return afterFailed(rested, action, outcome.failure, course);
+  // Its ending is known, whatever it is: nothing is in doubt any more.
+  const known: InstanceState = { ...rested, inDoubt: false };
+  if (outcome.is === "inconclusive") return afterInconclusive(known, action, outcome.failure);
+  if (outcome.is === "failed") return afterFailed(known, action, outcome.failure, course);
   return afterSilence(rested, action, outcome, course);
 }
 

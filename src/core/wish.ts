@@ -85,6 +85,8 @@ function decided(state: RolloutState, wish: Decision): RolloutState {
   const it = state.instances.get(wish.instance);
   if (it === undefined || it.pending !== null) return state;
   const course: Course = { plan: state.itinerary.plan, receipted: state.itinerary.receipted };
+  // A halt takes back; trying again would be new work.
+  if (wish.choice === "retry" && state.mode !== "forward") return state;
   const after = afterDecision(it, wish.choice, course);
   if (after === it) return state;
   return { ...state, parked: null, instances: new Map(state.instances).set(it.name, after) };

@@ -116,7 +116,7 @@ async function ask(
   for (const host of placesOf(work, spec)) {
     const mark = work.marks.get(markKey(work.instance.name, host?.name, spec.name)) ?? null;
     const context = contextOf(work, host, mark);
-    const answer = await answerOf(kind, argsOf(work, spec, kind, host), context);
+    const answer = await answerOf(work, kind, argsOf(work, spec, kind, host), context);
     const because = oneLine(work.parts.redactor.text(answer.because), { max: 500 });
     const named =
       work.instance.hosts.length > 1 && host !== null ? `${host.name}: ${because}` : because;
@@ -129,18 +129,30 @@ async function ask(
 const rank = { pass: 0, error: 1, fail: 2 } as const;
 
 async function answerOf(
+  work: Work,
   kind: ProbeKind,
   args: unknown,
   context: ProbeContext,
 ): Promise<ProbeAnswer> {
-  try {
-    return await kind.ask(args, context);
-  } catch (error) {
-    // A host that can't be asked says nothing of its users: that is what `error` means.
-    if (error instanceof ActionEnded && error.outcome.is !== "done")
-      return { is: "error", because: error.outcome.failure.message, tookMs: 0 };
-    throw error;
-  }
+  const over = new AbortController();
+  const late = work.parts.clock.sleep(probeAnswerMaxMs, over.signal).then(
+    (): ProbeAnswer => ({
+      is: "error",
+      because: `no answer within ${probeAnswerMaxMs / 1_000} s`,
+      tookMs: probeAnswerMaxMs,
+    }),
+    () => answer,
+  );
+  const answer = kind
+    .ask(args, context)
+    .catch((error: unknown): ProbeAnswer => {
+      // A host that can't be asked says nothing of its users: that is what `error` means.
+      if (error instanceof ActionEnded && error.outcome.is !== "done")
+        return { is: "error", because: error.outcome.failure.message, tookMs: 0 };
+      throw error;
+    })
+    .finally(() => over.abort());
+  return Promise.race([answer, late]);
 }
 
 function placesOf(work: Work, spec: ProbeSpec): readonly (Host | null)[] {
@@ -162,6 +174,6 @@ function contextOf(work: Work, host: Host | null, mark: string | null): ProbeCon
     env: environmentOf(work, host),
     mark,
     run: async (order) => (await guardOf(work, host ?? controllerHost(work))).ask(order),
-    signal: AbortSignal.any([work.signal, AbortSignal.timeout(probeAnswerMaxMs)]),
+    signal: work.signal,
   };
 }

@@ -80,12 +80,11 @@ export async function runRollout(parts: RunnerParts): Promise<RolloutState> {
         note: (note) => record({ kind: "noted", note }),
       })
       .then((outcome): RolloutEvent => ({ kind: "outcome", action, outcome }));
-    const ended = isCancellable(action) ? cancellable(work, action, abort.signal) : work;
-    underWay.set(actionId(action), {
-      action,
-      abort,
-      ended: deadlines.guard(action, ended, abort),
-    });
+    const ending = isCancellable(action) ? cancellable(work, action, abort.signal) : work;
+    const ended = deadlines.guard(action, ending, abort);
+    // Whoever waits for it sees a rejection; one that comes after the loop has left has no one.
+    ended.catch(() => undefined);
+    underWay.set(actionId(action), { action, abort, ended });
   }
 
   async function hear(): Promise<void> {
@@ -101,8 +100,8 @@ export async function runRollout(parts: RunnerParts): Promise<RolloutState> {
         reason: overdue.message,
       });
     // Looking on can begin again at any time, so it does not hold up a person who asks for an end.
-    if (state.held !== null || state.abort !== null)
-      for (const it of underWay.values()) if (isCancellable(it.action)) it.abort.abort();
+    const ends = state.abort !== null || (state.held !== null && state.mode !== "halting");
+    if (ends) for (const it of underWay.values()) if (isCancellable(it.action)) it.abort.abort();
   }
 
   await record({ kind: "taken-up", runner: parts.runner, epoch: session.epoch });

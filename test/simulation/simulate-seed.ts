@@ -1,0 +1,140 @@
+import type { RolloutEvent, Wish } from "../../src/core/event.ts";
+import { evolve } from "../../src/core/evolve.ts";
+import { brokenPromises } from "../../src/core/promises.ts";
+import { needsPerson, openRollout, type RolloutState } from "../../src/core/state.ts";
+import { libOf } from "./host-model.ts";
+import { secretValue, World } from "./world.ts";
+
+export interface SeedResult {
+  readonly outcome: string;
+  readonly crashes: number;
+  readonly records: number;
+  readonly virtualMs: number;
+  /** Sentences about broken invariants; empty when all is well. */
+  readonly broken: readonly string[];
+  readonly events: readonly RolloutEvent[];
+}
+
+/** Runners that one rollout may need before the simulation gives it up as endless. */
+const runnersMax = 40;
+
+/** One rollout from its opening to its close, among crashes, faults and wishes. */
+export async function simulateSeed(seed: number): Promise<SeedResult> {
+  const world = new World(seed);
+  const { chance } = world;
+  if (chance.is(0.3)) world.askLater(drawWish(world));
+  let state: RolloutState | null = null;
+  for (let runners = 0; runners < runnersMax; runners++) {
+    state = await world.runOnce(runners === 0);
+    // A runner that died before its first record never opened anything: there is nothing to resume.
+    if ((await world.journals.list()).length === 0) return neverOpened(world);
+    if (state === null) continue;
+    if (state.closed !== null) break;
+    await unpark(world, state, runners);
+  }
+  const events = await world.events;
+  return {
+    outcome: state?.closed ?? "endless",
+    crashes: world.crashes,
+    records: events.length,
+    virtualMs: world.clock.nowMs,
+    broken: await brokenInvariants(world, state, events),
+    events,
+  };
+}
+
+function neverOpened(world: World): SeedResult {
+  const touched = [...world.hosts.values()].filter((host) => !sameTree(host.before, host.tree));
+  return {
+    outcome: "never opened",
+    crashes: world.crashes,
+    records: 0,
+    virtualMs: world.clock.nowMs,
+    broken: touched.map((host) => `7: ${host.name} was touched before anything was written`),
+    events: [],
+  };
+}
+
+function drawWish(world: World): Wish {
+  const { chance } = world;
+  return chance.pick<Wish>([
+    { kind: "pause" },
+    { kind: "interrupt", signal: "SIGINT" },
+    { kind: "abort", rollback: false },
+    { kind: "abort", rollback: true },
+  ]);
+}
+
+/** What a person might do with a rollout that waits; after a while they lose patience. */
+async function unpark(world: World, state: RolloutState, runners: number): Promise<void> {
+  const why = state.parked;
+  if (why === null) throw new Error("a runner left a rollout that is neither parked nor closed");
+  const { chance } = world;
+  if (runners > runnersMax / 2) return world.ask({ kind: "abort", rollback: chance.is(0.5) });
+  switch (why.kind) {
+    case "approval":
+      return world.ask({ kind: "approve", region: why.region });
+    case "inconclusive":
+    case "ask":
+    case "bad-in-region":
+      for (const instance of why.instances)
+        await world.ask({
+          kind: "decide",
+          instance,
+          choice: chance.pick(["accept", "retry", "rollback", "leave", "exclude"]),
+        });
+      return;
+    case "paused":
+    case "interrupted":
+      return;
+  }
+}
+
+async function brokenInvariants(
+  world: World,
+  state: RolloutState | null,
+  events: readonly RolloutEvent[],
+): Promise<readonly string[]> {
+  const broken: string[] = [];
+  if (state === null || state.closed === null) return ["15: the rollout never ended"];
+  let replay = openRollout(world.itinerary);
+  for (const event of events) {
+    const next = evolve(replay, event);
+    broken.push(...brokenPromises(replay, event, next));
+    replay = next;
+  }
+  if (JSON.stringify([...replay.instances]) !== JSON.stringify([...state.instances]))
+    broken.push("7: the journal does not replay to the state that the runner had");
+  for (const it of state.instances.values()) {
+    const decided = events.some(
+      (event) =>
+        event.kind === "asked" &&
+        event.wish.kind === "decide" &&
+        event.wish.instance === it.name &&
+        event.wish.choice === "accept",
+    );
+    for (const host of world.itinerary.instances[it.name]?.hosts ?? []) {
+      const model = world.hosts.get(host.name);
+      if (model === undefined) throw new Error(`no model of ${host.name}`);
+      broken.push(...model.violations);
+      if (needsPerson(it)) continue;
+      const running = [...model.receipts.values()].filter((receipt) => receipt.state === "running");
+      if (running.length > 0) broken.push(`4: ${host.name} ends with ${running[0]?.key} running`);
+      if (model.lock !== null && !state.lingering.has(it.name))
+        broken.push(`8: ${host.name} ends ${it.phase} with its lock held`);
+      const want = new Map(model.before);
+      if (it.phase === "sealed")
+        world.itinerary.plan.steps.forEach((_, step) => want.set(libOf(step), `new ${step}`));
+      if (!sameTree(want, model.tree) && !(it.phase === "sealed" && decided))
+        broken.push(`4: ${host.name} ends ${it.phase} with ${JSON.stringify([...model.tree])}`);
+    }
+  }
+  for (const host of world.contacted)
+    if (!world.hosts.has(host)) broken.push(`12: ${host} was contacted`);
+  if (JSON.stringify(events).includes(secretValue)) broken.push("13: the journal holds the secret");
+  return broken;
+}
+
+function sameTree(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): boolean {
+  return a.size === b.size && [...a].every(([path, content]) => b.get(path) === content);
+}
