@@ -7,6 +7,7 @@ import { leadsOn } from "./journal-rules.ts";
 import type { JournalStore } from "./journal-store.ts";
 import { RecordWriter } from "./record-writer.ts";
 import type { AppendOrder } from "./record-writer.ts";
+import { stateError } from "./state-error.ts";
 
 export interface SessionOrder {
   readonly store: JournalStore;
@@ -52,7 +53,7 @@ export class SqliteSession implements JournalSession {
   }
 
   async wishes(): Promise<readonly LeftWish[]> {
-    const left = this.#writer.wishesAfter(this.#lastWish);
+    const left = this.#left();
     const last = left.at(-1);
     if (last !== undefined) this.#lastWish = Number(last.id);
     return left;
@@ -71,6 +72,14 @@ export class SqliteSession implements JournalSession {
     } finally {
       lock[Symbol.dispose]();
       closed();
+    }
+  }
+
+  #left(): readonly LeftWish[] {
+    try {
+      return this.#writer.wishesAfter(this.#lastWish);
+    } catch (error) {
+      throw stateError(error, this.#order.store.folder);
     }
   }
 

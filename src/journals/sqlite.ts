@@ -213,7 +213,7 @@ class SqliteJournals implements Journals {
       return { kind: "held", session };
     } catch (error) {
       lock[Symbol.dispose]();
-      throw error;
+      throw stateError(error, this.#folder);
     }
   }
 

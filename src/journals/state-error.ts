@@ -56,7 +56,7 @@ interface Trouble {
 function troubleOf(error: Error): Trouble | null {
   const code = sqliteCode(error);
   // Our SQL names only what the migrations made: where that is gone, the schema was damaged.
-  if (code === sqliteError && /^no such (table|column)/.test(error.message)) return damagedFile;
+  if (code === sqliteError && schemaTrouble.test(error.message)) return damagedFile;
   if (code !== null) return sqliteTroubles.get(code) ?? null;
   if (!("code" in error) || !("syscall" in error)) return null;
   return error.code === "ENOSPC" || error.code === "EDQUOT" ? full : unusable;
@@ -69,6 +69,8 @@ function sqliteCode(error: Error): number | null {
 }
 
 const sqliteError = 1;
+const schemaTrouble =
+  /^no such (table|column)|has no column named|^foreign key mismatch|^unsupported file format/;
 const sqliteBusy = 5;
 const sqliteIoError = 10;
 const fullHint = "free space there, then `handrail resume ROLLOUT`";

@@ -4,7 +4,16 @@ import { HandrailError } from "../../src/core/failure.ts";
 import { openSqliteJournals } from "../../src/journals/sqlite.ts";
 import type { Held, JournalSession } from "../../src/ports/journal.ts";
 import { fillDisk } from "./journal-full-disk.ts";
-import { applying, opened, order, pause, remark, runner, session } from "./journal-events.ts";
+import {
+  applying,
+  codeOf,
+  opened,
+  order,
+  pause,
+  remark,
+  runner,
+  session,
+} from "./journal-events.ts";
 
 /** One process of a controller, for tests that kill it: `node journal-child.ts FOLDER VERB ARG…`. */
 const [folder = "", verb = "", rollout = "kb-1", count = "0"] = process.argv.slice(2);
@@ -24,6 +33,8 @@ async function act(): Promise<void> {
       return append(session(await hold()));
     case "append-slowly":
       return appendSlowly(session(await hold()), Number(count));
+    case "append-anyway":
+      return appendAnyway(session(await hold()), Number(count));
     case "hold":
       return stay(await hold());
     case "hold-when-told":
@@ -67,6 +78,19 @@ async function append(held: JournalSession): Promise<void> {
 async function appendSlowly(held: JournalSession, many: number): Promise<void> {
   for (let n = 0; n < many; n += 1) say((await held.append(remark(`${n}`))).seq);
   await held[Symbol.asyncDispose]();
+}
+
+/** Goes on after a failure, as no runner should: says each number or the code. */
+async function appendAnyway(held: JournalSession, many: number): Promise<void> {
+  for (let n = 0; n < many; n += 1) {
+    const appended = held.append(remark(`${n}`));
+    say(
+      await appended.then(
+        ({ seq }) => seq,
+        () => codeOf(appended),
+      ),
+    );
+  }
 }
 
 async function stay(held: Held): Promise<void> {

@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import { setImmediate } from "node:timers/promises";
 import { execa } from "execa";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { takeLock } from "../../src/journals/controller-lock.ts";
 import { openSqliteJournals } from "../../src/journals/sqlite.ts";
 import { describeWith } from "../support/parts.ts";
 import { opened, order, pause, session } from "./journal-events.ts";
@@ -98,6 +99,21 @@ test("of two processes one is refused in the holder's words, until the holder is
   const next = start(folder, "hold");
   expect(await next.hear()).toBe("held");
   expect(await journals.holders()).toMatchObject([{ holder: expect.stringMatching(words) }]);
+});
+
+test("the words of a dead holder are not taken for those of a living one", async () => {
+  const folder = await temporary();
+  const dead = start(folder, "hold");
+  expect(await dead.hear()).toBe("held");
+  await dead.kill();
+  await using journals = await openSqliteJournals({ folder, clock });
+  // Somebody who has the lock and has not come to write its words.
+  using lock = takeLock(folder, "alma");
+  expect(lock).not.toBe(null);
+  expect(await journals.takeUp("kb-1", order("kb-1").runner)).toMatchObject({
+    kind: "refused",
+    holder: { holder: "a process that left no name" },
+  });
 });
 
 test("of four processes that begin at once in an empty folder exactly one holds", async () => {
@@ -208,6 +224,28 @@ describeWith(["strace"], "on the disk", () => {
       );
     const before = seen.flatMap((call, at) => (call === "said" ? [seen[at - 1]] : []));
     expect(before).toEqual(Array.from({ length: appends }, () => "synced"));
+  });
+});
+
+describeWith(["strace"], "when the disk fails", () => {
+  test("nothing is acknowledged by a process that saw a sync fail", async () => {
+    const folder = await temporary();
+    await begun(folder);
+    // One sync in the middle fails, and all after it would succeed: EIO is told only once, fsync(2).
+    const fault = ["-f", "-o", "/dev/null", "-e", "inject=fsync,fdatasync:error=EIO:when=12"];
+    const program = [process.execPath, child, folder, "append-anyway", "kb-1", "20"];
+    const { stdout } = await execa("strace", [...fault, ...program]);
+    const said = stdout.split("\n").map((line): unknown => JSON.parse(line));
+    const acknowledged = said.filter((each) => typeof each === "number");
+    expect(acknowledged.length).toBeGreaterThan(3);
+    expect(said.slice(acknowledged.length)).toEqual(
+      Array.from({ length: 20 - acknowledged.length }, () => "STATE_UNUSABLE"),
+    );
+    await using journals = await openSqliteJournals({ folder, clock });
+    const records = await journals.read("kb-1", 0);
+    expect(records.length).toBeGreaterThanOrEqual(acknowledged.length + 1);
+    expect(records.length).toBeLessThanOrEqual(acknowledged.length + 2);
+    expect(await journals.verify("kb-1")).toMatchObject({ kind: "sound" });
   });
 });
 
