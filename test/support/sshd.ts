@@ -105,8 +105,13 @@ interface Started {
 function server(started: Started): Sshd {
   const { folder, port, process: child } = started;
   const pid = child.pid ?? 0;
-  const exited = child.exitCode !== null ? Promise.resolve() : once(child, "exit");
+  const exited = once(child, "exit");
+  const reaper = startReaper(pid, folder);
+  let ended = false;
   const end = async (): Promise<void> => {
+    if (ended) return;
+    ended = true;
+    reaper.kill("SIGKILL");
     const sessions = await childrenOf(pid);
     for (const each of [pid, ...sessions]) endProcess(each);
     await exited;
@@ -129,6 +134,17 @@ function server(started: Started): Sshd {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Ends the server when the tests' own process is killed, which no `await using` survives. */
+function startReaper(pid: number, folder: string): ChildProcess {
+  const script = 'read -r _; kill "$1"; rm -rf -- "$2"';
+  const reaper = spawn("/bin/sh", ["-c", script, "sh", String(pid), folder], {
+    stdio: ["pipe", "ignore", "ignore"],
+    detached: true,
+  });
+  reaper.unref();
+  return reaper;
 }
 
 function serverConfig(
