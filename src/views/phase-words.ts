@@ -12,7 +12,7 @@ export function phaseWords(it: InstanceState, steps: readonly string[]): string 
     case "unfit":
       return "bad before it was touched";
     case "beginning":
-      return `begins: locks, marks, health before${again}`;
+      return `begins: locks, looks at health${again}`;
     case "stepping": {
       const attempt = it.attempt > 1 ? `, attempt ${it.attempt}` : "";
       return `${step}${it.pending?.kind === "snapshot" ? ": snapshot" : ""}${attempt}${again}`;
@@ -22,15 +22,15 @@ export function phaseWords(it: InstanceState, steps: readonly string[]): string 
     case "stepped":
       return "all steps done, waits for its batch";
     case "baking":
-      return "bakes: health is watched";
+      return "bakes: watches health";
     case "inconclusive":
       return "neither good nor bad, waits for a decision";
     case "asking":
       return "failed, waits for a decision";
     case "reverting":
-      return `goes back: ${step}${again}`;
+      return `back: ${step}${again}`;
     case "verifying":
-      return `goes back: content and health are verified${again}`;
+      return `back: verifies content and health${again}`;
     case "sealed":
       return "sealed";
     case "rolled-back":

@@ -1,0 +1,62 @@
+import type { RolloutState } from "../core/state.ts";
+import type { JournalRecord } from "../ports/journal.ts";
+import { phaseWords } from "./phase-words.ts";
+
+/** Since when everything does what it does: all that a live tree remembers of the past. */
+export interface Activity {
+  /** By instance: what it does, and the milliseconds since 1970 at which it began to. */
+  readonly instances: ReadonlyMap<string, Doing>;
+  /** By region: when it began, and when it was last told of. */
+  readonly regions: ReadonlyMap<string, { readonly fromMs: number; readonly toMs: number }>;
+}
+
+export interface Doing {
+  readonly what: string;
+  readonly sinceMs: number;
+  /** What was seen last that is worth showing: a probe that fails, an answer that was lost. */
+  readonly seen: string | null;
+}
+
+export const noActivity: Activity = { instances: new Map(), regions: new Map() };
+
+/** The activity after one more record. Costs as much as there are instances that changed. */
+export function observe(
+  activity: Activity,
+  record: JournalRecord,
+  { before, after }: { readonly before: RolloutState | null; readonly after: RolloutState },
+): Activity {
+  const nowMs = Date.parse(record.at);
+  const steps = after.itinerary.plan.steps.map((step) => step.name);
+  const changed = [...after.instances.values()].filter(
+    (it) => before?.instances.get(it.name) !== it,
+  );
+  let { instances, regions } = activity;
+  for (const it of changed) {
+    const what = phaseWords(it, steps);
+    if (instances.get(it.name)?.what === what) continue;
+    instances = new Map(instances).set(it.name, { what, sinceMs: nowMs, seen: null });
+    if (after.mode === "preflight") continue;
+    const fromMs = regions.get(it.region)?.fromMs ?? nowMs;
+    regions = new Map(regions).set(it.region, { fromMs, toMs: nowMs });
+  }
+  return { instances: withSeen(instances, record), regions };
+}
+
+function withSeen(
+  instances: ReadonlyMap<string, Doing>,
+  { event }: JournalRecord,
+): ReadonlyMap<string, Doing> {
+  if (event.kind !== "noted") return instances;
+  const { note } = event;
+  const known = instances.get(note.instance);
+  const seen =
+    note.kind === "probe"
+      ? note.is === "pass"
+        ? null
+        : `${note.surface}: ${note.because}`
+      : note.kind === "retrying"
+        ? note.failure.message
+        : undefined;
+  if (known === undefined || seen === undefined || known.seen === seen) return instances;
+  return new Map(instances).set(note.instance, { ...known, seen });
+}

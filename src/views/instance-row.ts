@@ -1,0 +1,74 @@
+import { oneLine } from "../core/printable.ts";
+import type { InstanceState } from "../core/state.ts";
+import type { Activity } from "./activity.ts";
+import { duration } from "./times.ts";
+import type { TreeLook, TreeRow } from "./tree-row.ts";
+
+export interface InstanceRowQuestion {
+  readonly activity: Activity;
+  readonly nowMs: number;
+  readonly ended: boolean;
+  /** Columns for the name. */
+  readonly width: number;
+  /** Steps of the plan. */
+  readonly steps: number;
+  readonly halted: boolean;
+}
+
+/** One instance as a row: its name, what it does, since when; the finding when it is bad. */
+export function instanceRow(it: InstanceState, question: InstanceRowQuestion): TreeRow {
+  const look = lookOf(it, question);
+  const title = `${it.name.padEnd(question.width)}  ${words(it, look, question)}`;
+  return { key: `instance/${it.name}`, look, title, children: [] };
+}
+
+function lookOf(it: InstanceState, { ended, halted }: InstanceRowQuestion): TreeLook {
+  switch (it.phase) {
+    case "unchecked":
+    case "waiting":
+      return halted ? "skipped" : "waiting";
+    case "beginning":
+    case "stepping":
+    case "rewinding":
+    case "stepped":
+    case "baking":
+      return ended ? "stopped" : "running";
+    case "inconclusive":
+    case "asking":
+      return "paused";
+    case "reverting":
+    case "verifying":
+      return ended ? "stopped" : "back";
+    case "sealed":
+      return "good";
+    case "unfit":
+    case "rolled-back":
+    case "rolled-back-unverified":
+    case "rollback-failed":
+    case "left":
+    case "unknown":
+      return "bad";
+  }
+}
+
+function words(it: InstanceState, look: TreeLook, question: InstanceRowQuestion): string {
+  const doing = question.activity.instances.get(it.name);
+  const what = oneLine(doing?.what ?? "");
+  if (look === "skipped") return "not touched: the rollout halted";
+  if (look === "waiting" || look === "good") return what;
+  const found = finding(it);
+  if (look === "bad") return found === null ? what : `${what} · ${found}`;
+  const forMs = doing === undefined ? 0 : question.nowMs - doing.sinceMs;
+  const time = forMs >= 1_000 && look !== "stopped" ? `  ${duration(forMs)}` : "";
+  const note = found ?? (doing?.seen == null ? null : oneLine(doing.seen));
+  const stopped = look === "stopped" ? "stopped at " : "";
+  return `${stopped}${what}${time}${note === null ? "" : ` · ${note}`}`;
+}
+
+/** Why it is bad or in doubt, without its own name in front. */
+function finding(it: InstanceState): string | null {
+  const failure = it.bad?.failure ?? it.doubt;
+  if (failure === null || it.bad?.as === "rolled back") return null;
+  const { message } = failure;
+  return oneLine(message.startsWith(`${it.name}: `) ? message.slice(it.name.length + 2) : message);
+}
