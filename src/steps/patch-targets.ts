@@ -38,6 +38,9 @@ export function readPatch(content: Uint8Array, strip: number): ReadPatch {
   if (/^(---|\+\+\+) .*\r$/m.test(text)) {
     return nothing("has Windows line ends; save it with Unix ones");
   }
+  if (edCommand.test(text) || /^\*{15}/m.test(text)) {
+    return nothing("holds an ed script or a diff that is not unified; write it with `diff -u`");
+  }
   let parts: readonly StructuredPatch[];
   try {
     parts = parsePatch(text).filter((part) => part.hunks.length > 0 || part.isGit === true);
@@ -61,6 +64,9 @@ export function readPatch(content: Uint8Array, strip: number): ReadPatch {
   if (twice !== undefined) problems.push(`changes "${twice.path}" in two places`);
   return { targets, problems, renames: parts.some(isRename) };
 }
+
+/** A line that GNU patch takes for an ed command, even between two unified hunks. */
+const edCommand = /^\d[\d,]*[acd][\d,]*[ \t]*$/m;
 
 function nothing(problem: string): ReadPatch {
   return { targets: [], renames: false, problems: [problem] };
@@ -117,7 +123,6 @@ function nameOf(
   const path = stripped(name, strip);
   if (path === "") return bad(`names "${name}", of which strip: ${strip} leaves nothing`);
   if (name.startsWith("/")) return bad(`names the absolute path "${name}"`);
-  if (name.split("/").includes("..")) return bad(`names "${name}", which holds ".."`);
   if (path.includes("\uFFFD")) return bad(`names "${name}", which is not UTF-8`);
   const trouble = pathTrouble(`/${path}`);
   if (trouble !== null) return bad(`names "${name}", which ${trouble}`);

@@ -98,7 +98,7 @@ for (const shell of probeShells) {
 
     test.each([
       ["shorter than before", bad],
-      ["longer than before", good.repeat(20) + bad],
+      ["longer than before", bad + good.repeat(20)],
     ])(
       "a log that was emptied and filled again, %s, is read from its start",
       async (_, content) => {

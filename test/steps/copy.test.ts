@@ -113,6 +113,19 @@ for (const shell of stepShells) {
       expect(await namesBelow(host.work)).toEqual(["current", "releases-42"]);
     });
 
+    test("a link laid under the name of the unfinished file is not written through", async () => {
+      await using host = await StepHost.start(shell);
+      await writeFile(join(host.work, "precious"), "precious");
+      const orders = ordersTo(join(host.work, "app.jar"));
+      if (orders.do !== "script") throw new Error("copy gives a program");
+      // exec keeps the process id, which is part of that name.
+      const lay = `ln -s precious ".handrail-$$"; exec sh -eu "$@"`;
+      const ran = await host.run({ ...orders, interpreter: ["sh", "-c", lay, "sh"] });
+      expect(ran.code).not.toBe(0);
+      expect(await readFile(join(host.work, "precious"), "utf8")).toBe("precious");
+      expect((await namesBelow(host.work)).includes("app.jar")).toBe(false);
+    });
+
     test("refuses a folder where the file is to be", async () => {
       await using host = await StepHost.start(shell);
       await mkdir(join(host.work, "app.jar"));

@@ -148,12 +148,18 @@ for (const shell of stepShells) {
       expect((await stat(join(host.work, "tool"))).mode & 0o777).toBe(0o755);
     });
 
-    test("an ed script between the hunks is not run", async () => {
+    test("a change that review did not see reaches no file", async () => {
       await using host = await StepHost.start(shell);
-      await write(host, { x: "a\nb\nc\n" });
-      const ran = await host.run(ordersFor(host, `${change}\n1,2d\n!touch pwned\nw\n`));
-      expect(ran.code).toBe(0);
-      expect(await namesBelow(host.work)).toEqual(["x"]);
+      await write(host, { x: "a\nb\nc\n", y: "a\nb\nc\n" });
+      const orders = ordersFor(host, change);
+      if (orders.do !== "script") throw new Error("patch gives a program");
+      for (const more of [change.replaceAll("/x", "/y"), create]) {
+        const files = [{ name: "diff", content: Buffer.from(change + more) }];
+        expect((await host.run({ ...orders, files })).code).toBe(1);
+      }
+      expect(await namesBelow(host.work)).toEqual(["x", "y"]);
+      expect(await readFile(join(host.work, "x"), "utf8")).toBe("a\nb\nc\n");
+      expect(await readFile(join(host.work, "y"), "utf8")).toBe("a\nb\nc\n");
     });
 
     test.skipIf(!asRoot)(
@@ -198,7 +204,11 @@ test.each([
   ["hello\n", 'patch "d" holds no change in unified form (the output of `diff -u` or `git diff`)'],
   [
     "*** a/x\n--- b/x\n***************\n*** 1 ****\n! a\n--- 1 ----\n! b\n",
-    'patch "d" can\'t be read as a unified diff: Missing "+++ ..." file header for b/x',
+    'patch "d" holds an ed script or a diff that is not unified; write it with `diff -u`',
+  ],
+  [
+    `${change}Index: b/y\n1,2d\n`,
+    'patch "d" holds an ed script or a diff that is not unified; write it with `diff -u`',
   ],
   [
     "--- a/x\n+++ b/x\n@@ -1,3 +1,3 @@\n a\n-b\n",
