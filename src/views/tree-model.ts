@@ -237,3 +237,7 @@ function tallyWords(it: InstanceState): string | null {
       return null;
   }
 }
+
+function waits(it: InstanceState): boolean {
+  return it.phase === "inconclusive" || it.phase === "asking";
+}

@@ -1,0 +1,182 @@
+import type { Action } from "../../../src/core/action.ts";
+import type { Wish } from "../../../src/core/event.ts";
+import type { Failure } from "../../../src/core/failure.ts";
+import type { SmallWorld } from "../../support/small-itinerary.ts";
+import { almaItinerary, finished, goodCourse, incidentCourse, probe } from "./alma.ts";
+import { type Course, madeUpRollout, type Told } from "./made-up-rollout.ts";
+
+/** Text with everything that must never reach a terminal. */
+export const hostile = "\x1b[2J\x1b]0;pwned\x07\u202etxt\u009b31m\r\nfake  cn01  sealed\x00\ud800";
+
+const failure = (code: Failure["code"], message: string): Failure => ({
+  code,
+  message,
+  hint: "look at the host",
+  host: "cn01-a",
+  detail: `first\n${hostile}`,
+});
+
+/** The good course, but for one action on cn01. */
+function butFor(kind: Action["kind"], change: (course: Course, action: Action) => Course) {
+  return (action: Action): Course =>
+    action.instance === "cn01" && action.kind === kind
+      ? change(goodCourse(action), action)
+      : goodCourse(action);
+}
+
+/** The incident, and its rollback goes wrong. */
+function incidentBut(kind: Action["kind"], change: (course: Course) => Course) {
+  return (action: Action): Course =>
+    action.instance === "cn01" && action.kind === kind
+      ? change(incidentCourse(action))
+      : incidentCourse(action);
+}
+
+interface Scenario {
+  readonly perform: (action: Action) => Course;
+  readonly world?: Partial<SmallWorld>;
+  readonly wishes?: readonly (readonly [number, Wish])[];
+}
+
+const noisy = butFor("apply", (course, action) => ({
+  ...course,
+  notes: [
+    ...course.notes,
+    [20, { kind: "step.started", instance: "cn01", host: "cn01-b", step: 0, attempt: 2 }],
+    [30, finished("cn01", 0, { exitCode: 3, output: `line 1\n${hostile}` })],
+    [40, { kind: "remark", instance: "cn01", text: hostile }],
+    [41, { kind: "mark", instance: "cn01", probe: "log", mark: hostile }],
+    [
+      50,
+      {
+        kind: "retrying",
+        instance: "cn01",
+        host: "cn01-b",
+        what: "apply",
+        failure: failure("CONNECT_LOST", `lost ${hostile}`),
+        inMs: 2_000,
+      },
+    ],
+    [
+      60,
+      probe("cn01", { probe: "q", surface: "jobs", is: "error", while: "bake", because: hostile }),
+    ],
+    [
+      70,
+      {
+        kind: "snapshot.taken",
+        instance: "cn01",
+        step: action.kind === "apply" ? action.step : 0,
+        entries: 1,
+        bytes: 0,
+        durationMs: 3,
+        losses: ["2 sockets"],
+      },
+    ],
+  ],
+}));
+
+const failed = (code: Failure["code"], message: string) => (course: Course) =>
+  ({ ...course, outcome: { is: "failed", failure: failure(code, message) } }) as const;
+
+/** By name: every way in which a rollout may go that a view must be able to tell. */
+const all: Readonly<Record<string, Scenario>> = {
+  "goes well": { perform: goodCourse },
+  incident: { perform: incidentCourse },
+  "incident, everything taken back": { perform: incidentCourse, world: { onFail: "rollback-all" } },
+  "incident, left as it is": { perform: incidentCourse, world: { onFail: "halt" } },
+  "incident, asks": { perform: incidentCourse, world: { onFail: "ask" } },
+  "incident, asked and rolled back": {
+    perform: incidentCourse,
+    world: { onFail: "ask" },
+    wishes: [[90_000, { kind: "decide", instance: "cn01", choice: "rollback" }]],
+  },
+  "incident, tolerated": { perform: incidentCourse, world: { maxBad: 1 } },
+  "incident, tolerated and excluded": {
+    perform: incidentCourse,
+    world: { maxBad: 1 },
+    wishes: [[90_000, { kind: "decide", instance: "cn01", choice: "exclude" }]],
+  },
+  "rollback fails": {
+    perform: incidentBut("revert", failed("UNDO_FAILED", "the undo exited with 1")),
+  },
+  "rollback not verified": {
+    perform: incidentBut("verify", failed("ROLLBACK_UNVERIFIED", "users are not served")),
+  },
+  "waits for approval": { perform: goodCourse, world: { approve: ["cn"] } },
+  "approved later": {
+    perform: goodCourse,
+    world: { approve: ["cn"] },
+    wishes: [[120_000, { kind: "approve", region: "cn" }]],
+  },
+  refused: { perform: butFor("preflight", failed("CHECK_FAILED", `not prepared ${hostile}`)) },
+  inconclusive: {
+    perform: butFor("bake", (course) => ({
+      ...course,
+      outcome: { is: "inconclusive", failure: failure("PROBE_INCONCLUSIVE", "could not tell") },
+    })),
+  },
+  "inconclusive and accepted": {
+    perform: butFor("bake", (course) => ({
+      ...course,
+      outcome: { is: "inconclusive", failure: failure("PROBE_INCONCLUSIVE", "could not tell") },
+    })),
+    wishes: [[120_000, { kind: "decide", instance: "cn01", choice: "accept" }]],
+  },
+  unreachable: {
+    perform: butFor("apply", (course) => ({
+      ...course,
+      outcome: { is: "unknown", failure: failure("CONNECT_LOST", "the connection was lost") },
+    })),
+  },
+  paused: { perform: goodCourse, wishes: [[20_000, { kind: "pause" }]] },
+  "paused and resumed": {
+    perform: goodCourse,
+    wishes: [
+      [20_000, { kind: "pause" }],
+      [60_000, { kind: "resume" }],
+    ],
+  },
+  interrupted: {
+    perform: goodCourse,
+    wishes: [[20_000, { kind: "interrupt", signal: "SIGTERM" }]],
+  },
+  aborted: { perform: goodCourse, wishes: [[20_000, { kind: "abort", rollback: true }]] },
+  overdue: {
+    perform: goodCourse,
+    wishes: [
+      [
+        20_000,
+        { kind: "deadline", failure: failure("DEADLINE_PROGRESS", "30 min without progress") },
+      ],
+    ],
+  },
+  undone: { perform: goodCourse, wishes: [[200_000, { kind: "undo" }]] },
+  "a wish that names nothing": {
+    perform: goodCourse,
+    wishes: [[20_000, { kind: "decide", instance: "nobody", choice: "accept" }]],
+  },
+  noisy: { perform: noisy },
+};
+
+export type ScenarioName = string;
+
+/** Names of all scenarios, for tables. */
+export const scenarioNames: readonly ScenarioName[] = Object.keys(all);
+
+const played = new Map<string, readonly Told[]>();
+
+/** The whole rollout of this name, played once. */
+export function scenario(name: ScenarioName): readonly Told[] {
+  const known = played.get(name);
+  if (known !== undefined) return known;
+  const it = all[name];
+  if (it === undefined) throw new Error(`no scenario "${name}"`);
+  const told = madeUpRollout({
+    itinerary: almaItinerary(it.world ?? {}),
+    perform: it.perform,
+    wishes: it.wishes ?? [],
+  });
+  played.set(name, told);
+  return told;
+}
