@@ -24,54 +24,56 @@ const args = z
 export type CommandArgs = z.output<typeof args>;
 
 /** `command: [program, …]`, without a shell. Told when it ends with exit code 0. */
-export const command: NotifierKind<CommandArgs> = {
-  name: "command",
-  args,
-  tell: ([program = "", ...rest], notice, signal) =>
-    new Promise<void>((resolve, reject) => {
-      if (signal.aborted) {
-        reject(new Error(`"${program}" was not run: interrupted`));
-        return;
-      }
-      // A group of its own, so that what the program starts ends with it.
-      const child = spawn(program, rest, { detached: true, stdio: ["pipe", "ignore", "pipe"] });
-      let said = Buffer.alloc(0);
-      const end = (sentence: string | null): void => {
-        clearTimeout(timer);
-        signal.removeEventListener("abort", stop);
-        // A grandchild may hold the pipe open; nobody waits for it.
-        child.stderr.destroy();
-        if (sentence === null) resolve();
-        else reject(new Error(sentence));
-      };
-      const kill = (why: string): void => {
-        if (child.pid !== undefined) killGroup(child.pid);
-        end(`"${program}" was ended: ${why}`);
-      };
-      const stop = (): void => kill("interrupted");
-      const timer = setTimeout(
-        () => kill(`it took longer than ${commandTimeoutMs} ms`),
-        commandTimeoutMs,
-      );
-      signal.addEventListener("abort", stop);
-      child.once("error", (problem) => end(`"${program}" can't be run: ${problem.message}`));
-      child.stderr.on("data", (chunk: Buffer) => {
-        said = Buffer.concat([said, chunk]).subarray(-errorBytesMax);
-      });
-      child.once("exit", (code, ended) => {
-        // What it said last may still be in the pipe.
-        setImmediate(() => {
-          const words = oneLine(said, { max: 300, keep: "end" }).trim();
-          const how = code === null ? `signal ${ended}` : `exit code ${code}`;
-          const because = words === "" ? "" : `: ${words}`;
-          end(code === 0 ? null : `"${program}" ended with ${how}${because}`);
+export const command = commandWithin(commandTimeoutMs);
+
+/** The command with another bound, in milliseconds, so that a test need not wait for the real one. */
+export function commandWithin(timeoutMs: number): NotifierKind<CommandArgs> {
+  return {
+    name: "command",
+    args,
+    tell: ([program = "", ...rest], notice, signal) =>
+      new Promise<void>((resolve, reject) => {
+        if (signal.aborted) {
+          reject(new Error(`"${program}" was not run: interrupted`));
+          return;
+        }
+        // A group of its own, so that what the program starts ends with it.
+        const child = spawn(program, rest, { detached: true, stdio: ["pipe", "ignore", "pipe"] });
+        let said = Buffer.alloc(0);
+        const end = (sentence: string | null): void => {
+          clearTimeout(timer);
+          signal.removeEventListener("abort", stop);
+          // A grandchild may hold the pipe open; nobody waits for it.
+          child.stderr.destroy();
+          if (sentence === null) resolve();
+          else reject(new Error(sentence));
+        };
+        const kill = (why: string): void => {
+          if (child.pid !== undefined) killGroup(child.pid);
+          end(`"${program}" was ended: ${why}`);
+        };
+        const stop = (): void => kill("interrupted");
+        const timer = setTimeout(() => kill(`it took longer than ${timeoutMs} ms`), timeoutMs);
+        signal.addEventListener("abort", stop);
+        child.once("error", (problem) => end(`"${program}" can't be run: ${problem.message}`));
+        child.stderr.on("data", (chunk: Buffer) => {
+          said = Buffer.concat([said, chunk]).subarray(-errorBytesMax);
         });
-      });
-      // A program that reads nothing is no trouble: its exit code counts.
-      child.stdin.on("error", () => child.stdin.destroy());
-      child.stdin.end(`${JSON.stringify(notice)}\n`);
-    }),
-};
+        child.once("exit", (code, ended) => {
+          // What it said last may still be in the pipe.
+          setImmediate(() => {
+            const words = oneLine(said, { max: 300, keep: "end" }).trim();
+            const how = code === null ? `signal ${ended}` : `exit code ${code}`;
+            const because = words === "" ? "" : `: ${words}`;
+            end(code === 0 ? null : `"${program}" ended with ${how}${because}`);
+          });
+        });
+        // A program that reads nothing is no trouble: its exit code counts.
+        child.stdin.on("error", () => child.stdin.destroy());
+        child.stdin.end(`${JSON.stringify(notice)}\n`);
+      }),
+  };
+}
 
 function killGroup(pid: number): void {
   try {

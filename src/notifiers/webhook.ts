@@ -28,36 +28,43 @@ const args = z
 export type WebhookArgs = z.output<typeof args>;
 
 /** `webhook: "https://…"`, or `webhook: { url, headers }`. Told when the answer is any 2xx. */
-export const webhook: NotifierKind<WebhookArgs> = {
-  name: "webhook",
-  args,
-  async tell(given, notice, signal) {
-    const timeout = AbortSignal.timeout(webhookTimeoutMs);
-    let answer: Response;
-    try {
-      answer = await fetch(given.url, {
-        method: "POST",
-        headers: { "content-type": "application/json", ...given.headers, connection: "close" },
-        body: JSON.stringify({
-          kind: notice.kind,
-          rollout: notice.rollout,
-          at: notice.at,
-          text: notice.text,
-        }),
-        redirect: "manual",
-        signal: AbortSignal.any([signal, timeout]),
-      });
-    } catch (problem) {
-      const why = timeout.aborted ? `no answer within ${webhookTimeoutMs} ms` : innermost(problem);
-      throw new Error(`the webhook at ${host(given.url)} was not told: ${why}`, { cause: problem });
-    }
-    // The status is all that counts; what else it says is not read.
-    await answer.body?.cancel();
-    if (!answer.ok) {
-      throw new Error(`the webhook at ${host(given.url)} answered with status ${answer.status}`);
-    }
-  },
-};
+export const webhook = webhookWithin(webhookTimeoutMs);
+
+/** The webhook with another bound, in milliseconds, so that a test need not wait for the real one. */
+export function webhookWithin(timeoutMs: number): NotifierKind<WebhookArgs> {
+  return {
+    name: "webhook",
+    args,
+    async tell(given, notice, signal) {
+      const timeout = AbortSignal.timeout(timeoutMs);
+      let answer: Response;
+      try {
+        answer = await fetch(given.url, {
+          method: "POST",
+          headers: { "content-type": "application/json", ...given.headers, connection: "close" },
+          body: JSON.stringify({
+            kind: notice.kind,
+            rollout: notice.rollout,
+            at: notice.at,
+            text: notice.text,
+          }),
+          redirect: "manual",
+          signal: AbortSignal.any([signal, timeout]),
+        });
+      } catch (problem) {
+        const why = timeout.aborted ? `no answer within ${timeoutMs} ms` : innermost(problem);
+        throw new Error(`the webhook at ${host(given.url)} was not told: ${why}`, {
+          cause: problem,
+        });
+      }
+      // The status is all that counts; what else it says is not read.
+      await answer.body?.cancel();
+      if (!answer.ok) {
+        throw new Error(`the webhook at ${host(given.url)} answered with status ${answer.status}`);
+      }
+    },
+  };
+}
 
 /** Only the host: the path of a webhook is often its secret. */
 function host(text: string): string {

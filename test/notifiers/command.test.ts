@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { command } from "../../src/notifiers/command.ts";
+import { command, commandTimeoutMs, commandWithin } from "../../src/notifiers/command.ts";
 import type { Notice } from "../../src/ports/notifier.ts";
 
 const notice: Notice = {
@@ -35,6 +35,12 @@ test.each([
 test("a program that reads nothing is told all the same", async () => {
   const long = { ...notice, text: "x".repeat(200_000) };
   await expect(command.tell(["true"], long, never)).resolves.toBeUndefined();
+});
+
+test("a program that does not end, and holds its output open, is given up in time", async () => {
+  const told = commandWithin(200).tell(["sh", "-c", "sleep 60 & wait"], notice, never);
+  await expect(told).rejects.toThrow('"sh" was ended: it took longer than 200 ms');
+  expect(commandTimeoutMs).toBeLessThanOrEqual(10_000);
 });
 
 test("an abort ends the program and all that it started", async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { webhook } from "../../src/notifiers/webhook.ts";
+import { webhook, webhookTimeoutMs, webhookWithin } from "../../src/notifiers/webhook.ts";
 import type { Notice } from "../../src/ports/notifier.ts";
 import { closedPort, webServer } from "../probes/loopback-servers.ts";
 
@@ -47,6 +47,15 @@ test("a refused connection is not told", async () => {
   const told = webhook.tell(given, notice, never);
   await expect(told).rejects.toThrow(/was not told: connect ECONNREFUSED/);
   await expect(told).rejects.not.toThrow(/S3CRET/);
+});
+
+test("a server that never answers is given up in time", async () => {
+  await using server = await webServer(() => undefined);
+  const given = webhook.args.parse(server.url);
+  await expect(webhookWithin(150).tell(given, notice, never)).rejects.toThrow(
+    `the webhook at 127.0.0.1:${server.port} was not told: no answer within 150 ms`,
+  );
+  expect(webhookTimeoutMs).toBeLessThanOrEqual(10_000);
 });
 
 test("an abort ends the waiting at once", async () => {
