@@ -1,12 +1,18 @@
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import type { Io } from "./io.ts";
 
+/** What every verb takes, before or after its name. */
+export interface GlobalArgs {
+  readonly state: string | undefined;
+  readonly color: boolean | undefined;
+}
+
 /** One verb. Its module is light: whatever takes time to load is imported inside `run`. */
 export interface Command {
   /** The verb and its positionals, as yargs writes them: "approve <rollout> <region>". */
   readonly usage: string;
   readonly describe: string;
-  readonly add: (parser: Argv, choose: (chosen: ChosenCommand) => void) => Argv;
+  readonly add: (parser: Argv<GlobalArgs>, choose: (chosen: ChosenCommand) => void) => void;
 }
 
 /** A verb with arguments that have been checked; gives the exit code. */
@@ -16,7 +22,7 @@ export interface CommandParts<Args> {
   readonly usage: string;
   readonly describe: string;
   /** Positionals and options, with a description each. */
-  readonly options: (parser: Argv) => Argv<Args>;
+  readonly options: (parser: Argv<GlobalArgs>) => Argv<Args>;
   readonly run: (args: ArgumentsCamelCase<Args>, io: Io) => Promise<number>;
 }
 
@@ -28,9 +34,10 @@ export function command<Args>(parts: CommandParts<Args>): Command {
   return {
     usage: parts.usage,
     describe: parts.describe,
-    add: (parser, choose) =>
+    add: (parser, choose) => {
       parser.command(parts.usage, parts.describe, parts.options, (args) => {
         choose((io) => parts.run(args, io));
-      }),
+      });
+    },
   };
 }

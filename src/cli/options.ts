@@ -46,20 +46,35 @@ export function reasonOption<T>(parser: Argv<T>) {
   return parser.option("reason", textOption("reason", "why, for the journal"));
 }
 
+/** Of the verbs that carry a rollout in this process. */
+export function lookOptions<T>(parser: Argv<T>) {
+  return parser
+    .option("json", switchOption("print a line of JSON per event"))
+    .option("json-into", textOption("json-into", "write these lines to a file as well"));
+}
+
 export function planPositional<T>(parser: Argv<T>) {
-  return parser.positional("plan", {
-    type: "string",
-    demandOption: true,
-    describe: "file of the plan",
-  });
+  return parser.positional("plan", wordPositional("plan", "file of the plan"));
 }
 
 export function rolloutPositional<T>(parser: Argv<T>) {
-  return parser.positional("rollout", {
+  return parser.positional(
+    "rollout",
+    wordPositional("rollout", "id of the rollout, or the end of it, as `handrail status` lists it"),
+  );
+}
+
+/** A word that must be there, and must say something. */
+export function wordPositional(name: string, describe: string) {
+  return {
     type: "string",
     demandOption: true,
-    describe: "id of the rollout, as `handrail status` lists it",
-  });
+    describe,
+    coerce: (value: string) => {
+      if (value !== "") return value;
+      throw new UsageError(`<${name}> is empty`, `give ${describe.split(",")[0]!}`);
+    },
+  } as const;
 }
 
 function oneText(name: string, value: string | readonly string[] | undefined): string | undefined {

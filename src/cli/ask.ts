@@ -1,0 +1,72 @@
+import type { Wish } from "../core/event.ts";
+import type { App } from "./app-door.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { findRollout, type FoundRollout } from "./find-rollout.ts";
+import type { Io } from "./io.ts";
+import type { LookArgs } from "./onlookers.ts";
+import { openExisting, whoAsks } from "./open-app.ts";
+import { runHere } from "./run-here.ts";
+import { programWords, type StateArgs, stateNearby } from "./state-folder.ts";
+
+export interface AskArgs extends StateArgs {
+  readonly rollout: string;
+  readonly reason?: string | undefined;
+}
+
+export interface AskOrder {
+  /** What is asked of the rollout; rejects where it would mean nothing. */
+  readonly wish: (found: FoundRollout) => Wish;
+  /** What to say once it is recorded. */
+  readonly said: string;
+}
+
+/** Records what a person asks of a rollout. Whoever runs it acts on it, now or at the next resume. */
+export async function ask(args: AskArgs, order: AskOrder, io: Io): Promise<number> {
+  const state = stateNearby(args, io);
+  await using app = await openExisting(state, io);
+  const found = await leaveWish(app, { args, wish: order.wish, io });
+  const who = found.holder === null ? null : found.holder.holder;
+  io.stdout.write(`${found.id}: ${order.said}\n`);
+  io.stdout.write(
+    who === null
+      ? `Nobody runs it now. Next: ${programWords(state, io)} resume ${found.id}\n`
+      : `It is run by ${who}, who acts on it.\n`,
+  );
+  return exitCodes.done;
+}
+
+/**
+ * The same, and carries the rollout on in this process where nobody else does. Where somebody does,
+ * the wish reaches them, and this process is done.
+ */
+export async function askAndCarryOn(
+  args: AskArgs & LookArgs,
+  order: AskOrder,
+  io: Io,
+): Promise<number> {
+  const state = stateNearby(args, io);
+  const found = await (async () => {
+    await using app = await openExisting(state, io);
+    return leaveWish(app, { args, wish: order.wish, io });
+  })();
+  if (found.holder !== null) {
+    io.stderr.write(`${found.id}: ${order.said}; it is run by ${found.holder.holder}.\n`);
+    io.stderr.write(`  next: ${programWords(state, io)} status ${found.id} --watch\n`);
+    return exitCodes.done;
+  }
+  return runHere(
+    { state, args, run: (app, run) => app.carryOn({ ...run, rollout: found.id }) },
+    io,
+  );
+}
+
+async function leaveWish(
+  app: App,
+  { args, wish, io }: { args: AskArgs; wish: AskOrder["wish"]; io: Io },
+): Promise<FoundRollout> {
+  const journals = await app.journals();
+  const found = await findRollout(journals, args.rollout);
+  const asked = { wish: wish(found), by: whoAsks(io), reason: args.reason ?? "" };
+  await journals.ask(found.id, asked);
+  return found;
+}

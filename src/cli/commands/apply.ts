@@ -1,0 +1,34 @@
+import { command } from "../command.ts";
+import { proveIntent } from "../intent.ts";
+import { inventoryOption, planPositional, switchOption, textOption } from "../options.ts";
+import { loadOrRefuse } from "../plan-input.ts";
+import { runHere } from "../run-here.ts";
+import { showPreview } from "../show-preview.ts";
+import { stateBeside } from "../state-folder.ts";
+
+/** `handrail apply PLAN`: the rollout itself. */
+export const apply = command({
+  usage: "apply <plan>",
+  describe: "Walk a plan through the fleet, region by region",
+  options: (parser) =>
+    inventoryOption(planPositional(parser))
+      .option("approve", textOption("approve", "digest of the plan, as its preview shows it"))
+      .option("json", switchOption("print a line of JSON per event"))
+      .option("json-into", textOption("json-into", "write these lines to a file as well"))
+      .option("dry-run", switchOption("the same as preview"))
+      .option("despite", textOption("despite", "a rollout that this plan did harm in")),
+  run: async (args, io) => {
+    if (args["dry-run"]) return showPreview(args, io);
+    const loaded = await loadOrRefuse(args);
+    await proveIntent(loaded, args, io);
+    return runHere(
+      {
+        state: stateBeside(args, io, loaded.inventoryFile ?? args.plan),
+        args,
+        run: (app, order) =>
+          app.apply({ ...order, loaded, plan: args.plan, despite: args.despite ?? null }),
+      },
+      io,
+    );
+  },
+});

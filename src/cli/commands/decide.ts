@@ -1,0 +1,66 @@
+import { ask } from "../ask.ts";
+import { command } from "../command.ts";
+import { nearest } from "../../core/plan/suggest.ts";
+import type { RolloutState } from "../../core/state.ts";
+import { afterDecision } from "../../core/wish.ts";
+import type { FoundRollout } from "../find-rollout.ts";
+import { rolloutPositional, textOption, wordPositional } from "../options.ts";
+import { UsageError } from "../refusal.ts";
+
+const choices = ["accept", "retry", "rollback", "leave", "exclude"] as const;
+
+type Choice = (typeof choices)[number];
+
+/** `handrail decide ROLLOUT CHOICE INSTANCE --reason WHY`: what becomes of an undecided instance. */
+export const decide = command({
+  usage: "decide <rollout> <choice> <instance>",
+  describe: "Decide what becomes of an instance that is inconclusive, failed or bad",
+  options: (parser) =>
+    rolloutPositional(parser)
+      .positional("choice", {
+        choices,
+        demandOption: true,
+        describe:
+          "accept: it counts as good; retry: look again; rollback: take it back; leave: as it is; exclude: go on without it",
+      })
+      .positional("instance", wordPositional("instance", "name of the instance"))
+      .option("reason", { ...textOption("reason", "why, for the journal"), demandOption: true }),
+  run: ({ choice, instance, ...args }, io) =>
+    ask(
+      args,
+      {
+        said: `decided for ${instance}: ${choice}`,
+        wish: (found) => {
+          checkDecision(found, instance, choice);
+          return { kind: "decide", instance, choice };
+        },
+      },
+      io,
+    ),
+});
+
+/** A decision that would change nothing is refused, with those that would. */
+function checkDecision({ id, state }: FoundRollout, name: string, choice: Choice): void {
+  const hint = `see where it stands: handrail status ${id}`;
+  if (state.closed !== null) throw new UsageError(`${id} is over: it is ${state.closed}`, hint);
+  if (!state.instances.has(name)) {
+    const near = nearest(name, state.instances.keys());
+    const tail = near === null ? "" : `; ${near}`;
+    throw new UsageError(`${id} has no instance "${name}"${tail}`, hint);
+  }
+  const open = choices.filter((each) => meansSomething(state, name, each));
+  if (open.includes(choice)) return;
+  throw new UsageError(
+    open.length === 0
+      ? `there is nothing to decide for ${name}`
+      : `${choice} means nothing for ${name} as it stands; it can be ${open.join(", ")}`,
+    hint,
+  );
+}
+
+function meansSomething(state: RolloutState, name: string, choice: Choice): boolean {
+  const it = state.instances.get(name)!;
+  if (it.pending !== null) return false;
+  const { plan, receipted } = state.itinerary;
+  return afterDecision(it, choice, { plan, receipted }) !== it;
+}

@@ -1,0 +1,36 @@
+import { command } from "../command.ts";
+import { controllerFindings, type DoctorFinding, hostFindings } from "../doctor-findings.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { openApp } from "../open-app.ts";
+import { inventoryOption } from "../options.ts";
+import { loadOrRefuse } from "../plan-input.ts";
+import { stateBeside, stateNearby } from "../state-folder.ts";
+
+/** `handrail doctor [PLAN]`: what this controller, and the hosts of a plan, can and can't do. */
+export const doctor = command({
+  usage: "doctor [plan]",
+  describe: "Say what this controller can and can't do, and the hosts of a plan; changes nothing",
+  options: (parser) =>
+    inventoryOption(parser).positional("plan", { type: "string", describe: "file of the plan" }),
+  run: async (args, io) => {
+    const { plan, inventory } = args;
+    const loaded = plan === undefined ? null : await loadOrRefuse({ plan, inventory });
+    const folder =
+      loaded === null
+        ? stateNearby(args, io)
+        : stateBeside(args, io, loaded.inventoryFile ?? plan ?? ".");
+    const findings: DoctorFinding[] = [];
+    const tell = (finding: DoctorFinding): void => {
+      findings.push(finding);
+      const { is, what, says, hint } = finding;
+      io.stdout.write(`${is.padEnd(4)}  ${what}: ${says}\n`);
+      if (hint !== null) io.stdout.write(`      next: ${hint}\n`);
+    };
+    for (const finding of controllerFindings(folder, io)) tell(finding);
+    if (loaded !== null) {
+      await using app = await openApp(folder, io);
+      await hostFindings(loaded, app.door, tell);
+    }
+    return findings.some(({ is }) => is === "bad") ? exitCodes.refused : exitCodes.done;
+  },
+});

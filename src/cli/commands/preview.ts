@@ -1,0 +1,15 @@
+import { command } from "../command.ts";
+import { inventoryOption, planPositional, switchOption } from "../options.ts";
+import { showPreview } from "../show-preview.ts";
+
+/** `handrail preview PLAN`: what a rollout would do, in the order in which it would. */
+export const preview = command({
+  usage: "preview <plan>",
+  describe: "Show what a rollout would do, region by region, and what could not be taken back",
+  options: (parser) =>
+    inventoryOption(planPositional(parser)).option(
+      "json",
+      switchOption("print the preview as JSON"),
+    ),
+  run: (args, io) => showPreview(args, io),
+});

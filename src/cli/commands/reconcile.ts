@@ -1,0 +1,16 @@
+import { askAndCarryOn } from "../ask.ts";
+import { command } from "../command.ts";
+import { lookOptions, reasonOption, rolloutPositional } from "../options.ts";
+
+/** `handrail reconcile ROLLOUT`: ask the hosts what became of everything that is not known. */
+export const reconcile = command({
+  usage: "reconcile <rollout>",
+  describe: "Ask the hosts again about what is unknown or unfinished, and finish what can be",
+  options: (parser) => lookOptions(reasonOption(rolloutPositional(parser))),
+  run: (args, io) =>
+    askAndCarryOn(
+      args,
+      { said: "asked to look at the hosts again", wish: () => ({ kind: "reconcile" }) },
+      io,
+    ),
+});

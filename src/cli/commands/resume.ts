@@ -1,0 +1,26 @@
+import { askAndCarryOn } from "../ask.ts";
+import { command } from "../command.ts";
+import { lookOptions, reasonOption, rolloutPositional } from "../options.ts";
+import { UsageError } from "../refusal.ts";
+
+/** `handrail resume ROLLOUT`: go on after a pause, a decision, an interruption or a crash. */
+export const resume = command({
+  usage: "resume <rollout>",
+  describe: "Go on with a rollout that paused, was interrupted, or whose process died",
+  options: (parser) => lookOptions(reasonOption(rolloutPositional(parser))),
+  run: (args, io) =>
+    askAndCarryOn(
+      args,
+      {
+        said: "asked to go on",
+        wish: ({ id, state }) => {
+          if (state.closed === null) return { kind: "resume" };
+          throw new UsageError(
+            `${id} is over: it is ${state.closed}`,
+            `read: handrail report ${id}`,
+          );
+        },
+      },
+      io,
+    ),
+});

@@ -1,0 +1,41 @@
+import { HandrailError } from "../core/failure.ts";
+import { nearest } from "../core/plan/suggest.ts";
+import type { RolloutState } from "../core/state.ts";
+import type { Holder, JournalRecord, Journals } from "../ports/journal.ts";
+
+export interface FoundRollout {
+  readonly id: string;
+  readonly state: RolloutState;
+  readonly records: readonly JournalRecord[];
+  /** Who runs it right now; null: nobody. */
+  readonly holder: Holder | null;
+}
+
+/** A rollout by its id, or by the end of one ("7f3a") where only one ends so. */
+export async function findRollout(journals: Journals, typed: string): Promise<FoundRollout> {
+  const ids = (await journals.list()).map(({ rollout }) => rollout);
+  const ending = ids.filter((id) => id.endsWith(`-${typed}`));
+  const id = ids.includes(typed) ? typed : ending.length === 1 ? ending[0]! : null;
+  if (id === null) throw new HandrailError(unknown(typed, ids));
+  return readRollout(journals, id);
+}
+
+/** The rollout of this very id, folded from its journal. */
+export async function readRollout(journals: Journals, id: string): Promise<FoundRollout> {
+  const { replay } = await import("../views/replay.ts");
+  const records = await journals.read(id, 0);
+  let state: RolloutState | null = null;
+  for (const { after } of replay(records)) state = after;
+  if (state === null) throw new Error(`the journal of ${id} does not begin with its opening`);
+  const holder = (await journals.holders()).find(({ rollout }) => rollout === id) ?? null;
+  return { id, state, records, holder };
+}
+
+function unknown(typed: string, ids: readonly string[]) {
+  const near = nearest(typed, ids);
+  return {
+    code: "ROLLOUT_UNKNOWN",
+    message: `there is no rollout "${typed}" in this journal${near === null ? "" : `; ${near}`}`,
+    hint: "`handrail status` lists the rollouts; --state DIR looks into another journal",
+  } as const;
+}

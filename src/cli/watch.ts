@@ -1,0 +1,57 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { evolve } from "../core/evolve.ts";
+import type { RolloutState } from "../core/state.ts";
+import type { Journals } from "../ports/journal.ts";
+import { exitCodes } from "./exit-codes.ts";
+import type { FoundRollout } from "./find-rollout.ts";
+import { listenForInterrupts } from "./interrupts.ts";
+import type { Io } from "./io.ts";
+import { liveView, pageFor } from "./onlookers.ts";
+
+/** Between two looks at the journal. */
+const pollMs = 500;
+
+export interface WatchOrder {
+  readonly journals: Journals;
+  readonly found: FoundRollout;
+  readonly args: { readonly color?: boolean | undefined };
+  readonly program: string;
+}
+
+/**
+ * Follows a rollout that another process carries, from its first record on, until it is over or
+ * waits for a person, the watcher has seen enough, or nobody reads. Only reads.
+ */
+export async function watch({ journals, found, args, program }: WatchOrder, io: Io) {
+  using interrupts = listenForInterrupts(process);
+  const enough = AbortSignal.any([interrupts.first, io.unread]);
+  const { replay } = await import("../views/replay.ts");
+  const view = await liveView(args, io);
+  const records = [...found.records];
+  let { state } = found;
+  for (const { record, before, after } of replay(records)) view.record(record, before, after);
+  while (!enough.aborted && !isStanding(state)) {
+    await sleep(pollMs, null, { signal: enough }).catch(ignoreAbort);
+    for (const record of await journals.read(found.id, records.length)) {
+      const before = state;
+      state = evolve(before, record.event);
+      view.record(record, before, state);
+      records.push(record);
+    }
+  }
+  await view.end();
+  if (isStanding(state)) {
+    const { haltPanel } = await import("../views/halt-panel.ts");
+    io.stdout.write(haltPanel(state, records, { program, ...(await pageFor(args, io)) }));
+  }
+  return exitCodes.done;
+}
+
+/** Over, or waiting for a person: nothing will happen by itself. */
+function isStanding(state: RolloutState): boolean {
+  return state.closed !== null || state.parked !== null;
+}
+
+function ignoreAbort(error: unknown): void {
+  if (!(error instanceof Error && error.name === "AbortError")) throw error;
+}
