@@ -15,6 +15,8 @@ export type RolloutEvent =
       readonly itinerary: Itinerary;
       readonly by: string;
       readonly tool: string;
+      /** Where the plan lay: programs that print secrets start there, also when it is resumed. */
+      readonly planFolder: string;
     }
   /** A runner took the rollout up: the first one, or another after a crash or a pause. */
   | { readonly kind: "taken-up"; readonly runner: string; readonly epoch: number }

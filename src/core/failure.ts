@@ -59,6 +59,7 @@ export const failureCodes = [
   "DEADLINE_INSTANCE",
   "DEADLINE_PROGRESS",
   "SECRET_UNAVAILABLE",
+  "PLAN_DID_HARM",
   // the controller's state folder and its journal
   "STATE_UNUSABLE",
   "STATE_FULL",

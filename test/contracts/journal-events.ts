@@ -8,6 +8,7 @@ export const opened: RolloutEvent = {
   itinerary: smallItinerary({ regions: { eu: [["eu1"]] } }),
   by: "deploy",
   tool: "0.1.0",
+  planFolder: "/srv/plans",
 };
 
 /** An intent that leads on: a full disk stops it. */

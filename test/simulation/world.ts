@@ -88,6 +88,7 @@ export class World {
           itinerary: this.itinerary,
           by: "me",
           tool: "sim",
+          planFolder: "/",
         });
       const clock = this.clock.seenBy(alive);
       const records = await this.journals.read(rollout, 0);

@@ -1,0 +1,304 @@
+import { randomBytes } from "node:crypto";
+import { hostname } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { harmOf } from "./core/did-harm.ts";
+import { evolve } from "./core/evolve.ts";
+import { HandrailError } from "./core/failure.ts";
+import { freeze } from "./core/freeze.ts";
+import type { Itinerary, ReferencedFile } from "./core/itinerary.ts";
+import { redactor } from "./core/redact.ts";
+import { rolloutId } from "./core/rollout-id.ts";
+import { openRollout, type RolloutState } from "./core/state.ts";
+import { openGuardDoor } from "./host/guard-door.ts";
+import { openSqliteJournals } from "./journals/sqlite.ts";
+import { notifierKind } from "./notifiers/registry.ts";
+import type { Clock } from "./ports/clock.ts";
+import type { GuardDoor } from "./ports/guard.ts";
+import type { Held, JournalRecord, Journals, JournalSession } from "./ports/journal.ts";
+import type { Notice } from "./ports/notifier.ts";
+import type { ReferredContent } from "./ports/step-kind.ts";
+import { probeKind } from "./probes/registry.ts";
+import { openControl } from "./runner/control.ts";
+import { noticeOf } from "./runner/notices.ts";
+import { createPerformer } from "./runner/performer.ts";
+import { runRollout } from "./runner/run-rollout.ts";
+import { digestOf } from "./sources/digest.ts";
+import { fileContent, type LoadedPlan } from "./sources/load-plan.ts";
+import { resolveSecrets } from "./sources/secrets.ts";
+import { performHttp } from "./steps/perform-http.ts";
+import { stepKind } from "./steps/registry.ts";
+import { transports } from "./transports/registry.ts";
+import { toolVersion } from "./version.ts";
+
+/** What the verbs need of the rest: the one place where concrete parts meet. */
+export interface App extends AsyncDisposable {
+  /** Opened at the first call, so that a verb that needs no journal leaves no folder behind. */
+  journals(): Promise<Journals>;
+  /** For looks at hosts that write nothing anywhere. */
+  readonly door: GuardDoor;
+  /** Starts a rollout, and carries it to its end or to where a person is needed. */
+  apply(order: ApplyOrder): Promise<RolloutEnd>;
+  /** Takes a rollout up where its journal stands: what was asked of it meanwhile comes first. */
+  carryOn(order: CarryOnOrder): Promise<RolloutEnd>;
+}
+
+export interface AppOptions {
+  /** Folder of the journal. */
+  readonly state: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Told of each record once it is durable; `before` is null at the first. */
+export type OnRecord = (
+  record: JournalRecord,
+  before: RolloutState | null,
+  after: RolloutState,
+) => void;
+
+export interface RunOrder {
+  readonly onRecord: OnRecord;
+  /** Aborts with the signal's name ("SIGINT") as the reason: stop safely. */
+  readonly interrupted: AbortSignal;
+  /** Who asks, for journal and locks: "deploy@laptop". */
+  readonly by: string;
+  /** Told of trouble that changes nothing in the rollout, such as a notice that reached nobody. */
+  readonly onTrouble: (sentence: string) => void;
+}
+
+export interface ApplyOrder extends RunOrder {
+  readonly loaded: LoadedPlan;
+  /** Path of the plan: secrets' programs start in its folder. */
+  readonly plan: string;
+  /** The rollout that did harm with this very plan, named by who tries it again all the same. */
+  readonly despite: string | null;
+}
+
+export interface CarryOnOrder extends RunOrder {
+  readonly rollout: string;
+}
+
+export interface RolloutEnd {
+  readonly state: RolloutState;
+  readonly records: readonly JournalRecord[];
+}
+
+/** Longest that one notice is waited for. */
+const noticeMaxMs = 10_000;
+
+/** Values shorter than this may stand in a plan by chance. */
+const tellingSecretMin = 8;
+
+export function createApp(options: AppOptions): App {
+  const clock = systemClock();
+  let opened: Promise<Journals> | null = null;
+  const journals = (): Promise<Journals> =>
+    (opened ??= openSqliteJournals({ folder: options.state, clock }));
+  const door = openGuardDoor({
+    transports: new Map(transports().map((transport) => [transport.name, transport])),
+    clock,
+  });
+
+  async function apply(order: ApplyOrder): Promise<RolloutEnd> {
+    const { loaded } = order;
+    const log = await journals();
+    const digest = digestOf(loaded, toolVersion());
+    await refuseHarm(log, digest, order.despite);
+    const rollout = rolloutId(loaded.plan.name, clock.wall(), randomBytes(2).toString("hex"));
+    const itinerary = freeze({ ...loaded, rollout, digest });
+    const secrets = await secretsOf(itinerary, dirname(resolve(order.plan)), options.env);
+    for (const file of Object.values(loaded.files).flat()) await log.keep(file.content);
+    const identity = runnerIdentity(order.by);
+    const inventory = loaded.inventory.name;
+    await using session = sessionOf(
+      await log.open({ rollout, inventory, digest, runner: identity }),
+    );
+    const planFolder = dirname(resolve(order.plan));
+    const first = await session.append({
+      kind: "opened",
+      itinerary,
+      by: order.by,
+      tool: toolVersion(),
+      planFolder,
+    });
+    order.onRecord(first, null, openRollout(itinerary));
+    return carry(order, { session, itinerary, secrets, runner: identity.runner });
+  }
+
+  async function carryOn(order: CarryOnOrder): Promise<RolloutEnd> {
+    const log = await journals();
+    const [first] = await log.read(order.rollout, 0);
+    if (first?.event.kind !== "opened")
+      throw new Error(`the journal of ${order.rollout} does not begin with its opening`);
+    const { itinerary, planFolder } = first.event;
+    const secrets = await secretsOf(itinerary, planFolder, options.env);
+    const identity = runnerIdentity(order.by);
+    await using session = sessionOf(await log.takeUp(order.rollout, identity));
+    return carry(order, { session, itinerary, secrets, runner: identity.runner });
+  }
+
+  async function carry(
+    order: RunOrder,
+    run: {
+      readonly session: JournalSession;
+      readonly itinerary: Itinerary;
+      readonly secrets: Readonly<Record<string, string>>;
+      readonly runner: string;
+    },
+  ): Promise<RolloutEnd> {
+    const { session, itinerary, secrets } = run;
+    const log = await journals();
+    const strike = redactor(secrets);
+    await using performer = createPerformer({
+      itinerary,
+      door,
+      clock,
+      stepKind,
+      probeKind,
+      sendHttp: (request, signal) => performHttp(request, { fetch, signal }),
+      files: await recalled(log, itinerary.files),
+      secrets,
+      redactor: strike,
+      holder: `${itinerary.rollout}, ${order.by}`,
+      controllerSpool: join(resolve(options.state), "spool"),
+    });
+    const control = openControl();
+    const interrupt = (): void =>
+      control.ask({
+        wish: { kind: "interrupt", signal: String(order.interrupted.reason) },
+        by: order.by,
+        reason: "",
+      });
+    order.interrupted.addEventListener("abort", interrupt, { once: true });
+    const notices: Promise<void>[] = [];
+    const state = await runRollout({
+      itinerary,
+      records: await log.read(itinerary.rollout, 0),
+      session,
+      performer,
+      clock,
+      redactor: strike,
+      runner: run.runner,
+      control,
+      onRecord(record, before, after) {
+        order.onRecord(record, before, after);
+        const notice = noticeOf(record, after);
+        if (notice !== null) notices.push(tell(itinerary, notice, order.onTrouble));
+      },
+    });
+    order.interrupted.removeEventListener("abort", interrupt);
+    await Promise.all(notices);
+    return { state, records: await log.read(itinerary.rollout, 0) };
+  }
+
+  return {
+    journals,
+    door,
+    apply,
+    carryOn,
+    async [Symbol.asyncDispose]() {
+      await (await opened)?.[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** PRODUCT: a plan that did harm is refused until it changes, or somebody says why all the same. */
+async function refuseHarm(log: Journals, digest: string, despite: string | null): Promise<void> {
+  const heads = await log.list();
+  for (const head of heads.filter((it) => it.digest === digest && it.outcome === "halted")) {
+    if (head.rollout === despite) continue;
+    const harm = harmOf(foldOf(await log.read(head.rollout, 0)));
+    if (harm === null) continue;
+    throw new HandrailError({
+      code: "PLAN_DID_HARM",
+      message: `this very plan did harm in rollout "${head.rollout}": ${harm}`,
+      hint: `correct the plan; to try it unchanged all the same, say so: --despite ${head.rollout}`,
+    });
+  }
+}
+
+function foldOf(records: readonly JournalRecord[]): RolloutState {
+  const first = records[0]?.event;
+  if (first?.kind !== "opened") throw new Error("a journal begins with its opening");
+  return records.reduce(
+    (state, record) => evolve(state, record.event),
+    openRollout(first.itinerary),
+  );
+}
+
+/** Also refuses a secret whose value stands in the plan: the journal keeps the plan. */
+async function secretsOf(
+  itinerary: Itinerary,
+  folder: string,
+  environment: AppOptions["env"],
+): Promise<Readonly<Record<string, string>>> {
+  const secrets = await resolveSecrets(itinerary.plan.secrets, { folder, environment });
+  const text = JSON.stringify(itinerary);
+  for (const [name, value] of Object.entries(secrets)) {
+    if (value.length < tellingSecretMin || !text.includes(JSON.stringify(value).slice(1, -1)))
+      continue;
+    throw new HandrailError({
+      code: "STEP_INPUT",
+      message: `the value of secret "${name}" also stands in the plan or the inventory as plain text`,
+      hint: `write \${secret.${name}} there instead, and consider the value known`,
+    });
+  }
+  return secrets;
+}
+
+async function recalled(
+  log: Journals,
+  files: Readonly<Record<string, readonly ReferencedFile[]>>,
+): Promise<ReferredContent> {
+  const entries = await Promise.all(
+    Object.entries(files).map(async ([path, list]) => {
+      const loaded = await Promise.all(
+        list.map(async (file) => ({ ...file, content: await log.recall(file.sha256) })),
+      );
+      return [path, loaded] as const;
+    }),
+  );
+  return fileContent(Object.fromEntries(entries));
+}
+
+function sessionOf(held: Held): JournalSession {
+  if (held.kind === "held") return held.session;
+  const { rollout, inventory, holder, since } = held.holder;
+  throw new HandrailError({
+    code: "LOCKED",
+    message: `inventory "${inventory}" is held by rollout "${rollout}" (${holder}, since ${since})`,
+    hint: `wait for it, or look at it: handrail status ${rollout} --watch`,
+  });
+}
+
+async function tell(
+  itinerary: Itinerary,
+  notice: Notice,
+  onTrouble: RunOrder["onTrouble"],
+): Promise<void> {
+  for (const spec of itinerary.plan.notify.filter((it) => it.on.includes(notice.kind))) {
+    const kind = notifierKind(spec.kind);
+    if (kind === null) throw new Error(`no notifier kind is named "${spec.kind}"`);
+    try {
+      await kind.tell(spec.args, notice, AbortSignal.timeout(noticeMaxMs));
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      onTrouble(`the notice "${notice.text}" reached nobody by ${spec.kind}: ${why}`);
+    }
+  }
+}
+
+function runnerIdentity(by: string): { readonly runner: string; readonly holder: string } {
+  const random = randomBytes(4).toString("hex");
+  return { runner: `${hostname()}:${process.pid}:${random}`, holder: `${by}, pid ${process.pid}` };
+}
+
+function systemClock(): Clock {
+  return {
+    now: () => performance.now(),
+    wall: () => new Date().toISOString(),
+    async sleep(ms, signal) {
+      await sleep(ms, undefined, signal === undefined ? {} : { signal });
+    },
+  };
+}

@@ -1,0 +1,14 @@
+import type { RolloutState } from "./state.ts";
+
+/**
+ * What this rollout did to an instance that it touched, as one sentence; null when it did no harm.
+ * A plan whose digest did harm is refused until it changes. An unreachable host, an instance that
+ * was sick before, or an abort by a person is no harm of the plan.
+ */
+export function harmOf(state: RolloutState): string | null {
+  for (const it of state.instances.values()) {
+    if (it.bad === null || it.phase === "unfit") continue;
+    if (it.bad.as === "contract broken" || it.bad.as === "failed") return it.bad.failure.message;
+  }
+  return null;
+}
