@@ -1,6 +1,7 @@
 import { writeSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { HandrailError } from "../../src/core/failure.ts";
+import { takeLock } from "../../src/journals/controller-lock.ts";
 import { openSqliteJournals } from "../../src/journals/sqlite.ts";
 import type { Held, JournalSession } from "../../src/ports/journal.ts";
 import { fillDisk } from "./journal-full-disk.ts";
@@ -49,6 +50,8 @@ async function act(): Promise<void> {
       return;
     case "read":
       return say({ list: await journals.list(), records: await journals.read(rollout, 0) });
+    case "take-lock":
+      return say(takeLock(folder, "alma") !== null);
     case "fill-disk":
       return say(await fillDisk(folder, journals));
     default:
