@@ -6,12 +6,12 @@ import type { JournalRecord } from "../ports/journal.ts";
 export interface Evidence {
   readonly beganAt: string | null;
   readonly sealedAt: string | null;
-  /** When the last attempt of each step began on the first of its hosts, by index in the plan. */
-  readonly stepStartedAt: ReadonlyMap<number, string>;
+  /** The last attempt of each step, by index in the plan, and when its first host began it. */
+  readonly stepStarted: ReadonlyMap<number, { readonly attempt: number; readonly at: string }>;
   /** Everything that went wrong, oldest first. */
   readonly failures: readonly { readonly at: string; readonly failure: Failure }[];
-  /** When something first looked wrong after a step had begun: a verdict, a probe, a recovery. */
-  readonly firstSignAt: string | null;
+  /** When something looked wrong after a step had begun (a verdict, a probe, …), oldest first. */
+  readonly signs: readonly string[];
   /** When its rollback began. */
   readonly backAt: string | null;
   /** Steps taken back, by index in the plan, in the order in which it was done. */
@@ -36,9 +36,9 @@ export interface SeenProbe {
 export const noEvidence: Evidence = {
   beganAt: null,
   sealedAt: null,
-  stepStartedAt: new Map(),
+  stepStarted: new Map(),
   failures: [],
-  firstSignAt: null,
+  signs: [],
   backAt: null,
   reverted: [],
   restored: 0,
@@ -72,13 +72,14 @@ type Gathering = {
   -readonly [Key in keyof Evidence]: Evidence[Key] extends readonly (infer One)[]
     ? One[]
     : Evidence[Key];
-} & { stepStartedAt: Map<number, string> };
+} & { stepStarted: Map<number, { readonly attempt: number; readonly at: string }> };
 
 function gathering(): Gathering {
   return {
     ...noEvidence,
-    stepStartedAt: new Map(),
+    stepStarted: new Map(),
     failures: [],
+    signs: [],
     reverted: [],
     conflicts: [],
     recoveries: [],
@@ -102,8 +103,12 @@ function outcome(
 }
 
 function note(it: Gathering, told: Note, at: string): void {
-  if (isSign(told)) it.firstSignAt ??= at;
-  if (told.kind === "step.started") it.stepStartedAt.set(told.step, at);
+  if (isSign(told)) it.signs.push(at);
+  if (told.kind === "step.started") {
+    const known = it.stepStarted.get(told.step);
+    if (known === undefined || known.attempt < told.attempt)
+      it.stepStarted.set(told.step, { attempt: told.attempt, at });
+  }
   if (told.kind === "recovery") it.recoveries.push(told);
   if (told.kind === "restored") {
     it.restored += told.restored;

@@ -50,12 +50,11 @@ function incident(
   const index = it.bad?.step ?? null;
   const name = index === null ? undefined : state.itinerary.plan.steps[index]?.name;
   const step = index === null || name === undefined ? null : { name, number: index + 1 };
-  const harmAt = index === null ? null : (seen.stepStartedAt.get(index) ?? null);
+  const harmAt = index === null ? null : (seen.stepStarted.get(index)?.at ?? null);
   const told = seen.failures.find((each) => sameFailure(each.failure, failure));
-  const detectedAt = earlier(
-    told?.at ?? null,
-    it.bad?.as === "rolled back" ? null : seen.firstSignAt,
-  );
+  // Text of RFC 3339 in UTC sorts as time does.
+  const sign = harmAt === null ? undefined : seen.signs.find((at) => at >= harmAt);
+  const detectedAt = [sign, told?.at].filter((at) => at !== undefined).sort()[0] ?? null;
   const recoveredAt = it.phase === "rolled-back" ? seen.verifiedAt : null;
   return {
     instance: it.name,
@@ -73,12 +72,6 @@ function incident(
     done: doneAbout(it, seen, state),
     surfaces: surfacesOf(seen.probes),
   };
-}
-
-/** Text of RFC 3339 in UTC sorts as time does. */
-function earlier(a: string | null, b: string | null): string | null {
-  if (a === null || b === null) return a ?? b;
-  return a < b ? a : b;
 }
 
 function sameFailure(a: Failure, b: Failure): boolean {

@@ -30,11 +30,14 @@ export function span(ms: number): string {
   return duration(ms);
 }
 
-/** Milliseconds between two RFC 3339 times; null where one is missing or is none. */
+/**
+ * Milliseconds between two RFC 3339 times; null where one is missing or is none, and where the
+ * clock was put back meanwhile: then nobody knows.
+ */
 export function msBetween(from: string | null, to: string | null): number | null {
   if (from === null || to === null) return null;
   const ms = Date.parse(to) - Date.parse(from);
-  return Number.isNaN(ms) ? null : ms;
+  return Number.isNaN(ms) || ms < 0 ? null : ms;
 }
 
 /** `2026-11-23` of an RFC 3339 time in UTC. */

@@ -58,7 +58,13 @@ export function madeUpRollout(made: MadeUp): readonly Told[] {
     }));
   const running = new Set<string>();
 
-  write({ kind: "opened", itinerary: made.itinerary, by: "deploy@laptop", tool: "0.1.0", planFolder: "/srv/plans" });
+  write({
+    kind: "opened",
+    itinerary: made.itinerary,
+    by: "deploy@laptop",
+    tool: "0.1.0",
+    planFolder: "/srv/plans",
+  });
   write({ kind: "taken-up", runner: "laptop:4711:ab12", epoch: 1 });
   for (;;) {
     for (let next = due(state); next !== null; next = due(state)) write(next);
