@@ -46,7 +46,9 @@ function changesOf(
       for (const failure of because) told.push({ type: `instance.${it.phase}`, ...on, failure });
       break;
     case "reverting":
-      told.push({ type: "rollback.started", ...on, steps: it.touched });
+      // One that begins anew is told with its first intent, after the halt that it may follow.
+      if (it.step !== it.touched - 1)
+        told.push({ type: "rollback.started", ...on, steps: it.step + 1 });
       break;
     case "rolled-back":
       told.push({ type: "rollback.finished", ...on, is: "verified" });

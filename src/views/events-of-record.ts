@@ -1,5 +1,12 @@
+import type { Action } from "../core/action.ts";
 import type { RolloutEvent } from "../core/event.ts";
-import { instancesOf, type InstanceState, isBad, type RolloutState } from "../core/state.ts";
+import {
+  instanceOf,
+  instancesOf,
+  type InstanceState,
+  isBad,
+  type RolloutState,
+} from "../core/state.ts";
 import type { JournalRecord } from "../ports/journal.ts";
 import { type About, publicFailure, regionOf, safeDeep } from "./event-facts.ts";
 import { eventsOfChange } from "./events-of-change.ts";
@@ -38,6 +45,7 @@ function eventsOf(
         ? [{ type: "resumed", ...about, runner: event.runner, epoch: event.epoch }]
         : [];
     case "intent":
+      return rollbackStarted(event.action, about, after);
     case "outcome":
     case "forgotten":
       return [];
@@ -90,6 +98,18 @@ function eventsOf(
         { type: "rollout.finished", ...about, outcome: event.outcome },
       ];
   }
+}
+
+function rollbackStarted(
+  action: Action,
+  about: About,
+  state: RolloutState,
+): readonly PublicEvent[] {
+  if (action.kind !== "revert") return [];
+  const it = instanceOf(state, action.instance);
+  if (action.step !== it.touched - 1 || it.tries > 0) return [];
+  const on = { ...about, region: it.region, instance: it.name };
+  return [{ type: "rollback.started", ...on, steps: it.touched }];
 }
 
 function started(state: RolloutState, about: About, by: string): PublicEvent {

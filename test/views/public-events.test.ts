@@ -94,9 +94,10 @@ describe("--json", () => {
     });
   });
 
-  test("says the halt before the first rollback is finished, and what is taken back", () => {
+  test("says the halt before the first rollback, and each rollback once", () => {
     const order = types("incident, everything taken back");
-    expect(order.indexOf("halted")).toBeLessThan(order.indexOf("rollback.finished"));
+    expect(order.indexOf("halted")).toBeLessThan(order.indexOf("rollback.started"));
+    expect(order.filter((type) => type === "rollback.started")).toHaveLength(11);
     expect(order.filter((type) => type === "rollback.finished")).toHaveLength(11);
   });
 
