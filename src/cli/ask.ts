@@ -1,5 +1,5 @@
 import type { Wish } from "../core/event.ts";
-import type { App } from "./app-door.ts";
+import type { App } from "../app.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { findRollout, type FoundRollout } from "./find-rollout.ts";
 import type { Io } from "./io.ts";
@@ -54,10 +54,8 @@ export async function askAndCarryOn(
     io.stderr.write(`  next: ${programWords(state, io)} status ${found.id} --watch\n`);
     return exitCodes.done;
   }
-  return runHere(
-    { state, args, run: (app, run) => app.carryOn({ ...run, rollout: found.id }) },
-    io,
-  );
+  const { id } = found;
+  return runHere({ state, args, run: (app, run) => app.carryOn({ ...run, rollout: id }) }, io);
 }
 
 async function leaveWish(

@@ -1,4 +1,5 @@
 import type { ArgumentsCamelCase, Argv } from "yargs";
+import { exitCodeTable } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
 
 /** What every verb takes, before or after its name. */
@@ -35,7 +36,8 @@ export function command<Args>(parts: CommandParts<Args>): Command {
     usage: parts.usage,
     describe: parts.describe,
     add: (parser, choose) => {
-      parser.command(parts.usage, parts.describe, parts.options, (args) => {
+      const options = (at: Argv<GlobalArgs>) => parts.options(at).epilogue(exitCodeTable);
+      parser.command(parts.usage, parts.describe, options, (args) => {
         choose((io) => parts.run(args, io));
       });
     },

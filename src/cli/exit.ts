@@ -4,7 +4,7 @@ import { printable } from "../core/printable.ts";
 import { exitCodes } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
 import { PlanRefused, UsageError } from "./refusal.ts";
-import { toolVersion } from "./version.ts";
+import { toolVersion } from "../version.ts";
 
 /** What may still hold the process open after its end (a socket, say) gets so long, then it leaves. */
 const lingerMs = 2_000;

@@ -3,11 +3,11 @@ import { resolve } from "node:path";
 import { HandrailError } from "../core/failure.ts";
 import type { JsonLines } from "../views/json-lines.ts";
 import type { LiveView } from "../views/live-view.ts";
-import type { OnRecord, RolloutEnd } from "./app-door.ts";
+import type { OnRecord, RolloutEnd } from "../app.ts";
 import { exitCodes } from "./exit-codes.ts";
 import type { Io, TextOutput } from "./io.ts";
 import { UsageError } from "./refusal.ts";
-import { toolVersion } from "./version.ts";
+import { toolVersion } from "../version.ts";
 
 export interface LookArgs {
   readonly json: boolean;

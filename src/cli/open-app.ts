@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
-import type { App } from "./app-door.ts";
+import type { App } from "../app.ts";
 import type { Io } from "./io.ts";
 import { UsageError } from "./refusal.ts";
 

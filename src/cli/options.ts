@@ -11,7 +11,8 @@ export function switchOption(describe: string) {
   return { type: "boolean", default: false, describe } as const satisfies Options;
 }
 
-/** A text option: at most once, never empty, never taken for a number. */
+/** A text option: at most once, never empty, never taken for a number. yargs keeps the sentence of
+ * what `coerce` throws. */
 export function textOption(name: string, describe: string) {
   return {
     type: "string",
@@ -72,7 +73,7 @@ export function wordPositional(name: string, describe: string) {
     describe,
     coerce: (value: string) => {
       if (value !== "") return value;
-      throw new UsageError(`<${name}> is empty`, `give ${describe.split(",")[0]!}`);
+      throw new Error(`<${name}> is empty`);
     },
   } as const;
 }
@@ -80,10 +81,10 @@ export function wordPositional(name: string, describe: string) {
 function oneText(name: string, value: string | readonly string[] | undefined): string | undefined {
   if (value === undefined) return undefined;
   if (typeof value !== "string") {
-    throw new UsageError(`--${name} is given ${value.length} times`, `give --${name} once`);
+    throw new Error(`--${name} is given ${value.length} times`);
   }
   if (value === "") {
-    throw new UsageError(`--${name} is empty`, `give --${name} a value, or leave it out`);
+    throw new Error(`--${name} is empty`);
   }
   return value;
 }

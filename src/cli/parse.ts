@@ -5,7 +5,7 @@ import type { Io } from "./io.ts";
 import { checkSwitches, stateDescription, textOption } from "./options.ts";
 import { UsageError } from "./refusal.ts";
 import { typedUsage, usageErrorOf, verbOf } from "./usage-error.ts";
-import { toolVersion } from "./version.ts";
+import { toolVersion } from "../version.ts";
 
 /** Wider lines than this are hard to read. */
 const helpColumnsMax = 100;

@@ -1,4 +1,5 @@
-import type { App, OnRecord, RolloutEnd, RunOrder } from "./app-door.ts";
+import type { App, OnRecord, RolloutEnd, RunOrder } from "../app.ts";
+import { oneLine } from "../core/printable.ts";
 import type { Io } from "./io.ts";
 import { listenForInterrupts } from "./interrupts.ts";
 import { openApp, whoAsks } from "./open-app.ts";
@@ -35,7 +36,12 @@ export async function runHere({ state, args, run }: HereOrder, io: Io): Promise<
   });
   await using app = await openApp(state, io);
   try {
-    const order = { onRecord, interrupted: interrupts.first, by: whoAsks(io) };
+    const order: RunOrder = {
+      onRecord,
+      interrupted: interrupts.first,
+      by: whoAsks(io),
+      onTrouble: (sentence) => io.stderr.write(`${oneLine(sentence)}\n`),
+    };
     const end = await run(app, order);
     const signal = interrupts.first.aborted ? String(interrupts.first.reason) : null;
     return await onlookers.finish(end, signal);

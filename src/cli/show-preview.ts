@@ -5,7 +5,7 @@ import type { Io, TextOutput } from "./io.ts";
 import { pageFor } from "./onlookers.ts";
 import { loadOrRefuse, type PlanArgs } from "./plan-input.ts";
 import { stepSummary } from "./step-summary.ts";
-import { toolVersion } from "./version.ts";
+import { toolVersion } from "../version.ts";
 
 export interface PreviewArgs extends PlanArgs {
   readonly json: boolean;

@@ -1,0 +1,58 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const program = fileURLToPath(new URL("../../bin/handrail.js", import.meta.url));
+
+export interface Ran {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  readonly cwd: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Another Node than the one of the tests. */
+  readonly node?: string;
+}
+
+/** Longer than any command here takes, shorter than a test may. */
+const timeoutMs = 30_000;
+
+/** Runs the real program without a terminal, with nothing on standard input. */
+export function handrail(args: readonly string[], options: RunOptions): Promise<Ran> {
+  const { NO_COLOR: _no, FORCE_COLOR: _force, HANDRAIL_STATE: _state, ...inherited } = process.env;
+  const child = spawn(options.node ?? process.execPath, [program, ...args], {
+    cwd: options.cwd,
+    env: { ...inherited, HOME: options.cwd, ...options.env },
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: timeoutMs,
+  });
+  const output = { stdout: "", stderr: "" };
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (output.stdout += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (output.stderr += text));
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code) => resolve({ code, ...output }));
+  });
+}
+
+export interface TempFolder extends AsyncDisposable {
+  readonly path: string;
+  write(name: string, text: string): Promise<void>;
+}
+
+export async function tempFolder(): Promise<TempFolder> {
+  const path = await mkdtemp(join(tmpdir(), "handrail-cli-"));
+  return {
+    path,
+    write: (name, text) => writeFile(join(path, name), text),
+    [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
+  };
+}
+
+/** The folder of the repository. */
+export const checkout = dirname(dirname(program));

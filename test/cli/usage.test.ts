@@ -1,0 +1,144 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { checkout, handrail, type TempFolder, tempFolder } from "./run-handrail.ts";
+
+let folder: TempFolder;
+let cwd: string;
+
+beforeAll(async () => {
+  folder = await tempFolder();
+  cwd = folder.path;
+});
+
+afterAll(async () => {
+  await folder[Symbol.asyncDispose]();
+});
+
+/** Whole transcripts of what goes to standard error; standard output stays empty, the exit is 3. */
+const wrong: readonly [string, string][] = [
+  ["", "no verb is given\n  next: handrail --help"],
+  ["aply plan.yaml", 'there is no verb "aply"; did you mean "apply"?\n  next: handrail --help'],
+  [
+    "valdate plan.yaml",
+    'there is no verb "valdate"; did you mean "validate"?\n  next: handrail --help',
+  ],
+  [
+    "--state here stauts",
+    'there is no verb "stauts"; did you mean "status"?\n  next: handrail --help',
+  ],
+  [
+    "apply plan.yaml --dry-rnu",
+    'there is no option --dry-rnu; did you mean "--dry-run"?\n  next: handrail apply --help',
+  ],
+  [
+    "apply plan.yaml --no-colr",
+    'there is no option --no-colr; did you mean "--no-color"?\n  next: handrail apply --help',
+  ],
+  ["apply plan.yaml -v", "there is no option -v\n  next: handrail apply --help"],
+  [
+    "apply plan.yaml --verbose --fast",
+    "there is no option --verbose; there is no option --fast\n  next: handrail apply --help",
+  ],
+  [
+    "apply plan.yaml --limit ap01",
+    "there is no option --limit: which instances a plan goes to stands in its `targets`\n  next: handrail apply --help",
+  ],
+  [
+    "apply plan.yaml --dry-run=yes",
+    '--dry-run takes no value, and "yes" is given\n  next: write --dry-run alone',
+  ],
+  [
+    "apply plan.yaml --json=1",
+    '--json takes no value, and "1" is given\n  next: write --json alone',
+  ],
+  ["apply", "something is missing, it goes: handrail apply <plan>\n  next: handrail apply --help"],
+  ["apply a.yaml b.yaml", "one word too many: b.yaml\n  next: handrail apply --help"],
+  [
+    "apply plan.yaml --approve",
+    "not enough arguments following: approve\n  next: handrail apply --help",
+  ],
+  [
+    "apply plan.yaml --state a --state b",
+    "--state is given 2 times\n  next: handrail apply --help",
+  ],
+  [
+    "approve rollout",
+    "something is missing, it goes: handrail approve <rollout> <region>\n  next: handrail approve --help",
+  ],
+  ["schema plam", '<what> can\'t be "plam"; did you mean "plan"?\n  next: handrail schema --help'],
+  [
+    "journal x prove",
+    '<action> can\'t be "prove"; there is only "verify"\n  next: handrail journal --help',
+  ],
+  [
+    "decide x acept ap01 --reason y",
+    '<choice> can\'t be "acept"; did you mean "accept"?\n  next: handrail decide --help',
+  ],
+  ["decide x accept ap01", "missing required argument: reason\n  next: handrail decide --help"],
+];
+
+test.concurrent.each(wrong)("usage: handrail %s", async (line, said) => {
+  const args = line.split(" ").filter((word) => word !== "");
+  const { code, stdout, stderr } = await handrail(args, { cwd });
+  expect({ code, stdout, stderr }).toEqual({ code: 3, stdout: "", stderr: `handrail: ${said}\n` });
+});
+
+test("an option that is given as an empty text is refused", async () => {
+  const { code, stderr } = await handrail(["apply", "p", "--approve", ""], { cwd });
+  expect([code, stderr]).toEqual([
+    3,
+    "handrail: --approve is empty\n  next: handrail apply --help\n",
+  ]);
+});
+
+describe("--help", () => {
+  test("lists every verb of the contract, and what each exit code means", async () => {
+    const { code, stdout, stderr } = await handrail(["--help"], { cwd });
+    expect([code, stderr]).toEqual([0, ""]);
+    const verbs = [...stdout.matchAll(/^ {2}handrail (\w+)/gm)].map(([, verb]) => verb);
+    expect(verbs).toEqual(
+      "init validate preview apply status pause resume abort approve decide undo reconcile report journal locks snapshots doctor schema completion".split(
+        " ",
+      ),
+    );
+    for (const line of [
+      "Exit codes:",
+      "3         refused before anything",
+      "130, 143  interrupted",
+    ]) {
+      expect(stdout).toContain(line);
+    }
+  });
+
+  test("of a verb shows its options and the exit codes too, and runs nothing", async () => {
+    const { code, stdout } = await handrail(["apply", "nowhere.yaml", "--help"], { cwd });
+    expect(code).toBe(0);
+    for (const word of [
+      "--approve",
+      "--json-into",
+      "--dry-run",
+      "--despite",
+      "--state",
+      "Exit codes:",
+    ]) {
+      expect(stdout).toContain(word);
+    }
+  });
+});
+
+test("--version is the version of the package", async () => {
+  const manifest: unknown = JSON.parse(await readFile(join(checkout, "package.json"), "utf8"));
+  const { code, stdout, stderr } = await handrail(["--version"], { cwd });
+  expect([code, stderr]).toEqual([0, ""]);
+  expect(manifest).toMatchObject({ version: stdout.trim() });
+});
+
+test("completion prints a script, and answers what may follow", async () => {
+  const script = await handrail(["completion"], { cwd });
+  expect(script.stdout).toContain("handrail --get-yargs-completions");
+  const verbs = await handrail(["--get-yargs-completions", "handrail", "re"], { cwd });
+  expect(verbs.stdout.split("\n")).toEqual(
+    expect.arrayContaining(["resume", "reconcile", "report"]),
+  );
+});
