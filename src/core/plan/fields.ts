@@ -48,6 +48,6 @@ export const argv = z
 /** The user that commands run as; `false` is nobody else than the login user. */
 export const become = z
   .union([z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,31}\$?$/), z.literal(false)], {
-    error: "must be the name of a user, or false",
+    error: "must be the name of a user, such as root, or false",
   })
   .transform((user) => (user === false ? "" : user));

@@ -59,8 +59,12 @@ function commandLine(
 function reviewCommand(reviewed: Reviewed, text: string, path: DocumentPath): void {
   const { report } = reviewed.plan;
   const shell = readShellText(text);
-  for (const error of shell.errors) report(path, `this is not shell text: ${error}`);
-  if (shell.errors.length > 0) return;
+  const [error] = shell.errors;
+  if (error !== undefined) {
+    // What follows the first is mostly its echo.
+    report(path, `this is not shell text: ${error}`);
+    return;
+  }
   for (const part of shell.bashOnly) {
     const message = `${quoted(part)} is bash, and commands run under sh`;
     report(path, message, "use `script` with `interpreter: bash`");

@@ -123,9 +123,11 @@ function reviewStep(reviewed: Reviewed, step: StepSpec, path: DocumentPath): voi
     const add = `add a probe with \`surface: ${surface}\``;
     report([...path, "touches", at], message, nearest(surface, surfaces) ?? add);
   });
-  if (step.timeoutMs === 0) report([...path, "timeout"], '"timeout" must be longer than 0s');
+  const ownTimeout = read.raw([...path, "timeout"]) !== undefined;
+  if (ownTimeout && step.timeoutMs === 0)
+    report([...path, "timeout"], '"timeout" must be longer than 0s');
   const { instanceMs } = read.plan!.rollout.deadline;
-  if (read.raw([...path, "timeout"]) !== undefined && step.timeoutMs >= instanceMs) {
+  if (ownTimeout && step.timeoutMs >= instanceMs) {
     const message = `the timeout ${quoted(durationText(step.timeoutMs))} is not shorter than the deadline of the whole instance, ${quoted(durationText(instanceMs))}`;
     report([...path, "timeout"], message, "raise rollout.deadline.instance, or lower the timeout");
   }

@@ -13,7 +13,8 @@ export function reviewNames(read: ReadPlan | ReadInventory, path: DocumentPath):
     // Labels and secrets get a prefix before they become variables: only their letters matter.
     const trouble = nameTrouble(what === "vars" ? name : `x_${name}`.slice(0, 64));
     if (trouble === null) continue;
-    read.reportAt([...path, name], `${quoted(name)} ${trouble}`, instead(name), "key");
+    const said = what === "labels" ? trouble.replace("for a variable", "for a label") : trouble;
+    read.reportAt([...path, name], `${quoted(name)} ${said}`, instead(name), "key");
   }
 }
 

@@ -66,7 +66,11 @@ function withoutEchoes(reports: readonly Report[], first: boolean): readonly Rep
       .filter((report) => report.meant !== null)
       .map((report) => [...report.path.slice(0, -1), report.meant].join("/")),
   );
-  return reports.filter((one) => !one.missing || (first && !meant.has(one.path.join("/"))));
+  return reports.filter((one) => {
+    if (one.missing) return first && !meant.has(one.path.join("/"));
+    // A list is too short now because its unreadable entries are out.
+    return first || !one.tooShort;
+  });
 }
 
 /** Takes these paths out, the last entries of lists first, so that earlier positions hold. */

@@ -11,6 +11,18 @@ export const sourceBytesMax = 4 * 1024 * 1024;
 /** How often anchors may be repeated before a document counts as an attack on memory. */
 const aliasesMax = 100;
 
+/** Beyond so many, the text is hardly YAML at all. */
+const yamlProblemsMax = 20;
+
+const yamlOptions = {
+  merge: true,
+  stringKeys: true,
+  prettyErrors: false,
+  // Warnings are given as problems; the parser is not to speak to the console itself. ("silent"
+  // would also hide that a second document follows.)
+  logLevel: "error",
+} as const;
+
 /** A document as written: its plain value, and where each part of it stands. */
 export interface Source {
   readonly file: string;
@@ -67,12 +79,12 @@ export function readSource(file: string, written: string): Read {
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
   try {
-    const document = parseDocument(text, { lineCounter: lines, merge: true, prettyErrors: false });
+    const document = parseDocument(text, { ...yamlOptions, lineCounter: lines });
     const problems = [
-      ...document.errors.map((error) => yamlProblem(error)),
+      ...document.errors.filter(isNoEcho).map((error) => yamlProblem(error)),
       ...document.warnings.map((error) => yamlProblem(error)),
       ...aliasProblems(document),
-    ].slice(0, 5);
+    ].filter(firstOfItsLine);
     if (problems.length > 0) return { source: null, problems };
     const value: unknown = document.toJS({ maxAliasCount: aliasesMax });
     if (value === null || value === undefined) {
@@ -140,6 +152,17 @@ function startOfFile(): Position {
 }
 
 const startHint = "`handrail init` writes one to start from";
+
+/** Once a token is out of place, those after it mostly are too. */
+function isNoEcho(error: YAMLError, at: number, all: readonly YAMLError[]): boolean {
+  const { code } = error;
+  return code !== "UNEXPECTED_TOKEN" || all.findIndex((other) => other.code === code) === at;
+}
+
+/** What follows an error on its line is mostly its echo. */
+function firstOfItsLine(problem: Problem, at: number, all: readonly Problem[]): boolean {
+  return all.findIndex((other) => other.line === problem.line) === at && at < yamlProblemsMax;
+}
 
 function whole(file: string, message: string, suggestion: string | null = null): Problem {
   return { file, line: 1, column: 1, path: "", message, suggestion };

@@ -16,8 +16,14 @@ export function nearestName(given: string, known: Iterable<string>): string | nu
   let best: string | null = null;
   // A third of the letters may differ: "bake_first" finds "bakeFirst", "x" finds nothing.
   let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1;
+  const swapped = withNeighboursSwapped(name);
   for (const candidate of known) {
-    const far = Math.min(distance(name, candidate), distance(plain(name), plain(candidate)) + 0.5);
+    const far = Math.min(
+      distance(name, candidate),
+      distance(plain(name), plain(candidate)) + 0.5,
+      // Two letters in each other's place are one slip, not two.
+      swapped.includes(candidate) ? 1 : Infinity,
+    );
     if (far < bestDistance) [best, bestDistance] = [candidate, far];
   }
   return best;
@@ -30,6 +36,12 @@ export function nearestOrAll(given: string, known: Iterable<string>): string | n
   if (near !== null) return near;
   if (names.length === 0) return null;
   return `${names.length === 1 ? "there is only" : "there are"} ${quotedList(names)}`;
+}
+
+function withNeighboursSwapped(name: string): readonly string[] {
+  return Array.from({ length: Math.max(0, name.length - 1) }, (_, at) => {
+    return `${name.slice(0, at)}${name[at + 1]}${name[at]}${name.slice(at + 2)}`;
+  });
 }
 
 function plain(name: string): string {

@@ -27,6 +27,8 @@ export interface Report {
   readonly suggestion: string | null;
   /** The report is that something is not there. */
   readonly missing: boolean;
+  /** The report is that there is not enough of something. */
+  readonly tooShort: boolean;
   /** The key that was meant by one that is misspelled. */
   readonly meant: string | null;
 }
@@ -64,9 +66,17 @@ export function wordsOf(
 function leavesOf(issue: Issue, raw: unknown): readonly Issue[] {
   if (issue.code !== "invalid_union" || issue.errors === undefined) return [issue];
   const fitting = issue.errors.filter((errors) => !errors.some((one) => isRootMismatch(one)));
-  const meant = [...fitting].sort((a, b) => a.length - b.length)[0];
+  const [meant] = [...fitting].sort((a, b) => strangeness(a) - strangeness(b));
   if (meant === undefined || meant.length === 0) return [issue];
   return meant.flatMap((one) => leavesOf({ ...one, path: [...issue.path, ...one.path] }, raw));
+}
+
+/** Fewer issues are nearer to what was meant; a key that is only misspelled is nearest. */
+function strangeness(issues: readonly Issue[]): number {
+  const near = issues.filter((issue) =>
+    issue.keys?.some((key) => nearestName(key, knownKeys(issue)) !== null),
+  );
+  return issues.length - 2 * near.length;
 }
 
 function isRootMismatch(issue: Issue): boolean {
@@ -80,12 +90,14 @@ function reportsOf(
 ): readonly Report[] {
   const { path } = issue;
   if (issue.code === "unrecognized_keys")
-    return (issue.keys ?? []).map((key) => unknownKey(issue, key));
+    return (issue.keys ?? []).map((key) => unknownKey(issue, key, raw));
   const value = valueAt(raw, path);
   const subject = subjectOf(path);
   if (value === undefined && path.length > 0) {
     const message = `${subject} is missing`;
-    return [{ path, on: "value", message, suggestion: null, missing: true, meant: null }];
+    return [
+      { path, on: "value", message, suggestion: null, missing: true, tooShort: false, meant: null },
+    ];
   }
   const [must, suggestion] = expectation(issue, value, written(path));
   // A sentence of a schema's own that does not say what "must" be stands by itself.
@@ -93,12 +105,13 @@ function reportsOf(
     ? `${subject} ${must}, and is ${quoted(value)}`
     : `${subject}: ${must}`;
   const on = issue.code === "invalid_key" ? "key" : "value";
-  return [{ path, on, message, suggestion, missing: false, meant: null }];
+  const tooShort = issue.code === "too_small";
+  return [{ path, on, message, suggestion, missing: false, tooShort, meant: null }];
 }
 
-function unknownKey(issue: Issue, key: string): Report {
+function unknownKey(issue: Issue, key: string, raw: unknown): Report {
   const known = knownKeys(issue);
-  const owner = issue.path.length === 0 ? "here" : `in ${subjectOf(issue.path)}`;
+  const owner = issue.path.length === 0 ? "here" : `in ${ownerOf(issue.path, raw)}`;
   const braces = key.startsWith("{") ? "Handrail writes ${name}, not {{ name }}" : null;
   return {
     path: [...issue.path, key],
@@ -106,6 +119,7 @@ function unknownKey(issue: Issue, key: string): Report {
     message: `${quoted(key)} is not a key ${owner}`,
     suggestion: braces ?? nearest(key, known) ?? keysThereAre(known),
     missing: false,
+    tooShort: false,
     meant: nearestName(key, known),
   };
 }
@@ -127,6 +141,15 @@ function subjectOf(path: DocumentPath): string {
   return `entry ${last + 1} of ${subjectOf(path.slice(0, -1))}`;
 }
 
+/** `the step "restart"` where the entry has a name, `entry 2 of "steps"` where it has none. */
+function ownerOf(path: DocumentPath, raw: unknown): string {
+  const name = valueAt(raw, [...path, "name"]);
+  const list = path.at(-2);
+  if (typeof path.at(-1) !== "number" || typeof list !== "string") return subjectOf(path);
+  if (typeof name !== "string" || !list.endsWith("s")) return subjectOf(path);
+  return `the ${list.slice(0, -1)} ${quoted(name)}`;
+}
+
 function expectation(
   issue: Issue,
   value: unknown,
@@ -141,6 +164,13 @@ function expectation(
       return [`must be ${typeWords(issue.expected)}`, quoteHint(issue, value, written)];
     case "invalid_value": {
       const values = (issue.values ?? []).map(String);
+      if (
+        typeof value === "string" &&
+        !(issue.values ?? []).includes(value) &&
+        values.includes(value)
+      ) {
+        return [`must not be in quotes`, `write ${value}`];
+      }
       const near = typeof value === "string" ? nearest(value, values) : null;
       return [`must be ${oneOf(values)}`, near];
     }

@@ -8,7 +8,7 @@ type Words = readonly [message: string, suggestion: string | null];
  * from the place of the error on, `line` the whole line that it is on.
  */
 export function yamlWords(error: YAMLError, rest: string, line: string): Words {
-  const word = quoted(/^[^\s:,\]}]+/.exec(rest)?.[0] ?? "");
+  const word = quoted(/^[^\s:,\]}]+/.exec(rest)?.[0] ?? rest.slice(0, 1));
   // The commonest slip: inside [ ] and { } a brace is YAML's own, unless it is in quotes.
   const braces = /[:,[{]\s*[^"'\s#]*\$\{/.test(line)
     ? "put texts with ${…} in quotes inside [ ] and { }"
@@ -26,9 +26,18 @@ export function yamlWords(error: YAMLError, rest: string, line: string): Words {
     MULTILINE_IMPLICIT_KEY: nested,
     BAD_SCALAR_START: [`a text can't begin with ${quoted(rest.slice(0, 1))}`, "put it in quotes"],
     MISSING_CHAR: [
-      error.message.includes("closing") ? "a quote is not closed" : 'a ":" is missing after a key',
+      error.message.includes("closing")
+        ? "a quote is not closed"
+        : 'a ":" is missing, or this line is indented differently from the one before',
       braces,
     ],
+    NON_STRING_KEY: line.includes("{{")
+      ? [
+          "a template stands here that Handrail does not know",
+          "write ${name} instead of {{ name }}, in quotes",
+        ]
+      : ["a key must be a text", braces],
+    UNEXPECTED_TOKEN: [`${word} can't stand here`, braces],
     TAG_RESOLVE_FAILED: [`the tag ${word} means nothing here`, "leave the tag out"],
     BAD_DIRECTIVE: ["this directive means nothing here", "leave the line out"],
     RESOURCE_EXHAUSTION: ["the file is nested too deeply to be read", null],
