@@ -44,7 +44,7 @@ export async function runOrders(work: Work, run: OrdersRun): Promise<OrdersResul
     args: orders.args,
     env: orders.env,
     files: orders.files,
-    cwd: null,
+    cwd: workingFolder(orders.env),
     timeoutMs: run.timeoutMs,
     outputMax: stepOutputMax,
   });
@@ -56,6 +56,15 @@ export async function runOrders(work: Work, run: OrdersRun): Promise<OrdersResul
     return { exitCode: null, timedOut: false, durationMs: 0, output: "", failure };
   }
   return finished(work, run, result);
+}
+
+/**
+ * A command starts in the application's home where the inventory names one, so that a plan can say
+ * `./bin/warm-up`; else in "/".
+ */
+function workingFolder(env: Readonly<Record<string, string>>): string | null {
+  const home = env["home"];
+  return home?.startsWith("/") === true ? home : null;
 }
 
 function finished(
