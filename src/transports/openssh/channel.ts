@@ -48,6 +48,10 @@ export async function openChannel(order: ChannelOrder): Promise<Answer<Channel>>
   }
 }
 
+/** The socket is gone or dead, or the greeting that comes before any request failed. */
+const masterNotReached =
+  /Control socket ".*" does not exist|Control socket connect\(|^mux_client_hello_exchange: /m;
+
 /** The master says so when the host has confirmed the session and the command is on its way. */
 const sessionOpened = /master session id: \d/;
 
@@ -114,7 +118,7 @@ async function notOpened(
     );
     return { kind: "not-sent", failure: withDetail(failure, refusal[0]) };
   }
-  if (/Control socket connect\(.*\): /.test(log)) {
+  if (masterNotReached.test(log)) {
     const failure = await order.explain("its master has ended");
     return { kind: "not-sent", failure };
   }

@@ -20,19 +20,20 @@ const closeTimeoutMs = 2_000;
 
 /**
  * Runs ssh for as long as somebody holds the other end of its standard input: were Handrail killed,
- * a bare `ssh -N` would keep the connection, its socket and its folder for ever. Ends with ssh.
+ * a bare `ssh -N` would keep the connection, its socket and its folder for ever. Ends with ssh, and
+ * leaves the folder for a Handrail that is still there to read ssh's last words.
  */
 const watcher = `
 folder=$1; shift
 exec 3<&0
 "$@" </dev/null 3<&- &
 ssh=$!
-(read -r _; kill "$ssh") <&3 2>/dev/null &
+(read -r _; trap '' TERM; kill "$ssh"; rm -rf -- "$folder") <&3 2>/dev/null &
 exec 3<&-
 wait "$ssh"
 code=$?
 kill "$!" 2>/dev/null
-rm -rf -- "$folder"
+wait "$!"
 exit "$code"`;
 
 export interface MasterOrder {

@@ -29,9 +29,11 @@ export async function connectOverHops(order: ConnectOrder): Promise<Answer<Conne
     const hops = await routeTo(order.host, order.settings);
     const clock = startClock(order, hops);
     for (const hop of hops) clients.push(await nextHop(order, hop, clients.at(-1) ?? null, clock));
-    const last = clients.pop();
-    if (last === undefined) throw new Error("a route without a hop");
-    return { kind: "result", value: new Ssh2Connection(order.host, last, clients) };
+    const client = clients.pop();
+    if (client === undefined) throw new Error("a route without a hop");
+    const openTimeoutMs = order.options.timeoutMs;
+    const loggedIn = { host: order.host, client, jumps: clients, openTimeoutMs };
+    return { kind: "result", value: new Ssh2Connection(loggedIn) };
   } catch (error) {
     for (const client of clients.reverse()) client.on("error", () => undefined).destroy();
     if (!(error instanceof HandrailError)) throw error;

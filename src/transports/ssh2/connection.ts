@@ -10,54 +10,76 @@ import { ssh2Channel, type LiveChannel } from "./channel.ts";
 /** How long a server may take to close before the socket is dropped. */
 const closeTimeoutMs = 2_000;
 
+export interface LoggedIn {
+  readonly host: Host;
+  readonly client: Client;
+  /** The clients that `client` goes through, the first one first. */
+  readonly jumps: readonly Client[];
+  /** Milliseconds within which the host must answer to a command. */
+  readonly openTimeoutMs: number;
+}
+
 /** A logged-in client, and those of the jumps before it. */
 export class Ssh2Connection implements Connection {
   readonly #host: Host;
-  /** In the order of login; the last is the host. */
-  readonly #clients: readonly Client[];
+  /** Those not closed yet, in the order of login; the last is the host's. */
+  readonly #open: Set<Client>;
   readonly #client: Client;
+  readonly #openTimeoutMs: number;
   readonly #channels = new Set<LiveChannel>();
   /** Why nothing can be opened any more. */
   #gone: Failure | null = null;
   #reason = "the server closed it";
 
-  constructor(host: Host, client: Client, jumps: readonly Client[]) {
+  constructor({ host, client, jumps, openTimeoutMs }: LoggedIn) {
     this.#host = host;
     this.#client = client;
-    this.#clients = [...jumps, client];
-    for (const each of this.#clients) {
+    this.#openTimeoutMs = openTimeoutMs;
+    this.#open = new Set([...jumps, client]);
+    for (const each of this.#open) {
       each.on("error", (error) => {
         this.#reason = error.message;
       });
-      each.once("close", () => this.#lose());
+      each.once("close", () => {
+        this.#open.delete(each);
+        this.#lose();
+      });
     }
   }
 
   open(command: string): Promise<Answer<Channel>> {
     if (this.#gone !== null) return Promise.resolve({ kind: "not-sent", failure: this.#gone });
     const { promise, resolve } = Promise.withResolvers<Answer<Channel>>();
+    const timer = setTimeout(() => {
+      const failure = connectionLost(
+        this.#host,
+        `no answer to a command in ${this.#openTimeoutMs} ms`,
+      );
+      resolve({ kind: "unknown", failure });
+    }, this.#openTimeoutMs);
     try {
       this.#client.exec(command, (error, stream) => {
+        clearTimeout(timer);
+        if (error !== undefined) return resolve(this.#refusal(error));
         // Listeners must be there before this callback ends: the command may have ended already.
-        resolve(
-          error === undefined
-            ? { kind: "result", value: this.#live(stream) }
-            : this.#refusal(error),
-        );
+        const channel = this.#live(stream);
+        // Nobody listens to one that comes too late: it must not hold a session.
+        void promise.then((answer) => answer.kind === "unknown" && channel.destroy());
+        resolve({ kind: "result", value: channel });
       });
     } catch (error) {
+      clearTimeout(timer);
       // Thrown by the library when its socket is closed, before anything is written.
-      const failure = connectionLost(this.#host, String(error));
-      resolve({ kind: "not-sent", failure });
+      resolve({ kind: "not-sent", failure: connectionLost(this.#host, String(error)) });
     }
     return promise;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#reason = "it was closed";
-    for (const channel of this.#channels) channel.channel.destroy();
-    for (const client of [...this.#clients].reverse()) await close(client);
     this.#lose();
+    for (const { channel } of this.#channels) channel.destroy();
+    for (const client of [...this.#open].reverse()) if (this.#open.has(client)) await close(client);
   }
 
   #live(stream: Parameters<typeof ssh2Channel>[0]): Channel {
