@@ -53,6 +53,11 @@ export class HostModel {
   start(receipt: Receipt, doing: Doing, timeoutMs: number): void {
     receipt.starts += 1;
     if (receipt.starts > 1) this.violations.push(`6: ${receipt.key} ran ${receipt.starts} times`);
+    const snapshot = receipt.key.slice(0, receipt.key.lastIndexOf("."));
+    if (doing.kind !== "undo" && !this.snapshots.has(snapshot))
+      this.violations.push(
+        `3: ${receipt.key} would change ${this.name} with nothing to go back to`,
+      );
     // Half of the effect comes early, so that a command that is ended leaves a torn state.
     this.#clock.after(doing.takesMs / 2, () => {
       if (receipt.state === "running" && doing.kind !== "undo")

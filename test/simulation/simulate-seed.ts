@@ -121,7 +121,7 @@ async function brokenInvariants(
       const running = [...model.receipts.values()].filter((receipt) => receipt.state === "running");
       if (running.length > 0) broken.push(`4: ${host.name} ends with ${running[0]?.key} running`);
       if (model.lock !== null && !state.lingering.has(it.name))
-        broken.push(`8: ${host.name} ends ${it.phase} with its lock held`);
+        broken.push(`4: ${host.name} ends ${it.phase} with its lock held`);
       const want = new Map(model.before);
       if (it.phase === "sealed")
         world.itinerary.plan.steps.forEach((_, step) => want.set(libOf(step), `new ${step}`));
