@@ -5,7 +5,7 @@ import { findRollout, type FoundRollout } from "./find-rollout.ts";
 import type { Io } from "./io.ts";
 import type { LookArgs } from "./onlookers.ts";
 import { openExisting, whoAsks } from "./open-app.ts";
-import { runHere } from "./run-here.ts";
+import { type Prepared, runHere } from "./run-here.ts";
 import { programWords, type StateArgs, stateNearby } from "./state-folder.ts";
 
 export interface AskArgs extends StateArgs {
@@ -55,7 +55,8 @@ export async function askAndCarryOn(
     return exitCodes.done;
   }
   const { id } = found;
-  return runHere({ state, args, run: (app, run) => app.carryOn({ ...run, rollout: id }) }, io);
+  const run: Prepared["run"] = (app, here) => app.carryOn({ ...here, rollout: id });
+  return runHere({ args, prepare: () => Promise.resolve({ state, run }) }, io);
 }
 
 async function leaveWish(

@@ -6,7 +6,7 @@ import type { LiveView } from "../views/live-view.ts";
 import type { OnRecord, RolloutEnd } from "../app.ts";
 import { exitCodes } from "./exit-codes.ts";
 import type { Io, TextOutput } from "./io.ts";
-import { UsageError } from "./refusal.ts";
+import { PlanRefused, UsageError } from "./refusal.ts";
 import { toolVersion } from "../version.ts";
 
 export interface LookArgs {
@@ -19,13 +19,19 @@ export interface LookArgs {
 export interface Onlookers extends AsyncDisposable {
   readonly record: OnRecord;
   /** Says how it ended, to people and to programs; gives the exit code. */
-  finish(end: RolloutEnd, interruptedBy: string | null): Promise<number>;
-  /** The last line for programs, where the rollout was refused before it opened. */
+  finish(end: RolloutEnd, options: FinishOptions): Promise<number>;
+  /** The last line for programs, where the rollout was refused. A bug has no such line. */
   refuse(error: unknown): Promise<void>;
 }
 
-/** `program`: how to call handrail here, for the commands that are suggested. */
-export async function onlookersFor(args: LookArgs, io: Io, program: string): Promise<Onlookers> {
+export interface FinishOptions {
+  /** How to call handrail here, for the commands that are suggested. */
+  readonly program: string;
+  /** Name of the signal that made it stop. */
+  readonly interruptedBy: string | null;
+}
+
+export async function onlookersFor(args: LookArgs, io: Io): Promise<Onlookers> {
   const file =
     args["json-into"] === undefined ? null : openFile(resolve(io.cwd, args["json-into"]));
   const machines: JsonLines[] = [];
@@ -37,7 +43,7 @@ export async function onlookersFor(args: LookArgs, io: Io, program: string): Pro
     record(record, before, after) {
       for (const view of all) view.record(record, before, after);
     },
-    async finish({ state, records }, interruptedBy) {
+    async finish({ state, records }, { program, interruptedBy }) {
       await live?.end();
       const { summarise } = await import("../views/summary.ts");
       const options = { program, ...(interruptedBy === null ? {} : { interruptedBy }) };
@@ -53,10 +59,12 @@ export async function onlookersFor(args: LookArgs, io: Io, program: string): Pro
     },
     async refuse(error) {
       await live?.end();
-      if (!(error instanceof HandrailError)) return;
+      const failures = error instanceof HandrailError ? [error.failure] : [];
+      const isRefusal = error instanceof UsageError || error instanceof PlanRefused;
+      if (failures.length === 0 && !isRefusal) return;
       const { refusalEvent } = await import("../views/summary-event.ts");
       const at = new Date().toISOString();
-      const line = refusalEvent({ at, exit: exitCodes.refused, failures: [error.failure] });
+      const line = refusalEvent({ at, exit: exitCodes.refused, failures });
       for (const machine of machines) machine.summary(line);
     },
     [Symbol.asyncDispose]() {
@@ -71,7 +79,9 @@ export async function pageFor(args: { readonly color?: boolean | undefined }, io
   const { wantsColor } = await import("../views/paint.ts");
   const isTTY = io.stdout.isTTY === true;
   const color = wantsColor({ isTTY, env: io.env, flag: args.color ?? null });
-  return { color, columns: io.stdout.columns ?? null };
+  // A terminal that was never given a size says 0.
+  const { columns = 0 } = io.stdout;
+  return { color, columns: columns === 0 ? null : columns };
 }
 
 async function machineView(output: TextOutput): Promise<JsonLines> {
@@ -79,12 +89,19 @@ async function machineView(output: TextOutput): Promise<JsonLines> {
   return jsonLines({ output, handrail: toolVersion() });
 }
 
+/** A tree on a terminal that can draw one, else a line per event. */
 export async function liveView(
   args: { readonly color?: boolean | undefined },
   io: Io,
 ): Promise<LiveView> {
+  const page = await pageFor(args, io);
+  if (io.stdout === process.stdout && process.stdout.isTTY && io.env["TERM"] !== "dumb") {
+    const { tree } = await import("../views/tree.ts");
+    const { stdout: output, stderr: errors } = process;
+    return tree({ output, errors, color: page.color, now: () => Date.now() });
+  }
   const { plainLines } = await import("../views/plain-lines.ts");
-  return plainLines({ output: io.stdout, ...(await pageFor(args, io)) });
+  return plainLines({ output: io.stdout, ...page });
 }
 
 function openFile(path: string): TextOutput & { close(): void } {

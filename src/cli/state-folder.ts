@@ -32,7 +32,7 @@ export function stateNearby(args: StateArgs, io: Io): string {
 export function programWords(state: string, io: Io): string {
   if (stateNearby({}, io) === state) return "handrail";
   const near = relative(io.cwd, state);
-  const path = near.startsWith("../..") ? state : near;
+  const path = near.startsWith("..") ? state : near;
   return `handrail --state ${/^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`}`;
 }
 

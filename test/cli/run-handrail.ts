@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Another Node than the one of the tests. */
   readonly node?: string;
+  /** Nobody reads what it prints. */
+  readonly deaf?: boolean;
 }
 
 /** Longer than any command here takes, shorter than a test may. */
@@ -31,6 +33,7 @@ export function handrail(args: readonly string[], options: RunOptions): Promise<
     stdio: ["ignore", "pipe", "pipe"],
     timeout: timeoutMs,
   });
+  if (options.deaf === true) child.stdout.destroy();
   const output = { stdout: "", stderr: "" };
   child.stdout.setEncoding("utf8").on("data", (text: string) => (output.stdout += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (output.stderr += text));

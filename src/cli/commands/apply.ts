@@ -2,7 +2,7 @@ import { command } from "../command.ts";
 import { proveIntent } from "../intent.ts";
 import { inventoryOption, planPositional, switchOption, textOption } from "../options.ts";
 import { loadOrRefuse } from "../plan-input.ts";
-import { runHere } from "../run-here.ts";
+import { type Prepared, runHere } from "../run-here.ts";
 import { showPreview } from "../show-preview.ts";
 import { stateBeside } from "../state-folder.ts";
 
@@ -19,16 +19,15 @@ export const apply = command({
       .option("despite", textOption("despite", "a rollout that this plan did harm in")),
   run: async (args, io) => {
     if (args["dry-run"]) return showPreview(args, io);
-    const loaded = await loadOrRefuse(args);
-    await proveIntent(loaded, args, io);
-    return runHere(
-      {
+    const prepare = async (): Promise<Prepared> => {
+      const loaded = await loadOrRefuse(args);
+      await proveIntent(loaded, args, io);
+      return {
         state: stateBeside(args, io, loaded.inventoryFile ?? args.plan),
-        args,
         run: (app, order) =>
           app.apply({ ...order, loaded, plan: args.plan, despite: args.despite ?? null }),
-      },
-      io,
-    );
+      };
+    };
+    return runHere({ args, prepare }, io);
   },
 });

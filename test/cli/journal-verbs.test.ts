@@ -1,0 +1,206 @@
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openSqliteJournals } from "../../src/journals/sqlite.ts";
+import type { Itinerary } from "../../src/core/itinerary.ts";
+import { drive, type Script } from "../support/drive.ts";
+import { smallItinerary } from "../support/small-itinerary.ts";
+import { handrail, type TempFolder, tempFolder } from "./run-handrail.ts";
+
+let folder: TempFolder;
+const run = (...args: string[]) => handrail(args, { cwd: folder.path });
+
+const failing: Script = (action) =>
+  action.kind === "apply" && action.instance === "eu1"
+    ? { is: "failed", failure: { code: "STEP_EXIT", message: "exit 3", hint: "look" } }
+    : null;
+const unclear: Script = (action) =>
+  action.kind === "bake" && action.instance === "eu1"
+    ? {
+        is: "inconclusive",
+        failure: { code: "PROBE_INCONCLUSIVE", message: "no answer", hint: "look" },
+      }
+    : null;
+
+const world = { eu: [["eu1"]], us: [["us1"]] };
+const named = (rollout: string, itinerary: Itinerary): Itinerary => ({ ...itinerary, rollout });
+const rollouts: readonly [Itinerary, Script][] = [
+  [named("fix-20261123-0300-aaaa", smallItinerary({ regions: world })), () => null],
+  [named("fix-20261123-0301-bbbb", smallItinerary({ regions: world })), failing],
+  [
+    named("fix-20261123-0302-cccc", smallItinerary({ regions: world, approve: ["us"] })),
+    () => null,
+  ],
+  [named("fix-20261123-0303-dddd", smallItinerary({ regions: world })), unclear],
+];
+
+beforeAll(async () => {
+  folder = await tempFolder();
+  const clock = { wall: () => new Date().toISOString() };
+  await using journals = await openSqliteJournals({
+    folder: join(folder.path, ".handrail"),
+    clock,
+  });
+  const by = "deploy@laptop";
+  for (const [itinerary, script] of rollouts) {
+    const { rollout, digest } = itinerary;
+    const held = await journals.open({
+      rollout,
+      inventory: "small",
+      digest,
+      runner: { runner: "r", holder: by },
+    });
+    if (held.kind !== "held") throw new Error("the journal is held");
+    await using session = held.session;
+    await session.append({ kind: "opened", itinerary, by, tool: "0.1.0", planFolder: "/" });
+    for (const event of drive(itinerary, script).events) await session.append(event);
+  }
+});
+
+afterAll(async () => {
+  await folder[Symbol.asyncDispose]();
+});
+
+describe("status", () => {
+  test("lists the rollouts, newest first, and shows the newest", async () => {
+    const { code, stdout, stderr } = await run("status");
+    expect([code, stderr]).toEqual([0, ""]);
+    const ids = [...stdout.matchAll(/^fix-\S+/gm)].map(([id]) => id);
+    expect(ids).toEqual(rollouts.map(([{ rollout }]) => rollout).reverse());
+    expect(stdout).toContain("eu1");
+  });
+
+  test("of a rollout that waits says what to type", async () => {
+    const { stdout } = await run("status", "fix-20261123-0302-cccc");
+    expect(stdout).toContain("handrail approve fix-20261123-0302-cccc us");
+  });
+
+  test("takes the end of an id", async () => {
+    const { code, stdout } = await run("status", "bbbb");
+    expect([code, stdout]).toEqual([0, expect.stringContaining("fix-20261123-0301-bbbb")]);
+  });
+
+  test("as JSON is the summary", async () => {
+    const { stdout } = await run("status", "bbbb", "--json");
+    expect(JSON.parse(stdout)).toMatchObject({
+      type: "summary",
+      outcome: "halted",
+      exit: 4,
+      instances: { rolledBack: ["eu1"] },
+    });
+  });
+
+  test("names the journal in what it tells to type, where it would not be found", async () => {
+    const state = join(folder.path, ".handrail");
+    await using elsewhere = await tempFolder();
+    const { stdout } = await handrail(["status", "cccc", "--state", state], {
+      cwd: elsewhere.path,
+    });
+    const [, line] = /^ *(handrail .* approve .*)$/m.exec(stdout) ?? [];
+    expect(line).toContain(`--state ${state}`);
+    const words = line!.trim().split(" ").slice(1);
+    const again = await handrail([...words.slice(0, 2), "status", "cccc"], { cwd: elsewhere.path });
+    expect([again.code, again.stdout]).toEqual([0, expect.stringContaining("us")]);
+  });
+
+  test("--watch of one that goes no further tells it all and ends", async () => {
+    const { code, stdout } = await run("status", "bbbb", "--watch");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^\d\d:\d\d:\d\dZ +eu1/m);
+  });
+
+  test("of an unknown one suggests", async () => {
+    const { code, stderr } = await run("status", "fix-20261123-0301-bbbc");
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/there is no rollout "fix-20261123-0301-bbbc".*did you mean/);
+  });
+});
+
+describe("the journal", () => {
+  test("is a line per record", async () => {
+    const { code, stdout } = await run("journal", "aaaa");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^ *1 .* opened /m);
+    const json = await run("journal", "aaaa", "--json");
+    const lines = json.stdout.trimEnd().split("\n");
+    expect(lines).toHaveLength(stdout.trimEnd().split("\n").length);
+    expect(JSON.parse(lines[0]!)).toMatchObject({ seq: 1, event: { kind: "opened" } });
+  });
+
+  test("is verified", async () => {
+    const { code, stdout } = await run("journal", "aaaa", "verify");
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringMatching(/\d+ records, sound; .*[0-9a-f]{64}\n$/),
+    ]);
+  });
+
+  test("is told by report", async () => {
+    const { code, stdout } = await run("report", "bbbb");
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringContaining("# Rollout fix-20261123-0301-bbbb"),
+    ]);
+  });
+
+  test("is read to the end although nobody listens any more", async () => {
+    const { code, stderr } = await handrail(["journal", "aaaa", "--json"], {
+      cwd: folder.path,
+      deaf: true,
+    });
+    expect([code, stderr]).toEqual([0, ""]);
+  });
+});
+
+const meaningless: readonly [string[], string][] = [
+  [["pause", "cccc"], "nobody runs fix-20261123-0302-cccc now"],
+  [["resume", "aaaa"], "fix-20261123-0300-aaaa is over: it is sealed"],
+  [["abort", "bbbb"], "fix-20261123-0301-bbbb is over already: it is halted"],
+  [
+    ["approve", "cccc", "uss"],
+    'no region "uss" of fix-20261123-0302-cccc waits for approval; did you mean "us"?',
+  ],
+  [["approve", "aaaa", "us"], "fix-20261123-0300-aaaa is over: it is sealed"],
+  [
+    ["decide", "dddd", "accept", "eu2", "--reason", "x"],
+    'fix-20261123-0303-dddd has no instance "eu2"; did you mean "eu1"?',
+  ],
+  [
+    ["decide", "dddd", "exclude", "eu1", "--reason", "x"],
+    "exclude means nothing for eu1 as it stands; it can be accept, retry, rollback, leave",
+  ],
+  [["decide", "dddd", "accept", "us1", "--reason", "x"], "there is nothing to decide for us1"],
+  [
+    ["decide", "bbbb", "accept", "eu1", "--reason", "x"],
+    "fix-20261123-0301-bbbb is over: it is halted",
+  ],
+];
+
+test.each(meaningless)("what would change nothing is refused: %j", async (args, message) => {
+  const { code, stdout, stderr } = await run(...args);
+  expect([code, stdout]).toEqual([3, ""]);
+  expect(stderr).toMatch(/\n {2}next: .+\n$/);
+  expect(stderr.split("\n")[0]).toBe(`handrail: ${message}`);
+});
+
+test("an approval and a decision are recorded for whoever goes on", async () => {
+  const approved = await run("approve", "cccc", "us", "--reason", "seen the first region");
+  expect(approved).toEqual({
+    code: 0,
+    stderr: "",
+    stdout:
+      "fix-20261123-0302-cccc: region us is approved\nNobody runs it now. Next: handrail resume fix-20261123-0302-cccc\n",
+  });
+  const decided = await run("decide", "dddd", "accept", "eu1", "--reason", "looked myself");
+  expect([decided.code, decided.stdout]).toEqual([
+    0,
+    expect.stringContaining("decided for eu1: accept"),
+  ]);
+});
+
+test("locks names the instances that keep theirs, and how to clear them", async () => {
+  const { code, stdout } = await run("locks");
+  expect(code).toBe(0);
+  expect(stdout).toContain("instance eu1: kept by fix-20261123-0303-dddd: the rollout is not over");
+  expect(stdout).toContain("  to clear it: handrail resume fix-20261123-0303-dddd");
+  expect(stdout).not.toContain("bbbb");
+});
