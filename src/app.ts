@@ -2,8 +2,6 @@ import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { harmOf } from "./core/did-harm.ts";
-import { evolve } from "./core/evolve.ts";
 import { HandrailError } from "./core/failure.ts";
 import { freeze } from "./core/freeze.ts";
 import type { Itinerary, ReferencedFile } from "./core/itinerary.ts";
@@ -16,12 +14,12 @@ import { notifierKind } from "./notifiers/registry.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { GuardDoor } from "./ports/guard.ts";
 import type { Held, JournalRecord, Journals, JournalSession } from "./ports/journal.ts";
-import type { Notice } from "./ports/notifier.ts";
 import type { ReferredContent } from "./ports/step-kind.ts";
 import { probeKind } from "./probes/registry.ts";
 import { openControl } from "./runner/control.ts";
-import { noticeOf } from "./runner/notices.ts";
+import { noticeOf, tell } from "./runner/notices.ts";
 import { createPerformer } from "./runner/performer.ts";
+import { refuseHarm } from "./runner/refuse-harm.ts";
 import { runRollout } from "./runner/run-rollout.ts";
 import { digestOf } from "./sources/digest.ts";
 import { fileContent, type LoadedPlan } from "./sources/load-plan.ts";
@@ -82,9 +80,6 @@ export interface RolloutEnd {
   readonly state: RolloutState;
   readonly records: readonly JournalRecord[];
 }
-
-/** Longest that one notice is waited for. */
-const noticeMaxMs = 10_000;
 
 /** Values shorter than this may stand in a plan by chance. */
 const tellingSecretMin = 8;
@@ -183,7 +178,8 @@ export function createApp(options: AppOptions): App {
       onRecord(record, before, after) {
         order.onRecord(record, before, after);
         const notice = noticeOf(record, after);
-        if (notice !== null) notices.push(tell(itinerary, notice, order.onTrouble));
+        if (notice !== null)
+          notices.push(tell({ itinerary, notice, notifierKind, onTrouble: order.onTrouble }));
       },
     });
     order.interrupted.removeEventListener("abort", interrupt);
@@ -200,30 +196,6 @@ export function createApp(options: AppOptions): App {
       await (await opened)?.[Symbol.asyncDispose]();
     },
   };
-}
-
-/** PRODUCT: a plan that did harm is refused until it changes, or somebody says why all the same. */
-async function refuseHarm(log: Journals, digest: string, despite: string | null): Promise<void> {
-  const heads = await log.list();
-  for (const head of heads.filter((it) => it.digest === digest && it.outcome === "halted")) {
-    if (head.rollout === despite) continue;
-    const harm = harmOf(foldOf(await log.read(head.rollout, 0)));
-    if (harm === null) continue;
-    throw new HandrailError({
-      code: "PLAN_DID_HARM",
-      message: `this very plan did harm in rollout "${head.rollout}": ${harm}`,
-      hint: `correct the plan; to try it unchanged all the same, say so: --despite ${head.rollout}`,
-    });
-  }
-}
-
-function foldOf(records: readonly JournalRecord[]): RolloutState {
-  const first = records[0]?.event;
-  if (first?.kind !== "opened") throw new Error("a journal begins with its opening");
-  return records.reduce(
-    (state, record) => evolve(state, record.event),
-    openRollout(first.itinerary),
-  );
 }
 
 /** Also refuses a secret whose value stands in the plan: the journal keeps the plan. */
@@ -269,23 +241,6 @@ function sessionOf(held: Held): JournalSession {
     message: `inventory "${inventory}" is held by rollout "${rollout}" (${holder}, since ${since})`,
     hint: `wait for it, or look at it: handrail status ${rollout} --watch`,
   });
-}
-
-async function tell(
-  itinerary: Itinerary,
-  notice: Notice,
-  onTrouble: RunOrder["onTrouble"],
-): Promise<void> {
-  for (const spec of itinerary.plan.notify.filter((it) => it.on.includes(notice.kind))) {
-    const kind = notifierKind(spec.kind);
-    if (kind === null) throw new Error(`no notifier kind is named "${spec.kind}"`);
-    try {
-      await kind.tell(spec.args, notice, AbortSignal.timeout(noticeMaxMs));
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      onTrouble(`the notice "${notice.text}" reached nobody by ${spec.kind}: ${why}`);
-    }
-  }
 }
 
 function runnerIdentity(by: string): { readonly runner: string; readonly holder: string } {

@@ -53,7 +53,6 @@ export const failureCodes = [
   "CHECK_FAILED",
   // the rollout
   "UNDO_FAILED",
-  "NOT_REVERSIBLE",
   "ROLLBACK_UNVERIFIED",
   "ROLLED_BACK_BY_HALT",
   "DEADLINE_INSTANCE",

@@ -1,8 +1,32 @@
 import type { RolloutEvent } from "../core/event.ts";
+import type { Itinerary } from "../core/itinerary.ts";
 import type { NoticeKind } from "../core/plan/plan.ts";
 import type { RolloutState } from "../core/state.ts";
 import type { JournalRecord } from "../ports/journal.ts";
-import type { Notice } from "../ports/notifier.ts";
+import type { Notice, NotifierKind } from "../ports/notifier.ts";
+
+/** Longest that one notice is waited for. */
+const noticeMaxMs = 10_000;
+
+/** Tells everybody whom the plan names for this kind of notice. Trouble changes nothing but words. */
+export async function tell(order: {
+  readonly itinerary: Itinerary;
+  readonly notice: Notice;
+  readonly notifierKind: (name: string) => NotifierKind | null;
+  readonly onTrouble: (sentence: string) => void;
+}): Promise<void> {
+  const { itinerary, notice } = order;
+  for (const spec of itinerary.plan.notify.filter((it) => it.on.includes(notice.kind))) {
+    const kind = order.notifierKind(spec.kind);
+    if (kind === null) throw new Error(`no notifier kind is named "${spec.kind}"`);
+    try {
+      await kind.tell(spec.args, notice, AbortSignal.timeout(noticeMaxMs));
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      order.onTrouble(`the notice "${notice.text}" reached nobody by ${spec.kind}: ${why}`);
+    }
+  }
+}
 
 /** The turn of the rollout that this record is, in a sentence; null when it is none. */
 export function noticeOf(record: JournalRecord, after: RolloutState): Notice | null {
