@@ -93,6 +93,15 @@ describe("the SSH server", () => {
     expect(outcome.stderr.toString()).toBe("done\n");
   });
 
+  test("keeps both outputs whole when both have to wait for the client", async () => {
+    await using login = await logIn(fleet, "eu01");
+    const input = randomBytes(7_000_000);
+    await login.run("cat > run/blob", input);
+    const outcome = await login.run("cat run/blob >&2 & cat run/blob; wait; echo late >&2");
+    expect(outcome.stdout.equals(input)).toBe(true);
+    expect(outcome.stderr.equals(Buffer.concat([input, Buffer.from("late\n")]))).toBe(true);
+  }, 10_000);
+
   test("survives a command that leaves its input unread", async () => {
     await using login = await logIn(fleet, "eu01");
     const outcome = await login.run("head -c 3", randomBytes(4_000_000));
