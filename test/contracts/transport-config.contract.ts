@@ -42,7 +42,6 @@ export function sshConfigContract(make: (settings: SshSettings) => Transport): v
     await using connection = await connectTo({ transport, host });
     return (await run(connection, "echo reached $SSH_CONNECTION")).stdout.toString();
   };
-  const lines = (...all: string[]): string => `${all.join("\n")}\n`;
 
   describe("known_hosts", () => {
     test("hashed names are found", async () => {
@@ -199,4 +198,8 @@ export function sshConfigContract(make: (settings: SshSettings) => Transport): v
       }
     });
   });
+}
+
+function lines(...all: string[]): string {
+  return `${all.join("\n")}\n`;
 }

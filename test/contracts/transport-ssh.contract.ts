@@ -30,6 +30,11 @@ export function sshTransportContract(make: (settings: SshSettings) => Transport)
     return path;
   };
   const knownAs = (port: number, key = server.hostKeys[0]) => `[127.0.0.1]:${port} ${key}\n`;
+  const through = async (port: number, keepaliveMs = 15_000) => {
+    const knownHostsFiles = [await file(`known-${port}`, knownAs(port))];
+    const transport = make({ ...settingsFor(server), knownHostsFiles });
+    return connectTo({ transport, host: { ...hostOf(server), port } }, { keepaliveMs });
+  };
   const attempt = (
     change: Partial<Host>,
     settings: Partial<SshSettings> = {},
@@ -40,11 +45,6 @@ export function sshTransportContract(make: (settings: SshSettings) => Transport)
   };
 
   describe("a connection that does not come about", () => {
-    const refusedWith = (code: FailureCode) => ({
-      kind: "not-sent",
-      failure: { code, host: "ap01", hint: expect.stringMatching(/ssh|getent|inventory/) },
-    });
-
     test("nothing listens: CONNECT_REFUSED", async () => {
       expect(await attempt({ port: 1 })).toMatchObject(refusedWith("CONNECT_REFUSED"));
     });
@@ -135,20 +135,6 @@ export function sshTransportContract(make: (settings: SshSettings) => Transport)
   });
 
   describe("a connection that is lost", () => {
-    const lost = (reason: RegExp) => ({
-      kind: "lost",
-      failure: { code: "CONNECT_LOST", host: "ap01", message: expect.stringMatching(reason) },
-    });
-    const through = async (port: number, keepaliveMs = 15_000) => {
-      const knownHostsFiles = [await file(`known-${port}`, knownAs(port))];
-      const transport = make({ ...settingsFor(server), knownHostsFiles });
-      return connectTo({ transport, host: { ...hostOf(server), port } }, { keepaliveMs });
-    };
-    /** A command that has begun for certain. */
-    const begun = async (channel: Channel): Promise<void> => {
-      await new Promise((resolve) => channel.stdout.once("data", resolve));
-    };
-
     test("the server's session is killed while a command runs: lost, and no more is sent", async () => {
       await using own = await startSshd();
       const transport = make(settingsFor(own));
@@ -215,3 +201,18 @@ export function sshTransportContract(make: (settings: SshSettings) => Transport)
     });
   });
 }
+
+const refusedWith = (code: FailureCode) => ({
+  kind: "not-sent",
+  failure: { code, host: "ap01", hint: expect.stringMatching(/ssh|getent|inventory/) },
+});
+
+const lost = (reason: RegExp) => ({
+  kind: "lost",
+  failure: { code: "CONNECT_LOST", host: "ap01", message: expect.stringMatching(reason) },
+});
+
+/** A command that has begun for certain. */
+const begun = async (channel: Channel): Promise<void> => {
+  await new Promise((resolve) => channel.stdout.once("data", resolve));
+};

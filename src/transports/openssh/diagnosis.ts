@@ -48,7 +48,7 @@ function findings(host: Host, timeoutMs: number, words: string): readonly Findin
       /Bad configuration option|Bad owner or permissions|bad configuration options|[Cc]an't open user config/,
       fix(host),
     ],
-    [/^sh: .*(not found|No such file)|ssh: (not found|Permission denied)/, () => noProgram(host)],
+    [/^\S*sh: .*(not found|No such file)/, () => noProgram(host)],
     [
       /Unable to negotiate/,
       (line) =>

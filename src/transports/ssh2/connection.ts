@@ -50,7 +50,9 @@ export class Ssh2Connection implements Connection {
   open(command: string): Promise<Answer<Channel>> {
     if (this.#gone !== null) return Promise.resolve({ kind: "not-sent", failure: this.#gone });
     const { promise, resolve } = Promise.withResolvers<Answer<Channel>>();
+    let late = false;
     const timer = setTimeout(() => {
+      late = true;
       const failure = connectionLost(
         this.#host,
         `no answer to a command in ${this.#openTimeoutMs} ms`,
@@ -61,11 +63,10 @@ export class Ssh2Connection implements Connection {
       this.#client.exec(command, (error, stream) => {
         clearTimeout(timer);
         if (error !== undefined) return resolve(this.#refusal(error));
-        // Listeners must be there before this callback ends: the command may have ended already.
-        const channel = this.#live(stream);
         // Nobody listens to one that comes too late: it must not hold a session.
-        void promise.then((answer) => answer.kind === "unknown" && channel.destroy());
-        resolve({ kind: "result", value: channel });
+        if (late) return stream.close();
+        // Listeners must be there before this callback ends: the command may have ended already.
+        resolve({ kind: "result", value: this.#live(stream) });
       });
     } catch (error) {
       clearTimeout(timer);
