@@ -1,3 +1,4 @@
+import type { Note } from "../core/event.ts";
 import type { RolloutState } from "../core/state.ts";
 import type { JournalRecord } from "../ports/journal.ts";
 import { phaseWords } from "./phase-words.ts";
@@ -13,8 +14,8 @@ export interface Activity {
 export interface Doing {
   readonly what: string;
   readonly sinceMs: number;
-  /** What was seen last that is worth showing: a probe that fails, an answer that was lost. */
-  readonly seen: string | null;
+  /** What is wrong as far as it was last seen, by probe: one that fails, or an answer that was lost. */
+  readonly seen: ReadonlyMap<string, string>;
 }
 
 export const noActivity: Activity = { instances: new Map(), regions: new Map() };
@@ -27,14 +28,15 @@ export function observe(
 ): Activity {
   const nowMs = Date.parse(record.at);
   const steps = after.itinerary.plan.steps.map((step) => step.name);
-  const changed = [...after.instances.values()].filter(
+  const same = before?.instances === after.instances;
+  const changed = [...(same ? [] : after.instances.values())].filter(
     (it) => before?.instances.get(it.name) !== it,
   );
   let { instances, regions } = activity;
   for (const it of changed) {
     const what = phaseWords(it, steps);
     if (instances.get(it.name)?.what === what) continue;
-    instances = new Map(instances).set(it.name, { what, sinceMs: nowMs, seen: null });
+    instances = new Map(instances).set(it.name, { what, sinceMs: nowMs, seen: new Map() });
     if (after.mode === "preflight") continue;
     const fromMs = regions.get(it.region)?.fromMs ?? nowMs;
     regions = new Map(regions).set(it.region, { fromMs, toMs: nowMs });
@@ -49,14 +51,16 @@ function withSeen(
   if (event.kind !== "noted") return instances;
   const { note } = event;
   const known = instances.get(note.instance);
-  const seen =
-    note.kind === "probe"
-      ? note.is === "pass"
-        ? null
-        : `${note.surface}: ${note.because}`
-      : note.kind === "retrying"
-        ? note.failure.message
-        : undefined;
-  if (known === undefined || seen === undefined || known.seen === seen) return instances;
+  if (known === undefined || (note.kind !== "probe" && note.kind !== "retrying")) return instances;
+  const key = note.kind === "probe" ? `${note.host ?? ""} ${note.probe}` : note.kind;
+  const wrong = note.kind === "probe" ? probeWords(note) : note.failure.message;
+  if (known.seen.get(key) === (wrong ?? undefined)) return instances;
+  const seen = new Map(known.seen);
+  if (wrong === null) seen.delete(key);
+  else seen.set(key, wrong);
   return new Map(instances).set(note.instance, { ...known, seen });
+}
+
+function probeWords(note: Extract<Note, { kind: "probe" }>): string | null {
+  return note.is === "pass" ? null : `${note.surface}: ${note.because}`;
 }

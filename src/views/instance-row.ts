@@ -60,7 +60,8 @@ function words(it: InstanceState, look: TreeLook, question: InstanceRowQuestion)
   if (look === "bad") return found === null ? what : `${what} · ${found}`;
   const forMs = doing === undefined ? 0 : question.nowMs - doing.sinceMs;
   const time = forMs >= 1_000 && look !== "stopped" ? `  ${duration(forMs)}` : "";
-  const note = found ?? (doing?.seen == null ? null : oneLine(doing.seen));
+  const [seen] = doing?.seen.values() ?? [];
+  const note = found ?? (seen === undefined ? null : oneLine(seen));
   const stopped = look === "stopped" ? "stopped at " : "";
   return `${stopped}${what}${time}${note === null ? "" : ` · ${note}`}`;
 }

@@ -66,28 +66,44 @@ function linesOf(block: Block, width: number | null, paint: Paint): readonly str
         .split("\n")
         .map((line) => indent + line);
     }
-    case "rows": {
-      const indent = indentOf(block.level);
-      const first = Math.max(...block.rows.map(([name]) => name.length));
-      return block.rows.flatMap(([name, text]) => {
-        const lines = wrapped(printable(text), left(width, indent.length + first + 2));
-        return lines.map(
-          (line, index) =>
-            indent +
-            paint(block.tone ?? "strong", printable(index === 0 ? name : "").padEnd(first)) +
-            (line === "" ? "" : `  ${line}`),
-        );
-      });
-    }
+    case "rows":
+      return rowLines(block, width, paint);
   }
 }
+
+/** A column of names and one of text; below each other where there is no room side by side. */
+function rowLines(
+  { rows, level, tone }: Extract<Block, { kind: "rows" }>,
+  width: number | null,
+  paint: Paint,
+): readonly string[] {
+  const indent = indentOf(level);
+  const names = rows.map(([name]) => printable(name));
+  const first = Math.max(0, ...names.map((name) => name.length));
+  const beside = width === null || width - indent.length - first - 2 >= besideMin;
+  return rows.flatMap(([, text], index) => {
+    const name = names[index]!;
+    const painted = paint(tone ?? "strong", beside ? name.padEnd(first) : name);
+    if (!beside) {
+      const below = wrapped(printable(text), left(width, indent.length + 2));
+      const title = name === "" ? [] : [indent + painted];
+      return [...title, ...below.map((line) => `${indent}  ${line}`)];
+    }
+    const lines = wrapped(printable(text), left(width, indent.length + first + 2));
+    const gap = " ".repeat(first);
+    return lines.map((line, at) => `${indent}${at === 0 ? painted : gap}  ${line}`.trimEnd());
+  });
+}
+
+/** Columns that text beside a name needs. */
+const besideMin = 24;
 
 function indentOf(level = 0): string {
   return "  ".repeat(level);
 }
 
 function left(width: number | null, used: number): number | null {
-  return width === null ? null : Math.max(columnsMin - 10, width - used);
+  return width === null ? null : Math.max(besideMin, width - used);
 }
 
 /** Breaks at spaces; a word that is longer than a line stays whole, so that it can be copied. */

@@ -2,7 +2,7 @@ import type { Action } from "../../../src/core/action.ts";
 import type { Wish } from "../../../src/core/event.ts";
 import type { Failure } from "../../../src/core/failure.ts";
 import type { SmallWorld } from "../../support/small-itinerary.ts";
-import { almaItinerary, finished, goodCourse, incidentCourse, probe } from "./alma.ts";
+import { almaItinerary, bigFleet, finished, goodCourse, incidentCourse, probe } from "./alma.ts";
 import { type Course, madeUpRollout, type Told } from "./made-up-rollout.ts";
 
 /** Text with everything that must never reach a terminal. */
@@ -179,4 +179,12 @@ export function scenario(name: ScenarioName): readonly Told[] {
   });
   played.set(name, told);
   return told;
+}
+
+let big: readonly Told[] | undefined;
+
+/** 300 instances in 6 regions, and all goes well. */
+export function bigScenario(): readonly Told[] {
+  big ??= madeUpRollout({ itinerary: bigFleet(6, 50), perform: goodCourse });
+  return big;
 }

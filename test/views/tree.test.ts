@@ -1,0 +1,122 @@
+import { PassThrough } from "node:stream";
+import { describe, expect, test } from "vitest";
+import { tree } from "../../src/views/tree.ts";
+import type { Told } from "./support/made-up-rollout.ts";
+import { bigScenario, scenario } from "./support/scenarios.ts";
+
+/** A stream that says it is a terminal of this size, and what was written to it. */
+function terminal(columns: number, rows: number) {
+  let text = "";
+  const stream = Object.assign(new PassThrough(), { columns, rows, isTTY: true });
+  stream.on("data", (chunk: Buffer) => (text += chunk.toString()));
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what is used of a terminal is there
+  return { stream: stream as unknown as NodeJS.WriteStream, written: () => text };
+}
+
+interface Screen {
+  readonly written: string;
+  /** The tree that is left at the end, without colour. */
+  readonly left: readonly string[];
+}
+
+async function drawOn(
+  told: readonly Told[],
+  { columns = 80, rows = 40, color = false } = {},
+): Promise<Screen> {
+  const screen = terminal(columns, rows);
+  const errors = terminal(columns, rows);
+  let nowMs = 0;
+  const view = tree({ output: screen.stream, errors: errors.stream, color, now: () => nowMs });
+  for (const [index, { record, before, after }] of told.entries()) {
+    nowMs = Date.parse(record.at);
+    view.record(record, before, after);
+    if (index % Math.ceil(told.length / 3) === 0)
+      await new Promise((resolve) => setTimeout(resolve, 120));
+  }
+  await view.end();
+  const written = screen.written();
+  // oxlint-disable-next-line no-control-regex -- what moves a cursor is taken away here
+  const plain = written.replaceAll(/\x1b\[[\d;?]*[A-Za-z]/g, "\n");
+  const left = plain.split("\n").filter((line) => line.trim() !== "");
+  return { written, left };
+}
+
+describe("the tree on a terminal", () => {
+  test("is left on the screen as it was at the end", async () => {
+    const { left } = await drawOn(scenario("incident"), { columns: 200 });
+    expect(left.slice(-7)).toEqual([
+      "✔ apac  3 of 3 sealed  20 s",
+      "✔ eu    4 of 4 sealed  14 s",
+      "✔ na    3 of 3 sealed  18 s",
+      "✖ cn    0 of 2 sealed, 1 rolled back  9.1 s",
+      "  ✖ batch 1 of 2 (canary)  0 of 1 sealed, 1 rolled back",
+      '    ✖ cn01  rolled back, verified · 3 entries below "/srv/alma/tmp" were deleted by step "clear compiled pages" and were not back within 2 s',
+      "  ↓ batch 2 of 2  1 instance not touched: the rollout halted",
+    ]);
+  });
+
+  test("shows an untouched region with the reason, and not as done", async () => {
+    const { left } = await drawOn(scenario("refused"));
+    expect(left.slice(-4)).toEqual([
+      "↓ apac  3 instances not touched: the rollout was refused",
+      "↓ eu    4 instances not touched: the rollout was refused",
+      "↓ na    3 instances not touched: the rollout was refused",
+      "↓ cn    2 instances not touched: the rollout was refused",
+    ]);
+  });
+
+  test("goes back over what was sealed before", async () => {
+    const { left } = await drawOn(scenario("undone"));
+    expect(left.at(-1)).toMatch(/✖ batch 2 of 2|✖ cn/);
+    expect(left.slice(-4).join("\n")).not.toContain("✔");
+  });
+
+  test.each([
+    [60, 24],
+    [60, 40],
+    [200, 50],
+  ])("keeps within %d columns and %d lines with 300 instances", async (columns, rows) => {
+    const { left } = await drawOn(bigScenario(), { columns, rows });
+    expect(left.filter((line) => line.length > columns)).toEqual([]);
+    expect(left.slice(-6).map((line) => line.slice(0, 27))).toEqual(
+      [1, 2, 3, 4, 5, 6].map((number) => `✔ region-${number}  50 of 50 sealed`),
+    );
+  });
+
+  test("has colour only when asked for", async () => {
+    const plain = await drawOn(scenario("incident"));
+    // oxlint-disable-next-line no-control-regex -- colours are looked for
+    expect(plain.written).not.toMatch(/\x1b\[\d+(;\d+)*m/);
+    const painted = await drawOn(scenario("incident"), { color: true });
+    expect(painted.written).toContain("\x1b[31m✖");
+    expect(painted.written).toContain("\x1b[32m✔");
+  });
+
+  test("hides the cursor only while it draws", async () => {
+    const { written } = await drawOn(scenario("goes well"));
+    expect(written.lastIndexOf("\x1b[?25h")).toBeGreaterThan(written.lastIndexOf("\x1b[?25l"));
+  });
+
+  test("ends well when nothing was ever told", async () => {
+    expect((await drawOn([])).written).toBe("");
+    expect((await drawOn(scenario("incident").slice(0, 1))).left.at(-1)).toContain("cn");
+  });
+
+  test("keeps what is written beside it until it is over", async () => {
+    const screen = terminal(80, 40);
+    const errors = terminal(80, 40);
+    const [first] = scenario("incident");
+    const view = tree({
+      output: screen.stream,
+      errors: errors.stream,
+      color: false,
+      now: () => Date.parse(first!.record.at),
+    });
+    view.record(first!.record, null, first!.after);
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    errors.stream.write("a warning\n");
+    expect(errors.written()).toBe("");
+    await view.end();
+    expect(errors.written() + screen.written()).toContain("a warning");
+  });
+});
