@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { privateFileMode, syncFolder } from "./state-folder.ts";
 
 /** Space kept aside for the records that end a rollout: some thousand of them. */
-export const ballastBytes = 2 * 1024 * 1024;
+const ballastBytes = 2 * 1024 * 1024;
 
 /** Puts the ballast there if it is not; throws the file system's error when there is no room. */
 export function layBallast(folder: string): void {

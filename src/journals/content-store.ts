@@ -5,7 +5,7 @@ import { damaged, overLimit } from "./journal-error.ts";
 import { makePrivateFolder, privateFileMode, syncFolder } from "./state-folder.ts";
 
 /** Bytes of one file that a plan refers to. */
-export const contentMaxBytes = 512 * 1024 * 1024;
+const contentMaxBytes = 512 * 1024 * 1024;
 
 /** Keeps the content durably, once, and gives its sha256 in hex. */
 export async function keepContent(folder: string, content: Uint8Array): Promise<string> {

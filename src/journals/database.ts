@@ -7,7 +7,7 @@ import { stateError, stateUnusable } from "./state-error.ts";
 import { journalFile, makePrivateFile, prepareStateFolder, syncFolder } from "./state-folder.ts";
 
 /** How long a statement waits for another process's transaction; those last milliseconds. */
-export const busyTimeoutMs = 5000;
+const busyTimeoutMs = 5000;
 
 /** A connection that may write, to a journal made or migrated as needed. Errors are state errors. */
 export function openWriter(folder: string): DatabaseSync {

@@ -24,7 +24,7 @@ export interface MemoryRollout {
   readonly wishes: MemoryWish[];
 }
 
-export interface MemoryWish {
+interface MemoryWish {
   readonly number: number;
   readonly text: string;
   /** The record that took it out. */

@@ -21,7 +21,7 @@ export function journalFile(folder: string): string {
   return join(folder, "journal.db");
 }
 
-export const privateFolderMode = 0o700;
+const privateFolderMode = 0o700;
 export const privateFileMode = 0o600;
 
 /** Makes the folder if need be, durably, readable by its owner only; refuses what can't be safe. */

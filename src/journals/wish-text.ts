@@ -3,7 +3,7 @@ import type { AskedWish } from "../ports/journal.ts";
 import { damaged, newer, overLimit } from "./journal-error.ts";
 
 /** Bytes of one wish with who asked and why. */
-export const wishMaxBytes = 64 * 1024;
+const wishMaxBytes = 64 * 1024;
 
 /** One line of JSON for the inbox; JOURNAL_LIMIT when it is too long. */
 export function encodeWish(asked: AskedWish): string {
