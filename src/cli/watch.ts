@@ -20,7 +20,7 @@ export interface WatchOrder {
 
 /**
  * Follows a rollout that another process carries, from its first record on, until it is over or
- * waits for a person, the watcher has seen enough, or nobody reads. Only reads.
+ * waits for a person, its process is gone, the watcher has seen enough, or nobody reads. Only reads.
  */
 export async function watch({ journals, found, args, program }: WatchOrder, io: Io) {
   using interrupts = listenForInterrupts(process);
@@ -30,8 +30,11 @@ export async function watch({ journals, found, args, program }: WatchOrder, io: 
   const records = [...found.records];
   let { state } = found;
   for (const { record, before, after } of replay(records)) view.record(record, before, after);
-  while (!enough.aborted && !isStanding(state)) {
+  let isRun = found.holder !== null;
+  while (!enough.aborted && !isStanding(state) && isRun) {
     await sleep(pollMs, null, { signal: enough }).catch(ignoreAbort);
+    // Asked before reading: what the last runner wrote before it left is read all the same.
+    isRun = (await journals.holders()).some(({ rollout }) => rollout === found.id);
     for (const record of await journals.read(found.id, records.length)) {
       const before = state;
       state = evolve(before, record.event);
@@ -43,8 +46,13 @@ export async function watch({ journals, found, args, program }: WatchOrder, io: 
   if (isStanding(state)) {
     const { haltPanel } = await import("../views/halt-panel.ts");
     io.stdout.write(haltPanel(state, records, { program, ...(await pageFor(args, io)) }));
-  }
+  } else if (!isRun) io.stdout.write(abandonedWords(found.id, program));
   return exitCodes.done;
+}
+
+/** What to say of a rollout that is half-way through, and that no process holds. */
+export function abandonedWords(id: string, program: string): string {
+  return `\nNobody runs it now: its process is gone. What ran then may still run.\n  next: ${program} resume ${id}\n`;
 }
 
 /** Over, or waiting for a person: nothing will happen by itself. */

@@ -31,7 +31,11 @@ const rollouts: readonly [Itinerary, Script][] = [
     () => null,
   ],
   [named("fix-20261123-0303-dddd", smallItinerary({ regions: world })), unclear],
+  [named("fix-20261123-0304-eeee", smallItinerary({ regions: world })), () => null],
 ];
+
+/** Records after which the process of one rollout dies. */
+const diesAfter: Readonly<Record<string, number>> = { "fix-20261123-0304-eeee": 6 };
 
 beforeAll(async () => {
   folder = await tempFolder();
@@ -52,7 +56,8 @@ beforeAll(async () => {
     if (held.kind !== "held") throw new Error("the journal is held");
     await using session = held.session;
     await session.append({ kind: "opened", itinerary, by, tool: "0.1.0", planFolder: "/" });
-    for (const event of drive(itinerary, script).events) await session.append(event);
+    const events = drive(itinerary, script).events.slice(0, diesAfter[rollout]);
+    for (const event of events) await session.append(event);
   }
 });
 
@@ -66,12 +71,25 @@ describe("status", () => {
     expect([code, stderr]).toEqual([0, ""]);
     const ids = [...stdout.matchAll(/^fix-\S+/gm)].map(([id]) => id);
     expect(ids).toEqual(rollouts.map(([{ rollout }]) => rollout).reverse());
-    expect(stdout).toContain("eu1");
+    expect(stdout.split(rollouts.at(-1)![0].rollout).length).toBeGreaterThan(2);
   });
 
   test("of a rollout that waits says what to type", async () => {
     const { stdout } = await run("status", "fix-20261123-0302-cccc");
     expect(stdout).toContain("handrail approve fix-20261123-0302-cccc us");
+  });
+
+  test("of a rollout whose process is gone says so, and how to go on", async () => {
+    const { code, stdout } = await run("status", "eeee");
+    expect(code).toBe(0);
+    expect(stdout).toContain("Nobody runs it now: its process is gone.");
+    expect(stdout).toContain("  next: handrail resume fix-20261123-0304-eeee\n");
+    const watched = await run("status", "eeee", "--watch");
+    expect([watched.code, watched.stdout]).toEqual([
+      0,
+      expect.stringContaining("its process is gone"),
+    ]);
+    expect((await run("status", "cccc")).stdout).not.toContain("Nobody runs it now");
   });
 
   test("takes the end of an id", async () => {

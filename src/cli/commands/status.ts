@@ -6,7 +6,7 @@ import { pageFor } from "../onlookers.ts";
 import { openExisting } from "../open-app.ts";
 import { switchOption } from "../options.ts";
 import { programWords, stateNearby } from "../state-folder.ts";
-import { watch } from "../watch.ts";
+import { abandonedWords, watch } from "../watch.ts";
 
 /** `handrail status [ROLLOUT]`: the rollouts there are, or where one stands. */
 export const status = command({
@@ -35,9 +35,15 @@ export const status = command({
     const { statusText } = await import("../../views/status-text.ts");
     const page = await pageFor(args, io);
     io.stdout.write(statusText(found.state, found.records, { program, ...page }));
+    if (isAbandoned(found)) io.stdout.write(abandonedWords(found.id, program));
     return exitCodes.done;
   },
 });
+
+/** Half-way through, and no process holds it: it ended by a crash or a second signal. */
+function isAbandoned({ state, holder }: FoundRollout): boolean {
+  return holder === null && state.closed === null && state.parked === null;
+}
 
 async function printSummary(found: FoundRollout, program: string, io: Io): Promise<number> {
   const { summarise } = await import("../../views/summary.ts");
