@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { publicEvents } from "../../src/views/events-of-record.ts";
 import { jsonLines } from "../../src/views/json-lines.ts";
@@ -166,5 +167,39 @@ describe("the JSON Schema of events", () => {
     expect(
       publicEvent.safeParse({ type: "version", schema: 1, handrail: "1", more: 1 }).success,
     ).toBe(false);
+  });
+});
+
+describe("docs/events.md", () => {
+  const page = readFileSync(new URL("../../docs/events.md", import.meta.url), "utf8");
+
+  test("names every type, and none that there is not", () => {
+    const named = [...page.matchAll(/^\| `([a-z.]+)` \|/gm)].map(([, type]) => type);
+    expect(new Set(named)).toEqual(new Set(Object.keys(publicEventSchemas)));
+    expect(named).toHaveLength(Object.keys(publicEventSchemas).length);
+  });
+
+  test("names every field of every type", () => {
+    const rows = new Map(
+      [...page.matchAll(/^\| `([a-z.]+)` \| (.*)$/gm)].map(([, type = "", row = ""]) => [
+        type,
+        row,
+      ]),
+    );
+    const common = new Set("type at rollout region instance host step stepNumber".split(" "));
+    const missing = Object.entries(publicEventSchemas).flatMap(([type, { shape }]) =>
+      type === "summary"
+        ? Object.keys(shape).filter((field) => !page.includes(`"${field}"`))
+        : Object.keys(shape)
+            .filter((field) => !common.has(field) && !rows.get(type)?.includes(`\`${field}\``))
+            .map((field) => `${type}.${field}`),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  test("shows only lines that the schema knows", () => {
+    const lines = page.split("\n").filter((line) => line.startsWith("{"));
+    expect(lines.length).toBeGreaterThan(5);
+    for (const line of lines) expect(publicEvent.safeParse(JSON.parse(line)).error).toBeUndefined();
   });
 });

@@ -73,7 +73,6 @@ describe("the tree on a terminal", () => {
 
   test.each([
     [60, 24],
-    [60, 40],
     [200, 50],
   ])("keeps within %d columns and %d lines with 300 instances", async (columns, rows) => {
     const { left } = await drawOn(bigScenario(), { columns, rows });
