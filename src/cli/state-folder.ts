@@ -3,7 +3,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import type { Io } from "./io.ts";
 
 /** Name of the journal's folder where nobody says otherwise. */
-export const stateFolderName = ".handrail";
+const stateFolderName = ".handrail";
 
 export interface StateArgs {
   readonly state?: string | undefined;

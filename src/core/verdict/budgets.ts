@@ -40,7 +40,7 @@ export function spendBudgets(
 }
 
 /** The folder that every match of this glob lies below, for people: "/srv/cache" of "/srv/cache/**". */
-export function globBase(glob: string): PathText {
+function globBase(glob: string): PathText {
   const { base } = picomatch.scan(glob);
   return base === "" ? "/" : base;
 }
@@ -49,7 +49,7 @@ export function globBase(glob: string): PathText {
  * The effect that a budget must name to allow this class; null: no policy minds it. What turned into
  * something of another type is gone, so it takes a `delete` budget.
  */
-export function budgetKind(kind: EffectClass): EffectKind | null {
+function budgetKind(kind: EffectClass): EffectKind | null {
   switch (kind) {
     case "deleted":
     case "type-changed":
