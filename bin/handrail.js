@@ -54,7 +54,8 @@ function runWithNewerNode() {
     stdio: "inherit",
   });
   // A terminal sends its signals to both of us; src/cli/interrupts.ts counts such a pair as one.
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
+    process.on(signal, () => child.kill(signal));
   child.on("error", (error) => {
     console.error(`handrail: can't start ${node}: ${error.message}`);
     process.exitCode = exitRefused;
