@@ -116,13 +116,31 @@ x'`,
       },
     );
 
+    test("what a command prints waits for a reader who comes late", async () => {
+      const channel = valueOf(await connection.open("echo early; echo bird >&2"));
+      await channel.ended;
+      await sleep(100);
+      const { stdout, stderr } = await collect(channel);
+      expect([stdout.toString(), stderr.toString()]).toEqual(["early\n", "bird\n"]);
+    });
+
+    test("input that is destroyed has ended, and the output goes on", async () => {
+      const channel = valueOf(await connection.open("cat; echo after"));
+      channel.stdin.destroy();
+      const { stdout, ended } = await collect(channel);
+      expect(stdout.toString()).toBe("after\n");
+      expect(ended).toEqual({ kind: "exit", code: 0 });
+    });
+
     test("a command that stops listening breaks nothing here", async () => {
-      const channel = valueOf(await connection.open("exec <&-; exit 4"));
+      const channel = valueOf(await connection.open("exec <&-; sleep 0.5; exit 4"));
       for (let i = 0; i < 20; i++) {
         channel.stdin.write(Buffer.alloc(100_000));
         await sleep(1);
       }
       expect(await channel.ended).toEqual({ kind: "exit", code: 4 });
+      // Nobody else listens here; without a listener the broken pipe would end a process.
+      expect(channel.stdin.listenerCount("error")).toBeGreaterThan(0);
     });
   });
 
@@ -151,7 +169,10 @@ x'`,
       // The command sees the end of its input and nothing else.
       const channel = valueOf(await connection.open(`cat >/dev/null; : > '${mark}'`));
       channel.destroy();
-      expect(await channel.ended).toMatchObject(lost);
+      expect(await channel.ended).toMatchObject({
+        kind: "lost",
+        failure: { code: "CONNECT_LOST", message: expect.stringContaining("dropped here") },
+      });
       await vi.waitFor(() => expect(existsSync(mark)).toBe(true), { timeout: 5_000 });
     });
 
