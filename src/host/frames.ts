@@ -1,0 +1,98 @@
+import { Buffer } from "node:buffer";
+
+/** One message of a guard: a kind, and bytes that are fields or a file's content. */
+export interface Frame {
+  readonly kind: string;
+  readonly body: Buffer;
+}
+
+/** Longest frame that is taken: the text of a comparison's differences is the longest there is. */
+const frameMax = 64 * 1024 * 1024;
+
+/** What a login shell may print (a motd, an rc file's chatter) before the guard says hello. */
+const chatterMax = 64 * 1024;
+
+/** Longest line that begins a frame. */
+const headMax = 128;
+
+/** The guard did not keep to its protocol; nothing that comes after can be trusted. */
+export class ProtocolError extends Error {
+  override readonly name = "ProtocolError";
+}
+
+/** Cuts the bytes that a guard sends into frames. Before the first one, other bytes are skipped. */
+export class FrameReader {
+  readonly #nonce: Buffer;
+  #waiting: Buffer = Buffer.alloc(0);
+  #greeted = false;
+  #skipped = 0;
+
+  constructor(nonce: string) {
+    this.#nonce = Buffer.from(`${nonce} `, "latin1");
+  }
+
+  /** Frames that are complete with these bytes. Throws a ProtocolError on anything else. */
+  push(bytes: Uint8Array): readonly Frame[] {
+    this.#waiting = Buffer.concat([this.#waiting, bytes]);
+    const frames: Frame[] = [];
+    for (let frame = this.#next(); frame !== null; frame = this.#next()) frames.push(frame);
+    return frames;
+  }
+
+  #next(): Frame | null {
+    if (!this.#greeted && !this.#skipChatter()) return null;
+    const end = this.#waiting.indexOf("\n");
+    if (end < 0) {
+      if (this.#waiting.length > headMax) throw new ProtocolError("a frame has no beginning");
+      return null;
+    }
+    const head = this.#waiting.toString("latin1", 0, end);
+    const match = /^[0-9a-f]+ ([A-Za-z-]+) ([0-9]{1,9})$/.exec(head);
+    if (match === null || !this.#waiting.subarray(0, this.#nonce.length).equals(this.#nonce))
+      throw new ProtocolError("bytes that belong to no frame");
+    const length = Number(match[2]);
+    if (length > frameMax) throw new ProtocolError(`a frame of ${length} bytes`);
+    if (this.#waiting.length < end + 1 + length) return null;
+    const body = this.#waiting.subarray(end + 1, end + 1 + length);
+    this.#waiting = this.#waiting.subarray(end + 1 + length);
+    return { kind: match[1]!, body };
+  }
+
+  #skipChatter(): boolean {
+    const at = this.#waiting.indexOf(this.#nonce);
+    // What may be the beginning of the nonce has to stay.
+    const skip = at < 0 ? Math.max(0, this.#waiting.length - this.#nonce.length) : at;
+    this.#skipped += skip;
+    this.#waiting = this.#waiting.subarray(skip);
+    if (this.#skipped > chatterMax)
+      throw new ProtocolError("endless output before the guard's hello");
+    this.#greeted = at >= 0;
+    return this.#greeted;
+  }
+}
+
+/** The fields of a frame: each ends with a zero byte, so that they can hold any path. */
+export function fieldsOf(frame: Frame): readonly Buffer[] {
+  const fields: Buffer[] = [];
+  for (let at = 0; at < frame.body.length;) {
+    const end = frame.body.indexOf(0, at);
+    if (end < 0) throw new ProtocolError(`a ${frame.kind} frame with an open field`);
+    fields.push(frame.body.subarray(at, end));
+    at = end + 1;
+  }
+  return fields;
+}
+
+/** The fields as text, `count` of them at least. Not for paths. */
+export function textsOf(frame: Frame, count: number): readonly string[] {
+  const texts = fieldsOf(frame).map((field) => field.toString("utf8"));
+  if (texts.length < count) throw new ProtocolError(`a ${frame.kind} frame with too few fields`);
+  return texts;
+}
+
+/** A field that must be a whole number. */
+export function numberOf(text: string | undefined): number {
+  if (text === undefined || !/^-?[0-9]{1,16}$/.test(text))
+    throw new ProtocolError(`"${text ?? ""}" where a number should be`);
+  return Number(text);
+}

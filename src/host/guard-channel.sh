@@ -1,0 +1,131 @@
+# The guard's side of the channel: requests come in on fd 4, frames go out on fd 3. Sent by the
+# client after `nonce`, `spool`, `rollout`, `guard_path` and the texts of supervise.sh and launch.sh.
+
+set -u
+
+# A word that the shell reads back as exactly $1.
+quote() {
+  case $1 in
+    *\'*) printf "'%s'" "$(printf '%s\n' "$1" | sed "s/'/'\\\\''/g")" ;;
+    *) printf "'%s'" "$1" ;;
+  esac
+}
+
+# What steps and probes get back: the guard itself needs plain byte order, UTC and private files.
+surroundings="umask $(umask); PATH=$(quote "$guard_path:$PATH"); export PATH"
+for name in LC_ALL TZ; do
+  eval "is_set=\${$name+yes} value=\${$name-}"
+  if [ "$is_set" = yes ]; then
+    surroundings="$surroundings; $name=$(quote "$value"); export $name"
+  else
+    surroundings="$surroundings; unset $name"
+  fi
+done
+LC_ALL=C TZ=UTC0 PATH=$guard_path
+export LC_ALL TZ PATH
+umask 077
+exec 3>&1 4<&0 1>&2 0</dev/null
+
+# One frame: a kind, then fields that each end with a zero byte, so that any name fits in.
+frame() {
+  frame_kind=$1
+  shift
+  frame_length=0
+  for field do frame_length=$((frame_length + ${#field} + 1)); done
+  printf '%s %s %s\n' "$nonce" "$frame_kind" "$frame_length" >&3
+  [ $# -eq 0 ] || printf '%s\0' "$@" >&3
+}
+
+# One frame with the first $3 bytes of a file.
+frame_file() {
+  printf '%s %s %s\n' "$nonce" "$1" "$3" >&3
+  [ "$3" -eq 0 ] || head -c "$3" -- "$2" >&3
+}
+
+size_of() {
+  bytes=$(wc -c <"$1") || return 1
+  echo $((bytes))
+}
+
+# Exactly $1 bytes of standard input. Nothing may read one byte more: it would be the next request.
+exactly() {
+  if [ "$1" -le 512 ] || [ "$whole_blocks" = no ]; then
+    [ "$1" -eq 0 ] || dd bs=1 count="$1" 2>/dev/null
+  else
+    [ "$1" -lt 65536 ] || dd bs=65536 count=$(($1 / 65536)) iflag=fullblock 2>/dev/null
+    [ $(($1 % 65536)) -eq 0 ] || dd bs=$(($1 % 65536)) count=1 iflag=fullblock 2>/dev/null
+  fi
+}
+
+# Bytes of payload that follow the request and were not read yet.
+owed=0
+
+# The next $2 bytes of payload into the file $1. They are taken from the channel even when the disk
+# is full; false when the file did not get them all.
+receive() {
+  owed=$((owed - $2))
+  exactly "$2" <&4 | { cat >"$1" || cat >/dev/null; } 2>/dev/null
+  [ -f "$1" ] && [ "$(size_of "$1")" = "$2" ]
+}
+
+# Ends the request: nothing was done. $1 says why, the rest are the facts for the sentence.
+refuse() {
+  [ "$owed" -eq 0 ] || exactly "$owed" <&4 >/dev/null
+  frame REFUSED "$@"
+  exit 0
+}
+
+# On disk even if the power goes: sync(1) with names where it takes names, else everything.
+durable() { sync "$@" 2>/dev/null || sync; }
+
+# Hundredths of a second that never jump back where the kernel tells its uptime.
+now_hundredths() {
+  if read -r uptime _ 2>/dev/null </proc/uptime; then
+    echo "${uptime%.*}${uptime#*.}"
+  else
+    echo "$(date +%s)00"
+  fi
+}
+
+# The start time of process $1, which tells it from a later one with its number. A zombie is dead.
+start_of() {
+  { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 1
+  set -- ${stat##*) }
+  case $1 in Z | X) return 1 ;; esac
+  echo "${20}"
+}
+
+# Is the process that was noted as "$1 $2 $3" (number, start time, boot) still there?
+is_alive() { [ "$3" = "$boot" ] && [ "$(start_of "$1")" = "$2" ]; }
+
+# Where we stand, without links; names that end with a newline included.
+standing() {
+  here=$(pwd -P && printf .) || return 1
+  here=${here%??}
+}
+
+# Goes into the folder $1 if no link is on the way. A folder that is entered stays the same one,
+# whatever its path is made to point at afterwards.
+enter() {
+  cd -P -- "$1" 2>/dev/null || return 1
+  standing && [ "$here" = "$1" ]
+}
+
+# What this host can do is found out by trying, never by names and versions.
+whole_blocks=no
+[ "$(printf 'abc' | dd bs=3 count=1 iflag=fullblock 2>/dev/null)" != abc ] || whole_blocks=yes
+nap=1
+{ sleep 0.01; } 2>/dev/null && nap=0.1
+finder=stat
+[ "$(find / -maxdepth 0 -printf '%y' 2>/dev/null)" != d ] || finder=printf
+tar_flags=
+case $(tar --version 2>/dev/null) in
+  *'GNU tar'*)
+    tar_flags='--format=posix --sparse --numeric-owner --one-file-system'
+    if tar $tar_flags --acls --xattrs --xattrs-include='*' -cf /dev/null -T /dev/null 2>/dev/null; then
+      tar_flags="$tar_flags --acls --xattrs --xattrs-include=*"
+    fi
+    ;;
+esac
+boot=unknown
+{ read -r boot </proc/sys/kernel/random/boot_id; } 2>/dev/null || boot=unknown

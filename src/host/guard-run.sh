@@ -1,0 +1,212 @@
+# Commands under a receipt. $home/runs/KEY/ holds
+#   try.NONCE.N/   what one attempt to start has staged: program, files/, supervise, launch,
+#                  started (its own), group, out, err, out.dropped, err.dropped, late
+#   started        "pid start-time boot attempt", made by link(2): whoever makes it starts the command
+#                  or, with "settled" in it, keeps it from ever starting
+#   rc             "exit-code timed-out milliseconds", made by rename(2) when the command has ended
+
+receipt_of() { receipt=$home/runs/$1; }
+
+# state: none | settled | running | orphaned | finished | interrupted
+look_at_receipt() {
+  state=none
+  started_by= started_at= started_boot= attempt=
+  { read -r started_by started_at started_boot attempt; } 2>/dev/null <"$receipt/started" || return 0
+  [ "$started_by" != settled ] || { state=settled; return; }
+  [ ! -f "$receipt/rc" ] || { state=finished; return; }
+  if is_alive "$started_by" "$started_at" "$started_boot"; then
+    state=running
+  elif [ -f "$receipt/rc" ]; then
+    state=finished
+  elif group_is_alive; then
+    state=orphaned
+  else
+    state=interrupted
+  fi
+}
+
+# The command may outlive the supervisor that was to note its end.
+group_is_alive() {
+  group=
+  [ "$started_boot" = "$boot" ] || return 1
+  { read -r group group_start; } 2>/dev/null <"$receipt/$attempt/group" || return 1
+  kill -0 "-$group" 2>/dev/null || return 1
+  # Its first process is the one that was noted, or gone while others of the group are left.
+  now_start=$(start_of "$group") && { [ "$now_start" = "$group_start" ]; return; }
+  for each in /proc/[0-9]*/stat; do
+    { read -r stat <"$each"; } 2>/dev/null || continue
+    set -- ${stat##*) }
+    # Zombies that nobody reaps do nothing any more.
+    case $1 in Z | X) continue ;; esac
+    [ "$3" != "$group" ] || return 0
+  done
+  return 1
+}
+
+# Ends what is left of the command: asked first, then made to.
+end_group() {
+  group_is_alive || return 0
+  kill -TERM "-$group" 2>/dev/null
+  naps=0
+  while [ "$naps" -lt 20 ] && group_is_alive; do
+    sleep "$nap"
+    naps=$((naps + 1))
+  done
+  ! group_is_alive || kill -KILL "-$group" 2>/dev/null
+}
+
+answer_receipt() {
+  case $state in
+    finished)
+      read -r exit_code timed_out took <"$receipt/rc"
+      dropped=0
+      for each in out err; do
+        over=0
+        { read -r over; } 2>/dev/null <"$receipt/$attempt/$each.dropped"
+        dropped=$((dropped + over))
+        size=$(size_of "$receipt/$attempt/$each" 2>/dev/null) || size=0
+        frame_file "OUTPUT-$each" "$receipt/$attempt/$each" "$size"
+      done
+      frame FINISHED "$exit_code" "$timed_out" "$took" "$dropped"
+      ;;
+    interrupted)
+      because="its processes are gone"
+      [ "$started_boot" = "$boot" ] || because="the host was restarted meanwhile"
+      frame INTERRUPTED "$because"
+      ;;
+    settled) refuse settled ;;
+    none) frame NEVER ;;
+  esac
+}
+
+# Waits for the end of what is running, at most $1 hundredths of a second; for ever when that is
+# empty. A sign of life each second shows the client that the host is there, and ends this guard by
+# SIGPIPE when the client is not.
+follow() {
+  follow_begun=$(now_hundredths)
+  beat_at=$follow_begun
+  while look_at_receipt && case $state in running | orphaned) ;; *) false ;; esac do
+    follow_now=$(now_hundredths)
+    [ -z "$1" ] || [ $((follow_now - follow_begun)) -lt "$1" ] || return 1
+    if [ $((follow_now - beat_at)) -ge 100 ]; then
+      frame ALIVE
+      beat_at=$follow_now
+    fi
+    sleep "$nap"
+  done
+}
+
+# Milliseconds as sleep(1) takes them here.
+seconds() {
+  if [ "$nap" = 1 ]; then echo $((($1 + 999) / 1000)); else printf '%d.%03d' $(($1 / 1000)) $(($1 % 1000)); fi
+}
+
+# key epoch snapshot attempt limit-in-milliseconds output-bytes, lengths of program and environment,
+# number of files, then name and length of each, then the command and its arguments. The program, the
+# environment and the files are payload, in this order.
+run() {
+  key=$1 epoch=$2 snapshot=$3 try=$4 limit_ms=$5 output_max=$6
+  program_length=$7 environment_length=$8 files=$9
+  shift 9
+  owed=$((program_length + environment_length))
+  at=0
+  for word do
+    at=$((at + 1))
+    [ "$at" -le $((files * 2)) ] || break
+    [ $((at % 2)) -eq 1 ] || owed=$((owed + word))
+  done
+  fence "$epoch"
+  receipt_of "$key"
+  look_at_receipt
+  if [ "$state" = none ]; then
+    [ -z "$snapshot" ] || need_snapshot "$snapshot"
+    begin "$@"
+  else
+    exactly "$owed" <&4 >/dev/null
+    owed=0
+  fi
+  # A supervisor ends its command at the limit; one whose supervisor was killed is ended here.
+  if ! follow $((limit_ms / 10 + 500)); then
+    if [ "$state" = orphaned ]; then end_group; fi
+    follow ''
+  fi
+  answer_receipt
+}
+
+# The attempt is staged completely before anyone tries to start it.
+begin() {
+  mine=$receipt/$try
+  need_folder "$mine/files"
+  receive "$mine/program" "$program_length" || no_room
+  # Values may be secrets: never on disk, never in an argument.
+  owed=$((owed - environment_length))
+  environment=$(exactly "$environment_length" <&4)
+  while [ "$files" -gt 0 ]; do
+    receive "$mine/files/$1" "$2" || no_room
+    shift 2
+    files=$((files - 1))
+  done
+  [ "${#environment}" -eq "$environment_length" ] || refuse staging "its environment was not received whole"
+  { printf '%s' "$supervise_text" >"$mine/supervise" && printf '%s' "$launch_text" >"$mine/launch"; } 2>/dev/null || no_room
+  durable "$receipt" "$home/runs" "$home"
+  printf '%s' "$surroundings; $environment" |
+    setsid sh "$mine/supervise" "$receipt" "$try" "$(seconds "$limit_ms")" "$output_max" "$boot" "$whole_blocks" "$@" \
+      >/dev/null 2>"$mine/trouble" 3>&- 4<&- &
+  supervisor=$!
+  while [ ! -e "$receipt/started" ] && start_of "$supervisor" >/dev/null; do sleep 0.02 2>/dev/null || sleep 1; done
+  look_at_receipt
+  if [ "$state" = none ]; then
+    trouble=$(tail -c 1000 "$mine/trouble")
+    rm -rf -- "$mine"
+    refuse staging "${trouble:-the supervisor did not start}"
+  fi
+  # Another guard was faster: its attempt is the one that runs.
+  [ "$attempt" = "$try" ] || rm -rf -- "$mine"
+}
+
+no_room() {
+  rm -rf -- "$mine"
+  refuse disk-full "$spool"
+}
+
+# See Guard.settle: after this the command does not run and never will.
+settle() { # key epoch, wait in hundredths of a second
+  key=$1
+  fence "$2"
+  receipt_of "$key"
+  look_at_receipt
+  if [ "$state" = none ]; then
+    need_folder "$receipt"
+    note=$receipt/.settled.$nonce
+    { echo settled >"$note"; } 2>/dev/null || refuse disk-full "$spool"
+    durable "$note"
+    ln -- "$note" "$receipt/started" 2>/dev/null
+    rm -f -- "$note"
+    durable "$receipt" "$home/runs" "$home"
+    look_at_receipt
+  fi
+  if [ "$state" = settled ]; then
+    frame NEVER
+    return
+  fi
+  if ! follow "$3"; then
+    end_group
+    # The supervisor notes the end, unless it is gone itself.
+    follow 500 || kill -KILL "$started_by" 2>/dev/null
+    look_at_receipt
+  fi
+  # What the command has left behind in its group must not change anything later either.
+  end_group
+  look_at_receipt
+  answer_receipt
+}
+
+# Read-only questions: the text that asks is payload and leaves no file. See ask.sh.
+ask() { # length limit-in-milliseconds
+  begun=$(now_hundredths)
+  question=$(exactly "$1" <&4)
+  [ "${#question}" -eq "$1" ] || exit 1
+  answer=$(printf '%s' "surroundings=$(quote "$surroundings") limit=$(seconds "$2")
+$question" | setsid sh -c 'eval "$(cat)"' handrail 2>/dev/null 3>&-)
+  frame ANSWER "$(($(now_hundredths) - begun))0" "$answer"
+}

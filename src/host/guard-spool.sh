@@ -1,0 +1,175 @@
+# The spool: where this host keeps snapshots and receipts, and its lock. 0700, ours alone.
+#   $spool/.made             the folders that we made to have it, deepest first
+#   $spool/.lock             rollout, holder, since: one line each; made by link(2), so one wins
+#   $spool/ROLLOUT/epochs/N  each runner that claimed; the highest is the one that counts
+#   $spool/ROLLOUT/keep-until, snapshots/KEY/, runs/KEY/, work.NONCE/
+
+home=$spool/$rollout
+
+make_spool() (
+  umask 022
+  missing=$spool
+  made=
+  while [ -n "$missing" ] && [ ! -e "$missing" ] && [ ! -L "$missing" ]; do
+    made="$made$missing
+"
+    missing=${missing%/*}
+  done
+  [ -z "${spool%/*}" ] || mkdir -p -- "${spool%/*}" || return 1
+  # Another guard may be making it at the same moment: one of us does, and both may go on.
+  mkdir -m 700 -- "$spool" 2>/dev/null || [ -d "$spool" ] || mkdir -m 700 -- "$spool" || return 1
+  [ -e "$spool/.made" ] || printf '%s' "$made" >"$spool/.made"
+)
+
+# Refuses a spool that someone else could read, write or replace.
+check_spool() {
+  enter "$spool" || refuse spool-unusable "$spool" "it is no folder, or a link is on the way to it"
+  [ -O . ] || refuse spool-unusable "$spool" "it belongs to another user than $(id -un)"
+  case $(ls -ldn .) in
+    ?????w* | ????????w*) refuse spool-unusable "$spool" "users other than its owner may write to it" ;;
+  esac
+  [ -w . ] || refuse spool-unusable "$spool" "it can't be written to"
+  cd /
+}
+
+ready_spool() {
+  if [ ! -e "$spool" ] && [ ! -L "$spool" ]; then
+    trouble=$(make_spool 2>&1) || refuse spool-unusable "$spool" "it can't be made: $trouble"
+  fi
+  check_spool
+}
+
+# Makes a folder of this rollout's own.
+need_folder() {
+  trouble=$(mkdir -p -- "$1" 2>&1) || refuse spool-unusable "$spool" "$trouble"
+}
+
+read_lock() {
+  lock_rollout= lock_holder= lock_since=
+  { read -r lock_rollout && read -r lock_holder && read -r lock_since; } 2>/dev/null <"$spool/.lock"
+}
+
+# The highest epoch that this host has seen for the rollout.
+highest_epoch() {
+  highest=0
+  for seen in "$home"/epochs/*; do
+    seen=${seen##*/}
+    case $seen in '' | *[!0-9]*) continue ;; esac
+    [ "$seen" -le "$highest" ] || highest=$seen
+  done
+}
+
+# Refuses work for a runner that another one has replaced. $1 is empty when it never claimed.
+fence() {
+  ready_spool
+  if read_lock && [ "$lock_rollout" != "$rollout" ]; then
+    refuse locked "$lock_rollout" "$lock_holder" "$lock_since"
+  fi
+  [ -n "$1" ] || return 0
+  highest_epoch
+  [ "$highest" -le "$1" ] || refuse fenced "$1" "$highest"
+}
+
+claim() { # holder epoch
+  ready_spool
+  note=$spool/.lock.$nonce
+  trouble=$(printf '%s\n' "$rollout" "$1" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" 2>&1 >"$note") ||
+    { rm -f -- "$note"; refuse spool-unusable "$spool" "$trouble"; }
+  durable "$note"
+  if ! ln -- "$note" "$spool/.lock" 2>/dev/null; then
+    if read_lock && [ "$lock_rollout" != "$rollout" ]; then
+      rm -f -- "$note"
+      refuse locked "$lock_rollout" "$lock_holder" "$lock_since"
+    fi
+  fi
+  rm -f -- "$note"
+  need_folder "$home/epochs"
+  # Written before it is compared: of two runners, at least the one with the lower epoch sees both.
+  trouble=$({ : >"$home/epochs/$2"; } 2>&1) || refuse spool-unusable "$spool" "$trouble"
+  highest_epoch
+  [ "$highest" -le "$2" ] || refuse fenced "$2" "$highest"
+  rm -f -- "$home/keep-until"
+  durable "$home/epochs/$2" "$home/epochs" "$spool"
+  frame GRANTED
+}
+
+# Removes what dead guards left half-made: each such folder says in `owner` who was at work in it.
+sweep_dead() {
+  for left in "$@"; do
+    [ -f "$left/owner" ] || continue
+    number= started= booted=
+    read -r number started booted <"$left/owner"
+    is_alive "$number" "$started" "$booted" || forget_work "$left"
+  done
+}
+
+# A working folder, and what it had to put on another file system.
+forget_work() {
+  for noted in "$1"/elsewhere.*; do
+    [ -f "$noted" ] || continue
+    elsewhere=$(cat -- "$noted" && printf .)
+    elsewhere=${elsewhere%.}
+    above=${elsewhere%/*}
+    case ${elsewhere##*/} in
+      .handrail.*) (enter "${above:-/}" && rm -rf -- "./${elsewhere##*/}") ;;
+    esac
+  done
+  rm -rf -- "$1"
+}
+
+own_work() { # folder
+  need_folder "$1"
+  guard_start=$(start_of "$$")
+  printf '%s %s %s\n' "$$" "$guard_start" "$boot" >"$1/owner"
+}
+
+# Gives the lock back only if it is ours still: it is moved aside first, so that nobody can swap it.
+unlock() {
+  read_lock && [ "$lock_rollout" = "$rollout" ] || return 0
+  aside=$spool/.lock.$nonce
+  mv -- "$spool/.lock" "$aside" 2>/dev/null || return 0
+  read -r owner <"$aside"
+  [ "$owner" = "$rollout" ] || ln -- "$aside" "$spool/.lock"
+  rm -f -- "$aside"
+}
+
+release() { # time until which to keep, or nothing
+  if [ ! -e "$spool" ] && [ ! -L "$spool" ]; then
+    frame RELEASED 0
+    return
+  fi
+  check_spool
+  sweep_dead "$home"/work.* "$home"/snapshots/.partial.*
+  if [ -z "$1" ]; then
+    rm -rf -- "$home"
+  elif [ -d "$home" ]; then
+    printf '%s\n' "$1" >"$home/.keep-until" && mv -f -- "$home/.keep-until" "$home/keep-until"
+    durable "$home/keep-until" "$home"
+  fi
+  unlock
+  now=$(date +%s)
+  left=0
+  for kept in "$spool"/*; do
+    [ -d "$kept" ] && [ ! -L "$kept" ] || continue
+    term=
+    { read -r term <"$kept/keep-until"; } 2>/dev/null
+    case $term in
+      '' | *[!0-9]*) left=$((left + 1)) ;;
+      *) if [ "$term" -lt "$now" ]; then rm -rf -- "$kept"; else left=$((left + 1)); fi ;;
+    esac
+  done
+  [ "$left" -gt 0 ] || [ -e "$spool/.lock" ] || leave_spool
+  frame RELEASED "$left"
+}
+
+# The folders that we made go when nothing is in them any more. Anyone else's stay.
+leave_spool() {
+  [ -f "$spool/.made" ] || return 0
+  made=$(cat -- "$spool/.made")
+  rm -f -- "$spool/.made"
+  printf '%s\n' "$made" | while IFS= read -r folder; do
+    rmdir -- "$folder" 2>/dev/null || break
+  done
+  # Another rollout came in between: the note is still needed when that one leaves.
+  [ ! -d "$spool" ] || printf '%s\n' "$made" >"$spool/.made"
+}

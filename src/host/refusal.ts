@@ -1,0 +1,130 @@
+import type { Failure } from "../core/failure.ts";
+import { pathText } from "../core/path-text.ts";
+import { printable } from "../core/printable.ts";
+import { fieldsOf, type Frame, ProtocolError } from "./frames.ts";
+
+/** Characters of what a tool on the host said. */
+const toldMax = 2_000;
+
+/** A guard refuses with a word and facts; here they become a sentence and the next thing to do. */
+export function refusalOf(frames: readonly Frame[], host: string): Failure | null {
+  const frame = frames.find((each) => each.kind === "REFUSED");
+  if (frame === undefined) return null;
+  const [reason, ...facts] = fieldsOf(frame);
+  const name = reason?.toString("latin1") ?? "";
+  const known = sentences[name];
+  if (known === undefined)
+    throw new ProtocolError(`a refusal for "${printable(name, { max: 40 })}"`);
+  return { ...known(new Facts(facts), host), host };
+}
+
+class Facts {
+  readonly #fields: readonly Uint8Array[];
+  constructor(fields: readonly Uint8Array[]) {
+    this.#fields = fields;
+  }
+  path(at: number): string {
+    return pathText(this.#fields[at] ?? new Uint8Array());
+  }
+  text(at: number): string {
+    return printable(this.#fields[at] ?? new Uint8Array(), { max: toldMax }).trim();
+  }
+  size(at: number): string {
+    return inWords(Number(this.text(at)) * 1024);
+  }
+}
+
+const sentences: Readonly<Record<string, (facts: Facts, host: string) => Failure>> = {
+  "spool-unusable": (facts, host) => ({
+    code: "SPOOL_UNUSABLE",
+    message: `the spool "${facts.path(0)}" on ${host} can't be used: ${facts.text(1)}`,
+    hint: "give `spool` a folder that only the user of the steps may enter, or let Handrail make it",
+    path: facts.path(0),
+  }),
+  "spool-inside": (facts, host) => ({
+    code: "SPOOL_UNUSABLE",
+    message: `the spool "${facts.path(0)}" and the protected path "${facts.path(1)}" on ${host} lie within one another`,
+    hint: "choose a spool outside every protected path, so that a step can't destroy both at once",
+    path: facts.path(0),
+  }),
+  locked: (facts, host) => ({
+    code: "HOST_LOCKED",
+    message: `${host} is held by rollout "${facts.text(0)}" (${facts.text(1)}) since ${facts.text(2)}`,
+    hint: `bring that one to its end first: handrail resume ${facts.text(0)}, or handrail abort ${facts.text(0)}`,
+  }),
+  fenced: (facts, host) => ({
+    code: "FENCED",
+    message: `another runner (number ${facts.text(1)}) has taken this rollout up on ${host}; this one is number ${facts.text(0)}`,
+    hint: "leave it to that runner; `handrail status` shows what it does",
+  }),
+  linked: (facts, host) => ({
+    code: "SNAPSHOT_REFUSED",
+    message:
+      facts.path(0) === facts.path(1)
+        ? `"${facts.path(0)}" on ${host} is a symbolic link to "${facts.path(2)}"`
+        : `"${facts.path(0)}" on ${host} passes through "${facts.path(1)}", a symbolic link to "${facts.path(2)}"`,
+    hint: "name the real folder in the plan: what lies behind a link is never followed",
+    path: facts.path(1),
+  }),
+  "no-space": (facts, host) => ({
+    code: "SNAPSHOT_NO_SPACE",
+    message: `the snapshot needs ${facts.size(1)} and leaves ${facts.size(2)} free, but the spool "${facts.path(0)}" on ${host} has ${facts.size(3)} free`,
+    hint: "free space there, or put the spool on a larger file system",
+    path: facts.path(0),
+  }),
+  "no-inodes": (facts, host) => ({
+    code: "SNAPSHOT_NO_SPACE",
+    message: `the snapshot needs ${facts.text(1)} inodes, but the file system of the spool "${facts.path(0)}" on ${host} has ${facts.text(2)} left`,
+    hint: "remove small files there, or put the spool on another file system",
+    path: facts.path(0),
+  }),
+  "disk-full": (facts, host) => ({
+    code: "SNAPSHOT_NO_SPACE",
+    message: `the file system of the spool "${facts.path(0)}" on ${host} ran full`,
+    hint: "free space there, or put the spool on a larger file system",
+    path: facts.path(0),
+  }),
+  unreadable: (facts, host) => ({
+    code: "SNAPSHOT_UNREADABLE",
+    message: `"${facts.path(0)}" on ${host} can't be read by ${facts.text(1)}`,
+    hint: "run the steps as a user who may read it (`become`), or leave it out of `protect`",
+    path: facts.path(0),
+  }),
+  "unreadable-tree": (facts, host) => ({
+    code: "SNAPSHOT_UNREADABLE",
+    message: `"${facts.path(0)}" on ${host} could not be read whole by ${facts.text(1)}`,
+    hint: "the tool's own words say what stood in the way",
+    path: facts.path(0),
+    detail: facts.text(2),
+  }),
+  "snapshot-missing": (facts, host) => ({
+    code: "SNAPSHOT_MISSING",
+    message: `there is no snapshot "${facts.text(0)}" on ${host}`,
+    hint: "was the spool emptied, or the host set up anew? nothing can be put back from there",
+  }),
+  "stage-failed": (facts, host) => ({
+    code: "RESTORE_INCOMPLETE",
+    message: `the content of "${facts.path(0)}" could not be unpacked on ${host}`,
+    hint: "the host's own words say what stood in the way",
+    path: facts.path(0),
+    detail: facts.text(1),
+  }),
+  staging: (facts, host) => ({
+    code: "SPOOL_UNUSABLE",
+    message: `the command could not be made ready on ${host}: ${facts.text(0)}`,
+    hint: "nothing of it has run; look at the spool on that host, then try again",
+  }),
+  settled: (_facts, host) => ({
+    code: "FENCED",
+    message: `this command was taken back on ${host} before it began, and may not begin any more`,
+    hint: "a rollback has passed it; start a new rollout to try again",
+  }),
+};
+
+/** A size for people: "1.5 GiB". */
+function inWords(bytes: number): string {
+  const units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
+  const step = Math.min(units.length - 1, bytes < 1 ? 0 : Math.floor(Math.log2(bytes) / 10));
+  const value = bytes / 1024 ** step;
+  return `${step === 0 || value >= 100 ? Math.round(value) : Math.round(value * 10) / 10} ${units[step]}`;
+}

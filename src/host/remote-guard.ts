@@ -1,0 +1,139 @@
+import type { Answer } from "../core/answer.ts";
+import type { Failure } from "../core/failure.ts";
+import type {
+  AskOrder,
+  Claim,
+  ClaimOrder,
+  CommandResult,
+  CompareOrder,
+  Comparison,
+  Guard,
+  HostFacts,
+  ReleaseOrder,
+  RestoreOrder,
+  RestoreResult,
+  RunOrder,
+  RunResult,
+  SettleOrder,
+  SnapshotOrder,
+  SnapshotResult,
+} from "../ports/guard.ts";
+import type { Connection } from "../ports/transport.ts";
+import { askQuestion } from "./ask-question.ts";
+import { compareTrees } from "./compare-trees.ts";
+import { numberOf, ProtocolError, textsOf } from "./frames.ts";
+import type { GuardLine } from "./guard-line.ts";
+import { restoreItems } from "./restore-items.ts";
+import { runCommand, settleCommand } from "./run-command.ts";
+import { askGuard, frameOf, type Session } from "./session.ts";
+import { command } from "./shell-text.ts";
+import { takeSnapshot } from "./take-snapshot.ts";
+
+/** A guard at the other end of a channel. Orders wait for one another: it does one thing at a time. */
+export class RemoteGuard implements Guard {
+  readonly facts: HostFacts;
+  readonly #line: GuardLine;
+  readonly #connection: Connection;
+  readonly #about: { readonly host: string; readonly nonce: string; readonly home: string };
+  #epoch = "";
+  #names = 0;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(options: {
+    readonly facts: HostFacts;
+    readonly line: GuardLine;
+    readonly connection: Connection;
+    readonly host: string;
+    readonly nonce: string;
+    readonly home: string;
+  }) {
+    this.facts = options.facts;
+    this.#line = options.line;
+    this.#connection = options.connection;
+    this.#about = { host: options.host, nonce: options.nonce, home: options.home };
+  }
+
+  ask(order: AskOrder): Promise<Answer<CommandResult>> {
+    return this.#inTurn((session) => askQuestion(session, order));
+  }
+
+  claim(order: ClaimOrder): Promise<Answer<Claim>> {
+    return this.#inTurn(async (session): Promise<Answer<Claim>> => {
+      const holder = order.holder.replaceAll(/[\r\n]+/g, " ");
+      const asked = await askGuard(session, command("claim", holder, String(order.epoch)));
+      if (asked.kind !== "result") return asked;
+      if (asked.value.kind === "refused") return { kind: "result", value: asked.value };
+      frameOf(asked.value.frames, "GRANTED");
+      this.#epoch = String(order.epoch);
+      return { kind: "result", value: { kind: "granted" } };
+    });
+  }
+
+  snapshot(order: SnapshotOrder): Promise<Answer<SnapshotResult>> {
+    return this.#inTurn((session) => takeSnapshot(session, order));
+  }
+
+  run(order: RunOrder): Promise<Answer<RunResult>> {
+    return this.#inTurn((session) => runCommand(session, order));
+  }
+
+  settle(order: SettleOrder): Promise<Answer<RunResult | { readonly kind: "never" }>> {
+    return this.#inTurn((session) => settleCommand(session, order));
+  }
+
+  compare(order: CompareOrder): Promise<Answer<Comparison>> {
+    return this.#inTurn((session) => compareTrees(session, order));
+  }
+
+  restore(order: RestoreOrder): Promise<Answer<RestoreResult>> {
+    return this.#inTurn((session) => restoreItems(session, order));
+  }
+
+  release(order: ReleaseOrder): Promise<Answer<{ readonly left: number }>> {
+    return this.#inTurn(async (session) => {
+      const asked = await askGuard(session, command("release", String(order.keepUntil ?? "")));
+      if (asked.kind !== "result") return asked;
+      // A spool that can't be trusted is not touched at all.
+      if (asked.value.kind === "refused") return { kind: "not-sent", failure: asked.value.failure };
+      const [left] = textsOf(frameOf(asked.value.frames, "RELEASED"), 1);
+      return { kind: "result", value: { left: numberOf(left) } };
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#line[Symbol.asyncDispose]();
+    await this.#connection[Symbol.asyncDispose]();
+  }
+
+  #inTurn<T>(work: (session: Session) => Promise<Answer<T>>): Promise<Answer<T>> {
+    const mine = this.#turn.then(async (): Promise<Answer<T>> => {
+      try {
+        return await work(this.#session());
+      } catch (error) {
+        if (!(error instanceof ProtocolError)) throw error;
+        return { kind: "unknown", failure: this.#misspoke(error) };
+      }
+    });
+    this.#turn = mine.catch(() => undefined);
+    return mine;
+  }
+
+  #session(): Session {
+    return {
+      ...this.#about,
+      line: this.#line,
+      epoch: this.#epoch,
+      newName: () => `${this.#about.nonce}.${this.#names++}`,
+    };
+  }
+
+  #misspoke(error: ProtocolError): Failure {
+    const { host } = this.#about;
+    return {
+      code: "GUARD_PROTOCOL",
+      message: `the guard on ${host} answered with ${error.message}`,
+      hint: "nothing of that answer was used; look at the host, then `resume` the rollout",
+      host,
+    };
+  }
+}

@@ -1,0 +1,91 @@
+import { Buffer } from "node:buffer";
+import type { Answer } from "../core/answer.ts";
+import type { RunOrder, RunResult, SettleOrder } from "../ports/guard.ts";
+import { type Frame, numberOf, ProtocolError, textsOf } from "./frames.ts";
+import { askGuard, frameOf, plainName, type Session } from "./session.ts";
+import { command, exported, shellBytes, word } from "./shell-text.ts";
+
+type Settled = RunResult | { readonly kind: "never" };
+
+/** Has the command run under its receipt, or follows or reports the run that the receipt tells of. */
+export async function runCommand(session: Session, order: RunOrder): Promise<Answer<RunResult>> {
+  const attempt = `try.${session.newName()}`;
+  const program = Buffer.from(order.script);
+  const environment = environmentOf(order);
+  const staged = order.files.flatMap((file) => [plainFile(file.name), file.content.length]);
+  const path = `${session.home}/runs/${plainName(order.key)}/${attempt}/program`;
+  const request = command(
+    "run",
+    order.key,
+    session.epoch,
+    order.snapshot === null ? "" : plainName(order.snapshot),
+    attempt,
+    Math.max(1, Math.ceil(order.timeoutMs)),
+    Math.max(0, Math.floor(order.outputMax)),
+    program.length,
+    environment.length,
+    order.files.length,
+    ...staged,
+    ...order.interpreter,
+    path,
+    ...order.args,
+  );
+  const payload = [program, environment, ...order.files.map((file) => file.content)];
+  const asked = await askGuard(session, request, payload);
+  if (asked.kind !== "result") return asked;
+  if (asked.value.kind === "refused") return { kind: "result", value: asked.value };
+  const result = resultOf(asked.value.frames, session, order.key);
+  if (result.kind === "never") throw new ProtocolError("a command that never ran");
+  return { kind: "result", value: result };
+}
+
+/** See `Guard.settle`. */
+export async function settleCommand(
+  session: Session,
+  order: SettleOrder,
+): Promise<Answer<Settled>> {
+  const hundredths = Math.max(0, Math.ceil(order.waitMs / 10));
+  const request = command("settle", plainName(order.key), session.epoch, hundredths);
+  const asked = await askGuard(session, request);
+  if (asked.kind !== "result") return asked;
+  if (asked.value.kind === "refused") return { kind: "result", value: asked.value };
+  return { kind: "result", value: resultOf(asked.value.frames, session, order.key) };
+}
+
+function resultOf(frames: readonly Frame[], session: Session, key: string): Settled {
+  if (frames.some((frame) => frame.kind === "NEVER")) return { kind: "never" };
+  const interrupted = frames.find((frame) => frame.kind === "INTERRUPTED");
+  if (interrupted !== undefined) {
+    const [because] = textsOf(interrupted, 1);
+    return {
+      kind: "interrupted",
+      failure: {
+        code: "STEP_INTERRUPTED",
+        message: `the command "${key}" began on ${session.host} and left no exit code: ${because}`,
+        hint: "what it did is not known; its snapshot goes back before anything else is done",
+        host: session.host,
+      },
+    };
+  }
+  const [exitCode, timedOut, durationMs, dropped] = textsOf(frameOf(frames, "FINISHED"), 4);
+  return {
+    kind: "finished",
+    exitCode: numberOf(exitCode),
+    timedOut: timedOut === "yes",
+    durationMs: numberOf(durationMs),
+    dropped: numberOf(dropped),
+    stdout: frameOf(frames, "OUTPUT-out").body,
+    stderr: frameOf(frames, "OUTPUT-err").body,
+  };
+}
+
+/** Read and evaluated on the host by the process that becomes the command; never a file there. */
+function environmentOf(order: RunOrder): Uint8Array {
+  return shellBytes(`${exported(order.env)}cd -- ${word(order.cwd ?? "/")} || exit 126; :`);
+}
+
+function plainFile(name: string): string {
+  if (name === "" || name === "." || name === ".." || /[/\0]/.test(name))
+    throw new Error(`"${name}" is no plain file name`);
+  return name;
+}
