@@ -1,7 +1,6 @@
 import type { Transport } from "../ports/transport.ts";
 import { addressProblem } from "./address.ts";
 import { givenUp, unsupported } from "./connect-failure.ts";
-import { startMaster } from "./openssh/master.ts";
 import type { SshSettings } from "./ssh-settings.ts";
 
 /**
@@ -22,6 +21,8 @@ export function openssh(settings: SshSettings): Transport {
         return { kind: "not-sent", failure };
       }
       if (options.signal?.aborted === true) return { kind: "not-sent", failure: givenUp(host) };
+      // Loaded by the first connection: `--help` and previews of other hosts need none of it.
+      const { startMaster } = await import("./openssh/master.ts");
       return startMaster({ settings, host, options });
     },
   };

@@ -2,7 +2,6 @@ import type { Transport } from "../ports/transport.ts";
 import { addressProblem } from "./address.ts";
 import { unsupported } from "./connect-failure.ts";
 import type { SshSettings } from "./ssh-settings.ts";
-import { connectOverHops } from "./ssh2/connect.ts";
 import { KeyRing } from "./ssh2/keys.ts";
 
 /**
@@ -20,6 +19,8 @@ export function ssh2(settings: SshSettings): Transport {
         const failure = unsupported(host, problem, "correct it in the inventory");
         return { kind: "not-sent", failure };
       }
+      // Loaded by the first connection: `--help` and previews of other hosts need none of it.
+      const { connectOverHops } = await import("./ssh2/connect.ts");
       return connectOverHops({ settings, ring, host, options });
     },
   };
