@@ -112,7 +112,6 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** The character that these bytes are; null when they are none. */
 function decode(bytes: Uint8Array, size: number): string | null {
-  if (bytes.length < size) return null;
   if (size === 1) return String.fromCharCode(bytes[0]!);
   try {
     return decoder.decode(bytes);

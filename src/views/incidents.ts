@@ -55,7 +55,6 @@ function incident(
   // Text of RFC 3339 in UTC sorts as time does.
   const sign = harmAt === null ? undefined : seen.signs.find((at) => at >= harmAt);
   const detectedAt = [sign, told?.at].filter((at) => at !== undefined).sort()[0] ?? null;
-  const recoveredAt = it.phase === "rolled-back" ? seen.verifiedAt : null;
   return {
     instance: it.name,
     region: it.region,
@@ -65,10 +64,10 @@ function incident(
     step,
     harmAt,
     detectedAt,
-    recoveredAt,
+    recoveredAt: seen.verifiedAt,
     asBefore: it.phase === "rolled-back",
     timeToDetectMs: msBetween(harmAt, detectedAt),
-    timeToRecoverMs: msBetween(detectedAt, recoveredAt),
+    timeToRecoverMs: msBetween(detectedAt, seen.verifiedAt),
     done: doneAbout(it, seen, state),
     surfaces: surfacesOf(seen.probes),
   };

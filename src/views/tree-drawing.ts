@@ -140,7 +140,7 @@ function tasksOf(
 }
 
 /** What listr2 draws a look as; it has no state for two of them, and others stand in. */
-const states: Readonly<Record<TreeLook, ListrTaskState>> = {
+const states: Readonly<Record<Exclude<TreeLook, "skipped">, ListrTaskState>> = {
   waiting: ListrTaskState.WAITING,
   running: ListrTaskState.STARTED,
   back: ListrTaskState.ROLLING_BACK,
@@ -148,7 +148,6 @@ const states: Readonly<Record<TreeLook, ListrTaskState>> = {
   stopped: ListrTaskState.WAITING,
   good: ListrTaskState.COMPLETED,
   bad: ListrTaskState.FAILED,
-  skipped: ListrTaskState.SKIPPED,
 };
 
 const tones: Readonly<Record<TreeLook, Tone>> = {

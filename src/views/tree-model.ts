@@ -178,7 +178,8 @@ function shownInstances(members: readonly InstanceState[], room: number): readon
 }
 
 function rank(it: InstanceState): number {
-  if (isTrouble(it)) return 0;
+  // Who caused the halt, or needs a person, before who is only taken back with it.
+  if (needsPerson(it) || (isTrouble(it) && it.bad?.as !== "rolled back")) return 0;
   if (!isUnderWay(it)) return 3;
   return it.phase === "stepped" || it.phase === "baking" ? 2 : 1;
 }

@@ -62,6 +62,25 @@ describe("a redactor", () => {
     }
   });
 
+  test("finds a value in base64 wherever the line breaks fall", () => {
+    for (let before = 0; before < 76; before += 1) {
+      const text = "x".repeat(before) + token + "y".repeat(60);
+      const base64 = Buffer.from(text).toString("base64");
+      const lines = base64.replace(/.{76}(?=.)/g, "$&\r\n  ");
+      const struck = strike.text(lines);
+      expect(struck).toContain("[secret token]");
+      const left = struck.split("[secret token]").map((part) => part.replaceAll(/\s/g, ""));
+      const decoded = Buffer.from(left[1]!.slice(-76), "base64").toString();
+      expect(decoded).toMatch(/y{50}/);
+      expect(left.join("").length).toBeLessThan(base64.length - 24);
+    }
+  });
+
+  test("ends, and leaves no value, where striking out makes the value anew each time", () => {
+    const struck = redactor({ a: "z[" }).text(`${"z".repeat(40)}[`);
+    expect(struck).not.toContain("z[");
+  });
+
   test("strikes out each line of a private key", () => {
     const key = `-----BEGIN KEY-----\n${"QUJD".repeat(16)}\n${"REVG".repeat(5)}\n-----END KEY-----\n`;
     const struck = redactor({ key });

@@ -68,9 +68,12 @@ describe.each(scenarioNames)("the tree of a rollout that is called %j", (name) =
     }
   });
 
-  test("leaves nothing running on the screen at the end", () => {
-    expect(flat(last(scenario(name))).filter(({ look }) => look === "running")).toEqual([]);
-    expect(flat(last(scenario(name))).filter(({ look }) => look === "back")).toEqual([]);
+  test("leaves nothing running on the screen, wherever it ends", () => {
+    const told = scenario(name);
+    for (let end = told.length; end > 0; end -= 37) {
+      const left = flat(last(told.slice(0, end))).filter((row) => row.key !== "preflight");
+      expect(left.filter(({ look }) => look === "running" || look === "back")).toEqual([]);
+    }
   });
 });
 
@@ -149,11 +152,15 @@ describe("the tree", () => {
     const rollout = madeUpRollout({
       itinerary: bigFleet(1, 50),
       perform: (action) =>
-        action.instance === "r01-i50" && action.kind === "apply"
+        action.instance === "r01-i26" && action.kind === "apply"
           ? { ...incidentCourse({ ...action, instance: "cn01", step: 1 }) }
           : goodCourse(action),
     });
-    const bad = frames(rollout, 24, 3).find(({ told }) => told.after.instances.get("r01-i50")?.bad);
-    expect(drawn(bad!.rows).some((row) => row.includes("back: r01-i50"))).toBe(true);
+    const bad = frames(rollout, 10).filter(({ told }) => told.after.instances.get("r01-i26")?.bad);
+    const hidden = bad.filter(
+      ({ rows }) => !drawn(rows).some((row) => row.includes(": r01-i26  ")),
+    );
+    expect(bad.length).toBeGreaterThan(10);
+    expect(hidden).toEqual([]);
   });
 });

@@ -55,6 +55,29 @@ describe("the tree on a terminal", () => {
     ]);
   });
 
+  test("keeps a row on one line where the finding is longer", async () => {
+    const { left } = await drawOn(scenario("incident"), { columns: 60 });
+    expect(left.slice(-3)).toEqual([
+      "  ✖ batch 1 of 2 (canary)  0 of 1 sealed, 1 rolled back",
+      '    ✖ cn01  rolled back, verified · 3 entries below "/srv…',
+      "  ↓ batch 2 of 2  1 instance not touched: the rollout hal…",
+    ]);
+  });
+
+  test("draws whole trees, not each change by itself", async () => {
+    const screen = terminal(80, 40);
+    let writes = 0;
+    screen.stream.on("data", () => (writes += 1));
+    const options = { output: screen.stream, errors: terminal(80, 40).stream, color: false };
+    const view = tree({ ...options, now: () => Date.now() });
+    for (const { record, before, after } of scenario("incident"))
+      view.record(record, before, after);
+    await new Promise((resolve) => setTimeout(resolve, 350));
+    await view.end();
+    expect(writes).toBeGreaterThan(2);
+    expect(writes).toBeLessThan(25);
+  });
+
   test("shows an untouched region with the reason, and not as done", async () => {
     const { left } = await drawOn(scenario("refused"));
     expect(left.slice(-4)).toEqual([
