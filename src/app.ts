@@ -117,7 +117,7 @@ export function createApp(options: AppOptions): App {
       planFolder,
     });
     order.onRecord(first, null, openRollout(itinerary));
-    return carry(order, { session, itinerary, secrets, runner: identity.runner });
+    return await carry(order, { session, itinerary, secrets, runner: identity.runner });
   }
 
   async function carryOn(order: CarryOnOrder): Promise<RolloutEnd> {
@@ -129,7 +129,7 @@ export function createApp(options: AppOptions): App {
     const secrets = await secretsOf(itinerary, planFolder, options.env);
     const identity = runnerIdentity(order.by);
     await using session = sessionOf(await log.takeUp(order.rollout, identity));
-    return carry(order, { session, itinerary, secrets, runner: identity.runner });
+    return await carry(order, { session, itinerary, secrets, runner: identity.runner });
   }
 
   async function carry(
@@ -164,6 +164,7 @@ export function createApp(options: AppOptions): App {
         by: order.by,
         reason: "",
       });
+    if (order.interrupted.aborted) interrupt();
     order.interrupted.addEventListener("abort", interrupt, { once: true });
     const notices: Promise<void>[] = [];
     const state = await runRollout({
