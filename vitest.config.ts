@@ -8,7 +8,7 @@ export default defineConfig({
       {
         test: {
           name: "core",
-          include: ["test/{core,views,steps,probes,notifiers,runner,house}/**/*.test.ts"],
+          include: ["test/{core,sources,views,steps,probes,notifiers,runner,house}/**/*.test.ts"],
           testTimeout: 20_000,
         },
       },

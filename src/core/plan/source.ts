@@ -11,6 +11,10 @@ export const sourceBytesMax = 4 * 1024 * 1024;
 /** How often anchors may be repeated before a document counts as an attack on memory. */
 const aliasesMax = 100;
 
+/** Errors of one text that are looked at; and characters around each. */
+const errorsMax = 200;
+const lineLengthMax = 300;
+
 /** Beyond so many, the text is hardly YAML at all. */
 const yamlProblemsMax = 20;
 
@@ -81,7 +85,7 @@ export function readSource(file: string, written: string): Read {
   try {
     const document = parseDocument(text, { ...yamlOptions, lineCounter: lines });
     const problems = [
-      ...document.errors.filter(isNoEcho).map((error) => yamlProblem(error)),
+      ...document.errors.slice(0, errorsMax).filter(isNoEcho).map((error) => yamlProblem(error)),
       ...document.warnings.map((error) => yamlProblem(error)),
       ...aliasProblems(document),
     ].filter(firstOfItsLine);
@@ -114,8 +118,10 @@ export function readSource(file: string, written: string): Read {
 
   function yamlProblem(error: YAMLError): Problem {
     const offset = error.pos[0];
-    const line = text.slice(text.lastIndexOf("\n", offset - 1) + 1).split("\n", 1)[0] ?? "";
-    const [message, suggestion] = yamlWords(error, text.slice(offset), line);
+    const begin = text.lastIndexOf("\n", offset - 1) + 1;
+    const [line = ""] = text.slice(begin, begin + lineLengthMax).split("\n", 1);
+    const rest = text.slice(offset, offset + lineLengthMax);
+    const [message, suggestion] = yamlWords(error, rest, line);
     return { file, ...position(offset), path: "", message, suggestion };
   }
 
