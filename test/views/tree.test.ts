@@ -75,7 +75,7 @@ describe("the tree on a terminal", () => {
     await new Promise((resolve) => setTimeout(resolve, 350));
     await view.end();
     expect(writes).toBeGreaterThan(2);
-    expect(writes).toBeLessThan(25);
+    expect(writes).toBeLessThan(13);
   });
 
   test("shows an untouched region with the reason, and not as done", async () => {
