@@ -16,7 +16,13 @@ test("one probe that passes does not hide another that fails", () => {
   const opened = {
     seq: 1,
     at: "2026-11-23T03:00:00.000Z",
-    event: { kind: "opened", itinerary: state.itinerary, by: "me", tool: "0.1.0" } as const,
+    event: {
+      kind: "opened",
+      itinerary: state.itinerary,
+      by: "me",
+      tool: "0.1.0",
+      planFolder: "/",
+    } as const,
   };
   const around = { before: state, after: state };
   const seen = [
