@@ -8,6 +8,7 @@ import { claimHosts } from "./perform-begin.ts";
 import { runOrders } from "./run-orders.ts";
 import {
   guardOf,
+  type HostTrees,
   hostsOf,
   ordersOf,
   receiptKey,
@@ -106,15 +107,17 @@ export async function putBack(
         path: first.path,
       });
   }
-  await verifyContent(work, order);
+  await verifyContent(work, { ...order, trees });
 }
 
-/** Rejects when something that should be as before the step is not. */
-export async function verifyContent(work: Work, order: HostUndo): Promise<void> {
-  const { spec, step, host } = order;
+/** Rejects when something in these trees that should be as before the step is not. */
+export async function verifyContent(
+  work: Work,
+  { spec, step, host, trees }: HostUndo & { readonly trees: HostTrees },
+): Promise<void> {
   const guard = await guardOf(work, host);
   const look = granted(await guard.compare({ key: snapshotKey(work, step), changesMax }));
-  const left = differsFromBefore({ ...look, ...treesOf(work, spec, host) });
+  const left = differsFromBefore({ ...look, ...trees });
   const first = left[0];
   if (first === undefined) return;
   throw failed({

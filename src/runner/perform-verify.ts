@@ -3,7 +3,15 @@ import { ActionEnded, failed } from "./action-ended.ts";
 import { markProbes, watchHealth } from "./look.ts";
 import { verifyContent } from "./perform-revert.ts";
 import { runOrders } from "./run-orders.ts";
-import { hostsOf, ordersOf, snapshotKey, stepOf, type Work } from "./work.ts";
+import {
+  type HostTrees,
+  hostsOf,
+  ordersOf,
+  snapshotKey,
+  stepOf,
+  treesOf,
+  type Work,
+} from "./work.ts";
 
 /**
  * After the restores: what the plan restarted is restarted once more, so that it runs with the files
@@ -12,10 +20,7 @@ import { hostsOf, ordersOf, snapshotKey, stepOf, type Work } from "./work.ts";
 export async function performVerify(work: Work): Promise<void> {
   const done = Array.from({ length: work.state.touched }, (_, step) => step);
   for (const step of done) await repeatRestart(work, step);
-  for (const step of done) {
-    const spec = stepOf(work, step);
-    for (const host of hostsOf(work, spec)) await verifyContent(work, { spec, step, host });
-  }
+  await verifyFirstSnapshots(work, done);
   // What a log said while the step did its harm must not count against the instance for ever.
   await markProbes(work);
   const region = work.parts.itinerary.regions.find((it) => it.name === work.instance.region);
@@ -30,6 +35,28 @@ export async function performVerify(work: Work): Promise<void> {
   throw health.is === "unhealthy"
     ? failed(failure)
     : new ActionEnded({ is: "inconclusive", failure });
+}
+
+/**
+ * A later step's snapshot holds what earlier steps did. So each tree is compared with the first
+ * snapshot that has it: that is how it was before the rollout.
+ */
+async function verifyFirstSnapshots(work: Work, done: readonly number[]): Promise<void> {
+  const verified = new Set<string>();
+  for (const step of done) {
+    const spec = stepOf(work, step);
+    for (const host of hostsOf(work, spec)) {
+      const all = treesOf(work, spec, host);
+      const isNew = (path: string): boolean => !verified.has(JSON.stringify([host.name, path]));
+      const trees: HostTrees = {
+        protect: all.protect.filter(({ path }) => isNew(path)),
+        writes: all.writes.filter(isNew),
+      };
+      for (const path of [...trees.protect.map((it) => it.path), ...trees.writes])
+        verified.add(JSON.stringify([host.name, path]));
+      await verifyContent(work, { spec, step, host, trees });
+    }
+  }
 }
 
 /** A restart has no undo: done again, it makes the application run with what was put back. */

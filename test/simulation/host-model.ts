@@ -78,8 +78,10 @@ export class HostModel {
 
   #finish(receipt: Receipt, doing: Doing): void {
     const timedOut = doing.kind === "hangs";
-    if (doing.kind === "good" || doing.kind === "deletes")
+    if (doing.kind === "good" || doing.kind === "deletes") {
       this.tree.set(libOf(doing.step), `new ${doing.step}`);
+      this.tree.set(sharedPath, `by ${doing.step}`);
+    }
     if (doing.kind === "breaks") {
       this.tree.set(libOf(doing.step), `new ${doing.step}`);
       this.tree.set("/srv/app/lib/broken", "x");
@@ -111,6 +113,9 @@ export class HostModel {
     for (const wake of receipt.waiting.splice(0)) wake();
   }
 }
+
+/** Written by every step, made by the first. */
+export const sharedPath = "/srv/app/lib/shared";
 
 export function libOf(step: number): string {
   return `/srv/app/lib/step${step}`;

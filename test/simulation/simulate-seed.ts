@@ -2,7 +2,7 @@ import type { RolloutEvent, Wish } from "../../src/core/event.ts";
 import { evolve } from "../../src/core/evolve.ts";
 import { brokenPromises } from "../../src/core/promises.ts";
 import { needsPerson, openRollout, type RolloutState } from "../../src/core/state.ts";
-import { libOf } from "./host-model.ts";
+import { libOf, sharedPath } from "./host-model.ts";
 import { secretValue, World } from "./world.ts";
 
 export interface SeedResult {
@@ -124,7 +124,10 @@ async function brokenInvariants(
         broken.push(`4: ${host.name} ends ${it.phase} with its lock held`);
       const want = new Map(model.before);
       if (it.phase === "sealed")
-        world.itinerary.plan.steps.forEach((_, step) => want.set(libOf(step), `new ${step}`));
+        world.itinerary.plan.steps.forEach((_, step) => {
+          want.set(libOf(step), `new ${step}`);
+          want.set(sharedPath, `by ${step}`);
+        });
       if (!sameTree(want, model.tree) && !(it.phase === "sealed" && decided))
         broken.push(`4: ${host.name} ends ${it.phase} with ${JSON.stringify([...model.tree])}`);
     }

@@ -10,7 +10,7 @@ import { createPerformer } from "../../src/runner/performer.ts";
 import { runRollout } from "../../src/runner/run-rollout.ts";
 import { smallItinerary } from "../support/small-itinerary.ts";
 import { modelDoor } from "./guard-model.ts";
-import { type Doing, HostModel, libOf } from "./host-model.ts";
+import { type Doing, HostModel, libOf, sharedPath } from "./host-model.ts";
 import { type Chance, seeded } from "./seeded.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
@@ -174,7 +174,7 @@ export class World {
         args: [],
         env,
         files: [],
-        writes: undo ? [] : [libOf(step), "/srv/app/lib/broken"],
+        writes: undo ? [] : [libOf(step), sharedPath, "/srv/app/lib/broken"],
         needs: [],
         summary: "simulated",
       };
