@@ -3,6 +3,7 @@ import { decide } from "../core/decide.ts";
 import { due } from "../core/due.ts";
 import type { ParkedReason, RolloutEvent, Wish } from "../core/event.ts";
 import { evolve } from "../core/evolve.ts";
+import { HandrailError } from "../core/failure.ts";
 import { brokenPromises } from "../core/promises.ts";
 import { recover } from "../core/recover.ts";
 import { openRollout, type RolloutState } from "../core/state.ts";
@@ -53,6 +54,7 @@ export async function runRollout(parts: RunnerParts): Promise<RolloutState> {
   const underWay = new Map<string, UnderWay>();
   const deadlines = new Deadlines(parts.itinerary, clock);
   let writing: Promise<void> = Promise.resolve();
+  let full: HandrailError | null = null;
 
   /** One record at a time: what is decided next sees everything that was written before. */
   function record(raw: RolloutEvent, options?: AppendOptions): Promise<void> {
@@ -70,6 +72,22 @@ export async function runRollout(parts: RunnerParts): Promise<RolloutState> {
     return write;
   }
 
+  /** A full disk stops the rollout safely: what runs is brought to its end, nothing new begins. */
+  function onFull(error: unknown): false {
+    if (!(error instanceof HandrailError) || error.failure.code !== "STATE_FULL") throw error;
+    full ??= error;
+    return false;
+  }
+
+  async function holdBecauseFull(error: HandrailError): Promise<void> {
+    await record({
+      kind: "asked",
+      wish: { kind: "interrupt", signal: "STATE_FULL" },
+      by: "the full disk",
+      reason: error.failure.message,
+    });
+  }
+
   function begin(action: Action): void {
     const abort = new AbortController();
     const work = performer
@@ -77,7 +95,7 @@ export async function runRollout(parts: RunnerParts): Promise<RolloutState> {
         action,
         state,
         signal: abort.signal,
-        note: (note) => record({ kind: "noted", note }),
+        note: async (note) => void (await record({ kind: "noted", note }).catch(onFull)),
       })
       .then((outcome): RolloutEvent => ({ kind: "outcome", action, outcome }));
     const ending = isCancellable(action) ? cancellable(work, action, abort.signal) : work;
@@ -114,9 +132,13 @@ export async function runRollout(parts: RunnerParts): Promise<RolloutState> {
       if (state.parked !== null && underWay.size === 0 && parts.linger?.(state.parked) !== true)
         return state;
       for (const action of decide(state)) {
-        await record({ kind: "intent", action });
+        // Nothing is begun whose intent is not on the disk.
+        const written = await record({ kind: "intent", action }).then(() => true, onFull);
+        if (!written) break;
         begin(action);
       }
+      if (full !== null && state.held === null) await holdBecauseFull(full);
+      else if (full !== null && underWay.size === 0 && state.parked === null) throw full;
       const event = await nextEvent(underWay, parts);
       if (event === null) continue;
       deadlines.saw(event);
