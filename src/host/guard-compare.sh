@@ -103,18 +103,20 @@ stage_folder() {
   printf '%s' "$from" >"$work/$1.from" || refuse disk-full "$spool"
 }
 
-# Can a file in the folder $1 be linked to where files of the protected path belong?
-links_into_tree() (
-  probe=.handrail.$nonce.probe
+# Can a file in the folder $1 be linked to where files of the protected path belong? Within one mount
+# it can; one file system may be mounted at both places, and then it can't.
+links_into_tree() {
   goal=$top
   [ -L "$path" ] || [ ! -d "$path" ] || goal=$path
-  enter "$goal" || exit 1
-  (cd "$1" && : >"$probe") 2>/dev/null || exit 1
-  [ "$1" = "$goal" ] || ln -- "$1/$probe" . 2>/dev/null
-  linked=$?
-  rm -f -- "$1/$probe" "./$probe"
-  exit "$linked"
-)
+  [ "$(mount_of "$1")" = "$(mount_of "$goal")" ]
+}
+
+# Where the file system of the folder $1 is mounted.
+mount_of() {
+  awk -v path="${1%/}/" '{ at = $2; gsub(/\\040/, " ", at); sub(/\/$/, "", at) }
+    index(path, at "/") == 1 && length(at) >= length(best) { best = at }
+    END { print best "/" }' /proc/mounts 2>/dev/null || df -P -- "$1" | tail -n 1
+}
 
 unpack() { # number
   if [ -f "$complete/$1.tar" ]; then
@@ -153,7 +155,7 @@ stage_copies() {
              ln -s "$it" "$links/$inode"
            fi ;;
       esac
-      { cp -a "$it" "$into/$it" && touch -h -r "$it" "$into/$it"; } || status=1
+      { cp -a "$it" "$into/$it" && { [ -L "$it" ] || touch -c -r "$it" "$into/$it"; }; } || status=1
     done
     exit $status' sh "$from" "$work/$1.links" <"$work/$1.list")
 }

@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import type { Readable } from "node:stream";
 import type { Answer } from "../core/answer.ts";
 import type { Failure } from "../core/failure.ts";
 import { printable } from "../core/printable.ts";
@@ -98,8 +99,9 @@ export class GuardLine implements AsyncDisposable {
 
   async #listen(): Promise<void> {
     try {
-      for await (const chunk of this.#channel.stdout)
-        for (const frame of this.#reader.push(chunk as Uint8Array)) this.#take(frame);
+      await eachChunk(this.#channel.stdout, (chunk) => {
+        for (const frame of this.#reader.push(chunk)) this.#take(frame);
+      });
       const end = await this.#channel.ended;
       this.#end(end.kind === "lost" ? end.failure : this.#lost(howItEnded(end)));
     } catch (error) {
@@ -114,10 +116,10 @@ export class GuardLine implements AsyncDisposable {
   }
 
   async #collectErrors(): Promise<void> {
-    for await (const chunk of this.#channel.stderr) {
-      const all = Buffer.concat([this.#stderr, chunk as Uint8Array]);
+    await eachChunk(this.#channel.stderr, (chunk) => {
+      const all = Buffer.concat([this.#stderr, chunk]);
       this.#stderr = Buffer.from(all.subarray(Math.max(0, all.length - stderrMax)));
-    }
+    });
   }
 
   #take(frame: Frame): void {
@@ -171,4 +173,18 @@ function howItEnded(end: Exclude<ChannelEnd, { kind: "lost" }>): string {
   return end.kind === "exit"
     ? `it ended with exit code ${end.code}`
     : `signal ${end.signal} ended it`;
+}
+
+/** Settles when the stream has ended; rejects with what `take` throws. */
+function eachChunk(stream: Readable, take: (chunk: Buffer) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    stream.on("data", (chunk: Buffer) => {
+      try {
+        take(chunk);
+      } catch (error) {
+        reject(error);
+      }
+    });
+    stream.once("end", resolve).once("close", resolve).once("error", reject);
+  });
 }

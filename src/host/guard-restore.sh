@@ -16,7 +16,8 @@ dress() {
     chown -h "$(stat -c %u:%g -- "$2")" "./$1" 2>/dev/null
     [ -L "./$1" ] || chmod "$(stat -c %a -- "$2")" "./$1"
   fi
-  touch -h -c -r "$2" -- "./$1"
+  # touch(1) of BusyBox takes times from behind a link.
+  { [ -L "./$1" ] && [ -z "$tar_flags" ]; } || touch -h -c -r "$2" -- "./$1"
 }
 
 # Makes the folder ./$1, closed to all others until `complete_folder` opens it.
@@ -29,11 +30,17 @@ make_folder() {
 enter_or_make() {
   enter_folder "$1" && return 0
   enter "$top" || make_above || return 1
-  place=$top
-  rest=${1#.}
-  rest=${rest#/}
   asked=$folder
   folder=.
+  make_way "${asked#.}"
+  status=$?
+  folder=$asked
+  return "$status"
+}
+
+make_way() {
+  place=$top
+  rest=${1#/}
   while [ -n "$rest" ]; do
     step=${rest%%/*}
     case $rest in */*) rest=${rest#*/} ;; *) rest= ;; esac
@@ -42,7 +49,6 @@ enter_or_make() {
     enter "$place" || return 1
     folder=$folder/$step
   done
-  folder=$asked
 }
 
 # The folders above the protected path, as the snapshot noted them, if they are gone.

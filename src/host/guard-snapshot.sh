@@ -91,7 +91,7 @@ keep_copy() {
   # cp(1) of BusyBox cuts times to the second; touch(1) does not, but wants a process for each.
   if [ "$need_inodes" -le "$exact_times_max" ]; then
     (enter "$top" && find "./$name" -xdev -exec sh -c 'tree=$1; shift
-      for it do [ ! -e "$tree/$it" ] && [ ! -L "$tree/$it" ] || touch -h -c -r "$it" "$tree/$it"; done
+      for it do [ -L "$it" ] || [ ! -e "$tree/$it" ] || touch -c -r "$it" "$tree/$it"; done
       ' sh "$partial/$1.tree" {} + 2>/dev/null)
   else
     losses_of_copy="times below a second"
@@ -155,6 +155,7 @@ tell_losses() {
     '')
       echo "access control lists and extended attributes"
       echo "holes of sparse files"
+      echo "times of symbolic links"
       [ -z "$losses_of_copy" ] || echo "$losses_of_copy"
       ;;
     *) echo "access control lists and extended attributes" ;;

@@ -41,8 +41,8 @@ function manifestLine(line: string): ManifestLine {
     fields.push(line.slice(at, end));
     at = end + 1;
   }
-  const [kind, , mode, uid, gid, size, inode, mtime, ctime] = fields as [string, ...string[]];
-  const type = types[kind];
+  const [kind, , mode, uid, gid, size, inode, mtime, ctime] = fields;
+  const type = types[kind ?? ""];
   const sign = line[0];
   if (type === undefined || (sign !== "-" && sign !== "+"))
     throw new ProtocolError("a line of a manifest that says nothing known");

@@ -80,12 +80,15 @@ class Tally {
     this.#failed.set(path, message);
   }
   result(items: readonly RestoreItem[]): RestoreResult {
+    const paths = [...new Set(items.map((item) => item.path))];
+    // Folders on the way may have failed too; they come after what was asked for.
+    const failed = [...paths.filter((path) => this.#failed.has(path)), ...this.#failed.keys()];
     const bad = (path: PathText) => this.#conflicts.has(path) || this.#failed.has(path);
     return {
       kind: "restored",
       restored: items.filter((item) => !bad(item.path)).length,
-      conflicts: [...this.#conflicts],
-      failed: [...this.#failed].map(([path, message]) => ({ path, message })),
+      conflicts: paths.filter((path) => this.#conflicts.has(path)),
+      failed: [...new Set(failed)].map((path) => ({ path, message: this.#failed.get(path)! })),
     };
   }
 }

@@ -1,7 +1,7 @@
 import type { Answer } from "../core/answer.ts";
-import type { Candidate } from "./compare-trees.ts";
 import { ProtocolError, textsOf } from "./frames.ts";
 import { memberOf, type Root } from "./host-paths.ts";
+import type { Candidate } from "./seen-trees.ts";
 import { askGuard, frameOf, type Session } from "./session.ts";
 import { command, shellBytes, type ShellText } from "./shell-text.ts";
 import { stage, unstage } from "./stage.ts";

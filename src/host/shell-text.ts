@@ -31,7 +31,7 @@ export function exported(env: Readonly<Record<string, string>>): ShellText {
 
 /** One character a byte: UTF-8 for text, bytes as they are. */
 export function shellText(value: string | Uint8Array): ShellText {
-  return Buffer.from(value as Uint8Array).toString("latin1");
+  return (typeof value === "string" ? Buffer.from(value) : Buffer.from(value)).toString("latin1");
 }
 
 /** The bytes of a shell text. */
