@@ -35,7 +35,7 @@ function fromEnvironment(
   variable: string,
   environment: Readonly<Record<string, string | undefined>>,
 ): string {
-  const value = environment[variable];
+  const value = Object.hasOwn(environment, variable) ? environment[variable] : undefined;
   if (value !== undefined && value !== "") return value;
   const state = value === undefined ? "is not set" : "is empty";
   throw unavailable(

@@ -64,7 +64,7 @@ function instance(name: string, groups: readonly string[], hostvars: unknown): o
     .map((key): [string, unknown] => [key, read(key)])
     .filter(([, value]) => ["string", "number", "boolean"].includes(typeof value))
     // Ansible's own templates would be filled in by Ansible only; ours look different.
-    .map(([key, value]) => [key, String(value).replaceAll("${", "$${")]);
+    .map(([key, value]) => [key, String(value).replaceAll("${", () => "$${")]);
   const labels = groups.filter((group) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(group));
   return {
     name,

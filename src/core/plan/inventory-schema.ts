@@ -4,6 +4,7 @@ import { formatVersion } from "./plan-schema.ts";
 
 /** The shape of an inventory as written: ranges not expanded, defaults not merged in. */
 export function inventorySchema(options: { readonly transports: readonly string[] }) {
+  const ownVars = vars.optional().describe("Values for ${name}, in plans and in the other fields.");
   const login = {
     via: z
       .enum(options.transports)
@@ -18,7 +19,8 @@ export function inventorySchema(options: { readonly transports: readonly string[
       .int({ error: "must be a port number" })
       .min(1, { error: "must be a port from 1 to 65535" })
       .max(65_535, { error: "must be a port from 1 to 65535" })
-      .optional(),
+      .optional()
+      .describe("The port of its SSH server."),
     identity: text.optional().describe("The private key to log in with: a file on the controller."),
     become: become
       .optional()
@@ -33,7 +35,12 @@ export function inventorySchema(options: { readonly transports: readonly string[
     .optional()
     .describe("Default: the name.");
   const host = z.strictObject({
-    name: name.describe("Unique in the instance."),
+    name: z
+      .string()
+      .regex(/^([A-Za-z0-9._-]|\$\{\w+\})+$/, {
+        error: 'must be a name of letters, digits, ".", "_" and "-"',
+      })
+      .describe("Unique in the instance; ${index} of the instance's range may stand in it."),
     address,
     ...login,
   });
@@ -57,13 +64,13 @@ export function inventorySchema(options: { readonly transports: readonly string[
       labels: vars
         .optional()
         .describe("What the instance is, for a plan's targets; in commands ${label_NAME}."),
-      vars: vars.optional(),
+      vars: ownVars,
       ...login,
     })
     .describe("The unit that is rolled out to, judged and rolled back.");
   const region = z
     .strictObject({
-      name,
+      name: name.describe("Unique in the inventory."),
       timezone: text
         .optional()
         .describe("An IANA name such as Asia/Singapore; reports speak it beside UTC."),
@@ -71,7 +78,7 @@ export function inventorySchema(options: { readonly transports: readonly string[
         .array(text, { error: 'must be a list of windows, such as ["Mon-Thu 02:00-05:00"]' })
         .optional()
         .describe('Windows in the region\'s zone, such as "Mon-Thu 02:00-05:00".'),
-      vars: vars.optional(),
+      vars: ownVars,
       ...login,
       instances: z.array(instance).describe("In rollout order."),
     })
@@ -85,7 +92,7 @@ export function inventorySchema(options: { readonly transports: readonly string[
         .optional()
         .describe("true, the default: apply asks for proof of intent."),
       defaults: z
-        .strictObject({ ...login, vars: vars.optional() })
+        .strictObject({ ...login, vars: ownVars })
         .optional()
         .describe("What holds where a region, instance or host does not say otherwise."),
       spool: login.spool,

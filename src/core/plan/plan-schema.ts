@@ -15,15 +15,17 @@ const policy = z
     [
       z.enum(simplePolicies),
       z.strictObject({
-        regenerates: z.strictObject({
-          within: duration.describe("It must be back within this time."),
-          recover: z
-            .array(text, { error: "must be a list of restore and names of actions" })
-            .min(1, { error: "must name what brings it back: restore, or an action" })
-            .describe(
-              "What runs, in this order, when it is not back: restore, or names of actions.",
-            ),
-        }),
+        regenerates: z
+          .strictObject({
+            within: duration.describe("It must be back within this time."),
+            recover: z
+              .array(text, { error: "must be a list of restore and names of actions" })
+              .min(1, { error: "must name what brings it back: restore, or an action" })
+              .describe(
+                "What runs, in this order, when it is not back: restore, or names of actions.",
+              ),
+          })
+          .describe("It may go, and must come back."),
       }),
     ],
     {
@@ -36,9 +38,15 @@ const policy = z
   );
 
 const secret = z
-  .union([z.strictObject({ command: argv }), z.strictObject({ env: text })], {
-    error: "must be { command: [program, argument] } or { env: NAME }",
-  })
+  .union(
+    [
+      z.strictObject({ command: argv.describe("A program and its arguments: prints the value.") }),
+      z.strictObject({ env: text.describe("An environment variable that holds the value.") }),
+    ],
+    {
+      error: "must be { command: [program, argument] } or { env: NAME }",
+    },
+  )
   .describe("Where the value comes from: a command that prints it, or an environment variable.");
 
 /** The shape of a plan as written. What the keys mean together is reviewed apart. */
@@ -49,9 +57,20 @@ export function planSchema(kinds: Kinds) {
       name: name.describe("Names the change; part of every rollout's id."),
       summary: z.string().optional().describe("What the change does, for people."),
       inventory: z
-        .union([text, z.strictObject({ command: argv }), z.strictObject({ ansible: text })], {
-          error: "must be a file, { command: [program, argument] } or { ansible: FILE }",
-        })
+        .union(
+          [
+            text,
+            z.strictObject({
+              command: argv.describe("A program and its arguments: prints an inventory as JSON."),
+            }),
+            z.strictObject({
+              ansible: text.describe("An Ansible inventory, read through ansible-inventory."),
+            }),
+          ],
+          {
+            error: "must be a file, { command: [program, argument] } or { ansible: FILE }",
+          },
+        )
         .optional()
         .describe(
           "The fleet: a file beside the plan, a command that prints one as JSON, or an Ansible inventory.",

@@ -1,5 +1,6 @@
 import { pathTrouble } from "./host-paths.ts";
 import type { Instance } from "./inventory.ts";
+import { name } from "./fields.ts";
 import { parseWindow } from "./maintenance.ts";
 import type { ReadInventory } from "./parse.ts";
 import type { DocumentPath } from "./problem.ts";
@@ -79,8 +80,8 @@ function reviewInstances(read: ReadInventory): void {
       tell(["name"], message, before === path ? null : `the first is on line ${line}`);
     }
     first.set(instance.name, before ?? path);
-    if (instance.name.length > 64) {
-      tell(["name"], `the name ${quoted(instance.name)} is longer than 64 characters`);
+    if (!name.safeParse(instance.name).success) {
+      tell(["name"], `${quoted(instance.name)} can't be the name of an instance`);
     }
     const hosts = new Set<string>();
     instance.hosts.forEach((host, at) => {
@@ -91,6 +92,9 @@ function reviewInstances(read: ReadInventory): void {
       if (hosts.has(host.name))
         tell([...field, "name"], `the host ${quoted(host.name)} is there twice`);
       hosts.add(host.name);
+      if (!name.safeParse(host.name).success) {
+        tell([...field, "name"], `${quoted(host.name)} can't be the name of a host`);
+      }
       const trouble = pathTrouble(host.spool);
       if (trouble !== null) {
         tell(

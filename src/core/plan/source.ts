@@ -85,7 +85,10 @@ export function readSource(file: string, written: string): Read {
   try {
     const document = parseDocument(text, { ...yamlOptions, lineCounter: lines });
     const problems = [
-      ...document.errors.slice(0, errorsMax).filter(isNoEcho).map((error) => yamlProblem(error)),
+      ...document.errors
+        .slice(0, errorsMax)
+        .filter(isNoEcho)
+        .map((error) => yamlProblem(error)),
       ...document.warnings.map((error) => yamlProblem(error)),
       ...aliasProblems(document),
     ].filter(firstOfItsLine);
