@@ -1,6 +1,6 @@
 import type { Incident } from "./incidents.ts";
 import type { Block } from "./page.ts";
-import { surfaceWords } from "./surfaces.ts";
+import { usersWords } from "./surfaces.ts";
 import { duration, utcTime, zoneTime } from "./times.ts";
 
 /** Lines of host output that are shown with a failure. */
@@ -45,10 +45,7 @@ function facts(it: Incident): readonly (readonly [string, string])[] {
   it.done.forEach((each, index) => {
     rows.push([index === 0 ? "done" : "", each]);
   });
-  rows.push([
-    "users",
-    it.surfaces.length === 0 ? "not probed" : it.surfaces.map(surfaceWords).join("; "),
-  ]);
+  rows.push(["users", usersWords(it.surfaces)]);
   return rows;
 }
 

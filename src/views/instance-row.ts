@@ -10,8 +10,6 @@ export interface InstanceRowQuestion {
   readonly ended: boolean;
   /** Columns for the name. */
   readonly width: number;
-  /** Steps of the plan. */
-  readonly steps: number;
   readonly halted: boolean;
 }
 
@@ -70,6 +68,10 @@ function words(it: InstanceState, look: TreeLook, question: InstanceRowQuestion)
 function finding(it: InstanceState): string | null {
   const failure = it.bad?.failure ?? it.doubt;
   if (failure === null || it.bad?.as === "rolled back") return null;
-  const { message } = failure;
-  return oneLine(message.startsWith(`${it.name}: `) ? message.slice(it.name.length + 2) : message);
+  const message = oneLine(failure.message);
+  // The row has the name already, and the step stood there while it ran.
+  const named = `${it.name}: `;
+  const at = /^step "[^"]*" on $/.test(message.slice(0, Math.max(0, message.indexOf(named))));
+  if (at) return message.slice(message.indexOf(named) + named.length);
+  return message.startsWith(named) ? message.slice(named.length) : message;
 }

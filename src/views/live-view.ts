@@ -19,7 +19,5 @@ export interface Output {
 
 export interface ViewOptions {
   readonly output: Output;
-  /** null: as wide as it likes. */
-  readonly columns: number | null;
   readonly color: boolean;
 }

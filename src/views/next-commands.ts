@@ -25,7 +25,10 @@ export function nextCommands(
     case null:
       return [];
     case "sealed":
-      return [{ command: type("report", id), why: "the record of it" }, ...undo(state, type)];
+      return [
+        { command: type("report", id), why: "the record of it" },
+        ...undo(state, type, "take it back"),
+      ];
     case "undone":
       return [...hands(state, type), { command: type("report", id), why: "timeline and verdicts" }];
     case "halted":
@@ -45,10 +48,10 @@ export function nextCommands(
   }
 }
 
-function undo(state: RolloutState, type: Type): readonly NextCommand[] {
+function undo(state: RolloutState, type: Type, what: string): readonly NextCommand[] {
   const { retentionMs } = state.itinerary.plan.rollout;
   if (retentionMs === 0) return [];
-  const why = `take it back; its snapshots are kept for ${span(retentionMs)}`;
+  const why = `${what}; snapshots are kept for ${span(retentionMs)}`;
   return [{ command: type("undo", state.itinerary.rollout), why }];
 }
 
@@ -67,7 +70,7 @@ function hands(state: RolloutState, type: Type): readonly NextCommand[] {
   if (all.some((it) => it.phase === "left"))
     next.push({ command: type("undo", id), why: "take back what was left as it is" });
   else if (state.closed === "halted" && all.some((it) => it.phase === "sealed"))
-    next.push({ command: type("undo", id), why: "also take back the instances that are sealed" });
+    next.push(...undo(state, type, "also take back the instances that are sealed"));
   return next;
 }
 

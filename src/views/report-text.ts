@@ -8,7 +8,7 @@ import type { Incident } from "./incidents.ts";
 import { regionRows } from "./region-rows.ts";
 import { replay } from "./replay.ts";
 import { summarise, type Summary, type SummaryOptions } from "./summary.ts";
-import { surfaceWords } from "./surfaces.ts";
+import { usersWords } from "./surfaces.ts";
 import { duration, utcDate, utcDateTime, utcTime, zoneTime } from "./times.ts";
 import { counted, size } from "./wording.ts";
 
@@ -95,7 +95,7 @@ function incident(it: Incident): readonly string[] {
     ...when("detected", it.detectedAt, it.timeToDetectMs),
     ...when("recovered", it.recoveredAt, it.timeToRecoverMs),
     ...it.done.map((each) => `- done: ${each}`),
-    `- users: ${it.surfaces.length === 0 ? "not probed" : it.surfaces.map(surfaceWords).join("; ")}`,
+    `- users: ${usersWords(it.surfaces)}`,
     `- hint: ${it.failure.hint}`,
     ...(it.failure.detail === undefined ? [] : ["", ...quoted(it.failure.detail)]),
     "",

@@ -6,6 +6,8 @@ export interface SurfaceHealth {
   readonly surface: string;
   /** `not known`: the last answers could not tell. */
   readonly now: "up" | "down" | "not known";
+  /** When it was looked at last: RFC 3339, UTC. */
+  readonly askedAt: string;
   /** Stretches from the first failing answer to the one that passed again; `to` null: still down. */
   readonly down: readonly Down[];
 }
@@ -25,8 +27,10 @@ function health(surface: string, probes: readonly SeenProbe[]): SurfaceHealth {
   const last = new Map<string, SeenProbe["is"]>();
   const failing = new Set<string>();
   const down: Down[] = [];
+  let askedAt = "";
   for (const probe of probes) {
     if (probe.surface !== surface) continue;
+    askedAt = probe.at;
     const key = JSON.stringify([probe.host, probe.probe]);
     last.set(key, probe.is);
     const wasDown = failing.size > 0;
@@ -38,7 +42,18 @@ function health(surface: string, probes: readonly SeenProbe[]): SurfaceHealth {
       down.splice(-1, 1, { from: open.from, to: probe.at });
   }
   const unsure = [...last.values()].includes("error");
-  return { surface, now: failing.size > 0 ? "down" : unsure ? "not known" : "up", down };
+  const now = failing.size > 0 ? "down" : unsure ? "not known" : "up";
+  return { surface, now, askedAt, down };
+}
+
+/** All surfaces in words, with the time at which they were looked at last. */
+export function usersWords(surfaces: readonly SurfaceHealth[]): string {
+  const last = surfaces
+    .map((it) => it.askedAt)
+    .sort()
+    .at(-1);
+  if (last === undefined) return "not probed";
+  return `${surfaces.map(surfaceWords).join("; ")} (last asked ${utcTime(last)})`;
 }
 
 /** `ui down 05:59:12–05:59:31, now up`, `api up`, `jobs down since 05:59:12Z`. */

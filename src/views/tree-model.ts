@@ -153,13 +153,12 @@ function batchRows(
     const look = groupLook(members, drawn);
     const shown = look === "good" ? [] : shownInstances(members, drawn.room);
     const width = Math.max(0, ...shown.map((it) => it.name.length));
-    const steps = state.itinerary.plan.steps.length;
     return {
       key,
       look,
       title: `${name}  ${tally(members)}`,
       children: shown.map((it) =>
-        instanceRow(it, { ...drawn, width, steps, halted: state.halt !== null }),
+        instanceRow(it, { ...drawn, width, halted: state.halt !== null }),
       ),
     };
   });

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { evolve } from "../../src/core/evolve.ts";
 import { openRollout } from "../../src/core/state.ts";
 import { noActivity, observe } from "../../src/views/activity.ts";
+import { instanceRow } from "../../src/views/instance-row.ts";
 import { phaseWords } from "../../src/views/phase-words.ts";
 import { almaItinerary, probe } from "./support/alma.ts";
 
@@ -35,6 +36,29 @@ test("one probe that passes does not hide another that fails", () => {
     observe(noActivity, opened, { before: null, after: state }),
   );
   expect([...(seen.instances.get("cn01")?.seen.values() ?? [])]).toEqual(["ui: 500"]);
+});
+
+test.each([
+  ["cn01: the disk is full", "the disk is full"],
+  ['step "new jar" on cn01: 3 files are gone', "3 files are gone"],
+  ["step 2 waits for cn01: nobody knows why", "step 2 waits for cn01: nobody knows why"],
+  ["the disk\nof cn01 is full", "the disk of cn01 is full"],
+])("a row does not repeat its own name: %j", (message, shown) => {
+  const failure = { code: "STEP_EXIT", message, hint: "" } as const;
+  const it = state.instances.get("cn01")!;
+  const bad = { ...it, phase: "left", bad: { as: "failed", failure, step: 0 } } as const;
+  const row = instanceRow(bad, {
+    activity: observe(
+      noActivity,
+      record({ probe: "rest", surface: "api", is: "pass", while: "bake" }),
+      { before: null, after: { ...state, instances: new Map([["cn01", bad]]) } },
+    ),
+    nowMs: 0,
+    ended: false,
+    width: 6,
+    halted: true,
+  });
+  expect(row.title).toBe(`cn01    left as it is: needs a person · ${shown}`);
 });
 
 test("an instance says how often it was asked", () => {

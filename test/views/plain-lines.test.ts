@@ -6,7 +6,7 @@ import { scenario, scenarioNames } from "./support/scenarios.ts";
 
 function printed(told: readonly Told[], color = false): string[] {
   let text = "";
-  const view = plainLines({ output: { write: (more) => (text += more) }, columns: null, color });
+  const view = plainLines({ output: { write: (more) => (text += more) }, color });
   for (const { record, before, after } of told) view.record(record, before, after);
   return text.trimEnd().split("\n");
 }

@@ -113,7 +113,7 @@ describe("the summary", () => {
   });
 
   test.each<[string, readonly string[]]>([
-    ["goes well", ["report"]],
+    ["goes well", ["report", "undo"]],
     ["incident", ["undo", "report", "preview"]],
     ["incident, everything taken back", ["report", "preview"]],
     ["incident, left as it is", ["undo", "report", "preview"]],
@@ -132,6 +132,15 @@ describe("the summary", () => {
     expect(next.map(({ command }) => command.split(" ")[1])).toEqual(verbs);
     for (const { command } of next)
       expect(command.endsWith(" PLAN") || command.includes(rollout)).toBe(true);
+  });
+
+  test("does not offer an undo where nothing is kept for it", () => {
+    const { record, after } = scenario("incident").at(-1)!;
+    const { itinerary } = after;
+    const rollout = { ...itinerary.plan.rollout, retentionMs: 0 };
+    const none = { ...after, itinerary: { ...itinerary, plan: { ...itinerary.plan, rollout } } };
+    const verbs = summarise(none, [record]).next.map(({ command }) => command.split(" ")[1]);
+    expect(verbs).toEqual(["report", "preview"]);
   });
 
   test("calls the program as it was called", () => {

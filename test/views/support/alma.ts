@@ -43,6 +43,7 @@ export function almaItinerary(world: Partial<SmallWorld> = {}): Itinerary {
     digest: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     plan: {
       ...itinerary.plan,
+      rollout: { ...itinerary.plan.rollout, retentionMs: 604_800_000 },
       name: "kb-4711-session-redirect",
       summary: "Expired sessions go to the login page again.",
       probes: [
