@@ -153,7 +153,9 @@ function serverConfig(
   types: readonly string[],
   options: SshdOptions,
 ): string {
-  const environment = { ...options.environment, [mark]: folder };
+  // From the second level on, bash reads no ~/.bashrc for a command over the network: the account
+  // that runs the tests must not change them, nor slow them down.
+  const environment = { SHLVL: "1", ...options.environment, [mark]: folder };
   const words = Object.entries(environment).map(([name, value]) => `"${name}=${value}"`);
   return [
     ...(options.lines ?? []),
