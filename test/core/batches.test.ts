@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { batchesOf, batchSizes, countText, resolveCount } from "../../src/core/batches.ts";
 import type { Count } from "../../src/core/plan/plan.ts";

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { canonicalJson, digestInput, freeze } from "../../src/core/freeze.ts";
 import type { ReferencedFile } from "../../src/core/itinerary.ts";
@@ -23,12 +23,14 @@ function frozen(text: string) {
   return freeze({ plan: planOf(text), inventory: fleet, files: {}, rollout: "r-1", digest: "d" });
 }
 
+function namesOf(text: string): string[][] {
+  return selectTargets(planOf(text), fleet).map(({ name, instances }) => [
+    name,
+    instances.map((one) => one.name).join(" "),
+  ]);
+}
+
 describe("targets", () => {
-  const namesOf = (text: string) =>
-    selectTargets(planOf(text), fleet).map(({ name, instances }) => [
-      name,
-      instances.map((one) => one.name).join(" "),
-    ]);
   const web = "no01 no02 no03 no04 no05 no06 no07 no08 no09 no10";
 
   test.each([

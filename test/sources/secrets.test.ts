@@ -47,7 +47,9 @@ describe("a secret that can't be had", () => {
   test.each(cases)("%s", async (_what, source, because) => {
     const failing = resolveSecrets({ token: source }, order);
     await expect(failing).rejects.toThrow(HandrailError);
-    const failure = await failing.catch((error: unknown) => (error as HandrailError).failure);
+    const failure = await failing.catch((error: unknown) =>
+      error instanceof HandrailError ? error.failure : error,
+    );
     expect(failure).toMatchObject({ code: "SECRET_UNAVAILABLE" });
     expect(failure).toHaveProperty(
       "message",

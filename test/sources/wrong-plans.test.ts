@@ -3,23 +3,32 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { z } from "zod";
 import { problemLine } from "../../src/core/plan/problem.ts";
 import { loadPlan } from "../../src/sources/load-plan.ts";
 import { options } from "./registries.ts";
 
-/** One entry of a file in fixtures/wrong. What it leaves out is taken from the two right files there. */
-interface WrongCase {
-  readonly name: string;
-  readonly plan?: string;
-  readonly inventory?: string;
-  readonly files?: Readonly<Record<string, string>>;
-  /** Every line that is said, in order. */
-  readonly says: readonly string[];
-}
+/** Entries of a file in fixtures/wrong. What one leaves out is taken from the two right files there. */
+const entries = z.array(
+  z.strictObject({
+    name: z.string(),
+    plan: z.string().optional(),
+    inventory: z.string().optional(),
+    files: z.record(z.string(), z.string()).optional(),
+    // Every line that is said, in order.
+    says: z.array(z.string()),
+  }),
+);
+
+type WrongCase = z.output<typeof entries>[number];
 
 const wrong = new URL("../../fixtures/wrong/", import.meta.url).pathname;
 const right = ["plan.yaml", "inventory.yaml"];
 const tables = (await readdir(wrong)).filter((name) => !right.includes(name)).sort();
+
+async function casesOf(table: string): Promise<readonly WrongCase[]> {
+  return entries.parse(parse(await readFile(join(wrong, table), "utf8")));
+}
 
 let folder: string;
 beforeAll(async () => {
@@ -30,7 +39,7 @@ afterAll(async () => {
 });
 
 describe.each(tables)("%s", async (table) => {
-  const cases = parse(await readFile(join(wrong, table), "utf8")) as readonly WrongCase[];
+  const cases = await casesOf(table);
 
   test.each(cases)("$name", async (wrongCase) => {
     const home = await mkdtemp(join(folder, "case-"));
@@ -60,7 +69,7 @@ test("no message speaks of the schema library or of a JavaScript type", async ()
   const jargon =
     /Invalid input|expected (a |an )?(string|number|object|array)\b|\breceived\b|undefined|\bnull\b|\bNaN\b|\[object|zod/;
   for (const table of tables) {
-    const cases = parse(await readFile(join(wrong, table), "utf8")) as readonly WrongCase[];
+    const cases = await casesOf(table);
     expect(cases.flatMap((one) => one.says).filter((line) => jargon.test(line))).toEqual([]);
   }
 });

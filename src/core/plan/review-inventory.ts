@@ -146,9 +146,9 @@ function varsPaths(read: ReadInventory): readonly DocumentPath[] {
   return paths;
 }
 
-function isTimeZone(name: string): boolean {
+function isTimeZone(zone: string): boolean {
   try {
-    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
+    return new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions().timeZone !== "";
   } catch {
     return false;
   }

@@ -1,12 +1,14 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readInventory, readPlan } from "../../../src/core/plan/parse.ts";
 import { decodeSource, readSource, sourceBytesMax } from "../../../src/core/plan/source.ts";
 import { options } from "../../sources/registries.ts";
 
-describe("the bytes of a file", () => {
-  const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+function bytes(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
 
+describe("the bytes of a file", () => {
   test("UTF-8 is text, with or without a byte order mark", () => {
     expect(decodeSource("f", bytes("name: ä"))).toBe("name: ä");
     expect(decodeSource("f", bytes("\ufeffname: ä"))).toBe("name: ä");
