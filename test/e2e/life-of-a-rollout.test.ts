@@ -41,7 +41,7 @@ describe("a rollout from its beginning to its end", () => {
     );
     const ran = await fleet.run(["apply", plan, "--json"]);
     expect({ exit: ran.exit, stderr: ran.stderr }).toMatchObject({ exit: 0 });
-    const { rollout } = ran.events.find((event) => event.type === "rollout.started") ?? {};
+    const rollout = ran.events.find((event) => event.type === "rollout.started")?.["rollout"];
     const undone = await fleet.run(["undo", String(rollout), "--json"]);
     expect({ exit: undone.exit, stderr: undone.stderr }).toMatchObject({ exit: 0 });
     const after = await Promise.all(fleet.names.map((name) => fleet.listing(fleet.home(name))));
