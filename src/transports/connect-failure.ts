@@ -3,6 +3,8 @@ import type { Host } from "../core/plan/inventory.ts";
 
 /** Characters of a program's or server's own words that are kept beside a failure. */
 const detailMax = 2_000;
+/** Characters of a message, which may quote a server. */
+const messageMax = 1_000;
 
 /** The host and where it is, for a message: `host "ap01" (deploy@ap01.example.com, port 2222)`. */
 export function hostWords(host: Host): string {
@@ -20,10 +22,12 @@ export function refused(host: Host, reason: string): Failure {
   });
 }
 
-export function timedOut(host: Host, timeoutMs: number): Failure {
+/** @param timeoutMs our own limit; null: the network itself gave up before that. */
+export function timedOut(host: Host, timeoutMs: number | null): Failure {
+  const within = timeoutMs === null ? "before the network gave up" : `within ${timeoutMs} ms`;
   return failure(host, {
     code: "CONNECT_TIMEOUT",
-    message: `${hostWords(host)} did not let us in within ${timeoutMs} ms`,
+    message: `${hostWords(host)} did not let us in ${within}`,
     hint: `look where it stops: ${sshCommand(host)}`,
   });
 }
@@ -107,7 +111,8 @@ export function shellWord(text: string): string {
 }
 
 function failure(host: Host, about: Pick<Failure, "code" | "message" | "hint">): Failure {
-  return { ...about, host: host.name };
+  // A server may choose some of these words.
+  return { ...about, message: about.message.slice(0, messageMax), host: host.name };
 }
 
 function sshCommand(host: Host): string {

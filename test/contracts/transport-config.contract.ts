@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
@@ -70,6 +70,14 @@ export function sshConfigContract(make: (settings: SshSettings) => Transport): v
         const path = await file("one-of-many", `[127.0.0.1]:${many.port} ${key}\n`);
         expect(await reach(hostOf(many), { knownHostsFiles: [path] })).toContain("reached");
       }
+    });
+
+    test("without a word in the config it is ~/.ssh/known_hosts, below the home that is given", async () => {
+      const home = join(folder, "home");
+      await mkdir(join(home, ".ssh"), { recursive: true });
+      await copyFile(server.knownHosts, join(home, ".ssh/known_hosts"));
+      const settings = { home, knownHostsFiles: null };
+      expect(await reach(hostOf(server), settings)).toContain("reached");
     });
 
     test("the files that the config names are the ones that count", async () => {

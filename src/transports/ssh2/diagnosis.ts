@@ -50,7 +50,7 @@ export function explainError(hop: Hop, error: Error, passedOver: readonly string
     case "ENETUNREACH":
       return refused(host, reason);
     case "ETIMEDOUT":
-      return { ...timedOut(host, 0), message: `${host.name}: ${reason}` };
+      return timedOut(host, null);
   }
   if (level === "client-authentication" || /authentication failures/i.test(reason)) {
     return loginRefused(
