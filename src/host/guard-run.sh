@@ -150,7 +150,7 @@ begin() {
   { printf '%s' "$supervise_text" >"$mine/supervise" && printf '%s' "$launch_text" >"$mine/launch"; } 2>/dev/null || no_room
   durable "$receipt" "$home/runs" "$home"
   printf '%s' "$surroundings; $environment" |
-    setsid sh "$mine/supervise" "$receipt" "$try" "$(seconds "$limit_ms")" "$output_max" "$boot" "$whole_blocks" "$@" \
+    setsid sh "$mine/supervise" "$receipt" "$try" "$(seconds "$limit_ms")" "$output_max" "$boot" "$@" \
       >/dev/null 2>"$mine/trouble" 3>&- 4<&- &
   supervisor=$!
   while [ ! -e "$receipt/started" ] && start_of "$supervisor" >/dev/null; do sleep 0.02 2>/dev/null || sleep 1; done
@@ -161,7 +161,7 @@ begin() {
     refuse staging "${trouble:-the supervisor did not start}"
   fi
   # Another guard was faster: its attempt is the one that runs.
-  [ "$attempt" = "$try" ] || rm -rf -- "$mine"
+  [ "$attempt" = "$try" ] || { wait "$supervisor"; rm -rf -- "$mine"; }
 }
 
 no_room() {

@@ -57,7 +57,9 @@ give_up() {
 
 # Says why the tool that read ./$name failed; $1 is what it printed.
 blame() {
-  case $1 in *'o space left'*) give_up disk-full "$spool" ;; esac
+  # Tools have many words for a full disk, tar(1) only "Wrote only 512 of 10240 bytes": so try.
+  head -c 262144 /dev/zero 2>/dev/null >"$partial/probe" && [ "$(size_of "$partial/probe")" = 262144 ] ||
+    give_up disk-full "$spool"
   (enter "$top" && unreadable_in "$name") >"$partial/unreadable" 2>/dev/null
   hidden=$(cat -- "$partial/unreadable" && printf .)
   hidden=${hidden%.}
@@ -210,7 +212,7 @@ snapshot() { # key epoch reserve, then path and kept | listed, again and again
   ended=$(now_hundredths)
   { printf '%s\n' "$entries" "$total" "$(((ended - begun) * 10))" && tell_losses; } \
     >"$partial/result" || give_up disk-full "$spool"
-  rm -f -- "$partial/owner" "$partial/unreadable"
+  rm -f -- "$partial/owner"
   durable "$partial"/* "$partial"
   # Two guards that snapshot at once: the first to rename wins, and the other one's copy goes.
   if [ -d "$complete" ] || ! mv -- "$partial" "$complete"; then

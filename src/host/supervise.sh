@@ -1,9 +1,9 @@
 # Runs one command to its end, whoever is connected or not. In a session of its own, with the
 # command in yet another one. Arguments: receipt, attempt, limit in seconds, bytes of output, boot,
-# whether dd(1) reads whole blocks, then the command. Standard input: what sets its environment.
+# then the command. Standard input: what sets its environment.
 set -u
-receipt=$1 mine=$1/$2 attempt=$2 limit=$3 output_max=$4 boot=$5 whole_blocks=$6
-shift 6
+receipt=$1 mine=$1/$2 attempt=$2 limit=$3 output_max=$4 boot=$5
+shift 5
 environment=$(cat)
 cd / || exit 1
 
@@ -20,13 +20,10 @@ hundredths() {
 }
 
 # The first bytes of what comes in, and how many more there were: a bound must not end the command.
+# Byte by byte, because what a larger block still waits for is lost to a reader of the file when a
+# daemon keeps the pipe open.
 keep() {
-  if [ "$whole_blocks" = yes ]; then
-    [ "$output_max" -lt 4096 ] || dd bs=4096 count=$((output_max / 4096)) iflag=fullblock 2>/dev/null
-    [ $((output_max % 4096)) -eq 0 ] || dd bs=$((output_max % 4096)) count=1 iflag=fullblock 2>/dev/null
-  else
-    head -c "$output_max"
-  fi >"$mine/$1"
+  [ "$output_max" -eq 0 ] || dd bs=1 count="$output_max" 2>/dev/null
   over=$(wc -c)
   echo $((over)) >"$mine/$1.dropped"
 }
@@ -40,9 +37,9 @@ ln "$mine/started" "$receipt/started" 2>/dev/null || exit 0
 durable "$receipt"
 
 exec 2>/dev/null
-keep out <"$mine/out.pipe" &
+keep out <"$mine/out.pipe" >"$mine/out" &
 out=$!
-keep err <"$mine/err.pipe" &
+keep err <"$mine/err.pipe" >"$mine/err" &
 err=$!
 begun=$(hundredths)
 printf '%s' "$environment" | setsid sh "$mine/launch" "$mine" "$@" >"$mine/out.pipe" 2>"$mine/err.pipe" &
