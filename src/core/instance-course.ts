@@ -7,6 +7,19 @@ import type { Bad, InstanceState } from "./state.ts";
 /** How often one question is put to a host that gave no answer, the first time included. */
 export const triesMax = 4;
 
+/** Preflight touches nothing, and a person waits for it. */
+const preflightTriesMax = 2;
+
+/** Answers that are the same a second later: asking again would only keep a person waiting. */
+const lasting: ReadonlySet<string> = new Set([
+  "HOST_KEY_UNKNOWN",
+  "HOST_KEY_CHANGED",
+  "AUTH_FAILED",
+  "BECOME_FAILED",
+  "TRANSPORT_UNSUPPORTED",
+  "GUARD_HOST_UNFIT",
+]);
+
 /** What one instance needs to know of the rollout to find its next phase. */
 export interface Course {
   readonly plan: Plan;
@@ -140,8 +153,10 @@ function afterSilence(
     return trouble(it, { ...badOf(failure, it.step), as: "unknown" }, course);
   if (action.kind === "bake")
     return { ...it, phase: "inconclusive", resumeAt: "bake", doubt: failure };
+  const asks = action.kind === "preflight" ? preflightTriesMax : triesMax;
+  const again = it.tries + 1 < asks && !lasting.has(failure.code);
   const inDoubt = it.inDoubt || (action.kind === "apply" && outcome.is === "unknown");
-  if (it.tries + 1 < triesMax) return { ...it, inDoubt, tries: it.tries + 1 };
+  if (again) return { ...it, inDoubt, tries: it.tries + 1 };
   const bad: Bad = it.bad ?? { as: outcome.is, failure, step: it.step };
   switch (action.kind) {
     case "preflight":

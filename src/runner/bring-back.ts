@@ -43,6 +43,8 @@ export async function bringBack(work: Work, order: BringBackOrder): Promise<Brou
 async function waitForReturn(work: Work, order: BringBackOrder): Promise<readonly Awaiting[]> {
   const { clock } = work.parts;
   const startedMs = clock.now();
+  // How users are while it is gone belongs into the report: "ui down, api up".
+  await watchHealth(work, { settleMs: 0, stableMs: 0, retryMs: 0 }, "after-step");
   let open = order.awaiting;
   for (;;) {
     const passedMs = clock.now() - startedMs;

@@ -64,6 +64,15 @@ const rows: readonly (readonly [string, Row])[] = [
     { from: lastTry, action: plain("preflight"), outcome: unreachable, to: { phase: "unfit" } },
   ],
   [
+    "preflight meets a changed host key: bad at once",
+    {
+      from: {},
+      action: plain("preflight"),
+      outcome: { is: "unreachable", failure: failure("HOST_KEY_CHANGED") },
+      to: { phase: "unfit", tries: 0 },
+    },
+  ],
+  [
     "begin done: the first step is next",
     {
       from: { phase: "beginning" },
