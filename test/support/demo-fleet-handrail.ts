@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 
 /** What one call of the real command line came to. */
 export interface HandrailOutcome {
-  readonly exitCode: number | null;
+  readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -12,7 +12,8 @@ export interface HandrailOutcome {
 export type EventLine = Readonly<Record<string, unknown>> & { readonly type: string };
 
 const CHECKOUT = fileURLToPath(new URL("../..", import.meta.url));
-const RUN_MAX_MS = 80_000;
+const RUN_MAX_MS = 60_000;
+const LAST_WORDS_MAX = 2_000;
 
 /** Runs `bin/handrail.js` as a process of its own, without a terminal. */
 export async function runHandrail(
@@ -35,6 +36,10 @@ export async function runHandrail(
     child.once("error", reject);
     child.once("close", resolve);
   });
+  if (exitCode === null) {
+    const last = stdout.slice(-LAST_WORDS_MAX) + stderr.slice(-LAST_WORDS_MAX);
+    throw new Error(`handrail did not end within ${RUN_MAX_MS / 1_000} s; it last said: ${last}`);
+  }
   return { exitCode, stdout, stderr };
 }
 
