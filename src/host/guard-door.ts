@@ -127,6 +127,7 @@ async function bringUp(parts: GuardDoorParts, opening: Opening): Promise<Answer<
   }
   if (hello !== null) return { kind: "not-sent", failure: unfit(host, textsOf(hello, 1)[0]!, "") };
   const end = await line.ended();
+  if (line.fault?.code === "GUARD_PROTOCOL") return { kind: "not-sent", failure: line.fault };
   if (end.kind === "lost") return { kind: "not-sent", failure: end.failure };
   const said = line.errorOutput;
   return {

@@ -52,6 +52,11 @@ export class GuardLine implements AsyncDisposable {
     return printable(this.#stderr, { max: stderrMax }).trim();
   }
 
+  /** Why nothing can be asked any more; null while something can. */
+  get fault(): Failure | null {
+    return this.#over;
+  }
+
   /** How the channel ended, once everything that came over it has been read. */
   async ended(): Promise<ChannelEnd> {
     const end = await this.#channel.ended;
