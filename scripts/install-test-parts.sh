@@ -30,10 +30,11 @@ else
     exit 1
   }
   echo "test parts: installing $missing"
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get -o Acquire::Retries=3 update -qq
   # Word splitting is meant: a list of package names.
   # shellcheck disable=SC2086
-  DEBIAN_FRONTEND=noninteractive apt-get -o Acquire::Retries=3 update -qq &&
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing
+  apt-get install -y -qq --no-install-recommends $missing
   echo "test parts: installed"
 fi
 

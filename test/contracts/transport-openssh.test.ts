@@ -54,19 +54,29 @@ describeWith(["sshd", "ssh", "ssh-keygen", "ssh-agent"], "openssh", () => {
       expect(await readdir(folder)).toEqual([]);
     });
 
-    test("kill -9 of its user leaves no process and no file", async () => {
-      const order = { settings: settings(), host: hostOf(server), command: "cat" };
+    test.each([
+      ["while the connection stands", false],
+      ["after the connection was lost", true],
+    ])("kill -9 of its user leaves no process and no file, %s", async (_when, lost) => {
+      await using own = await startSshd();
+      const order = {
+        settings: { ...settingsFor(own), tempFolder: folder },
+        host: hostOf(own),
+        command: "cat",
+      };
       const script = join(import.meta.dirname, "transport-victim.ts");
       const victim = spawn(process.execPath, [script, JSON.stringify(order)], {
         stdio: ["ignore", "pipe", "inherit"],
       });
       await once(victim.stdout, "data");
       expect((await sshProcesses(folder)).length).toBeGreaterThanOrEqual(2);
+      if (lost) await own.kill();
+      await sleep(lost ? 300 : 0);
       victim.kill("SIGKILL");
       await vi.waitFor(
         async () => {
-          expect(await sshProcesses(folder)).toEqual([]);
-          expect(await readdir(folder)).toEqual([]);
+          const left = [await sshProcesses(folder), await readdir(folder)];
+          expect(left).toEqual([[], []]);
         },
         { timeout: 5_000 },
       );

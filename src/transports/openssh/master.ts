@@ -20,21 +20,23 @@ const closeTimeoutMs = 2_000;
 
 /**
  * Runs ssh for as long as somebody holds the other end of its standard input: were Handrail killed,
- * a bare `ssh -N` would keep the connection, its socket and its folder for ever. Ends with ssh, and
- * leaves the folder for a Handrail that is still there to read ssh's last words.
+ * a bare `ssh -N` would keep the connection, its socket and its folder for ever. Prints ssh's status
+ * when that has ended, and stays until its input ends: then nobody reads ssh's last words any more.
+ * Without the trap, printing to a Handrail that is gone would end it before its last line.
  */
 const watcher = `
 folder=$1; shift
 exec 3<&0
-"$@" </dev/null 3<&- &
+"$@" </dev/null >/dev/null 3<&- &
 ssh=$!
-(read -r _; trap '' TERM; kill "$ssh"; rm -rf -- "$folder") <&3 2>/dev/null &
-exec 3<&-
+(read -r _; kill "$ssh") <&3 >/dev/null 2>&1 &
 wait "$ssh"
 code=$?
 kill "$!" 2>/dev/null
-wait "$!"
-exit "$code"`;
+trap '' PIPE
+echo "$code" 2>/dev/null
+read -r _ <&3
+rm -rf -- "$folder"`;
 
 export interface MasterOrder {
   readonly settings: SshSettings;
@@ -83,8 +85,10 @@ class Master implements Connection {
     this.#folder = folder;
     this.#program = program;
     this.#errors = beginningOf(program.stderr);
-    program.stdout.resume();
-    void program.ended.then(() => (this.#gone = true));
+    const gone = (): void => {
+      this.#gone = true;
+    };
+    program.stdout.once("data", gone).once("end", gone);
   }
 
   /** Waits for the login; null when it is done. */
