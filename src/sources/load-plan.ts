@@ -1,7 +1,13 @@
 import { dirname, join } from "node:path";
 import type { FileContent, Kinds } from "../core/plan/kinds.ts";
 import type { Inventory } from "../core/plan/inventory.ts";
-import { readInventory, readPlan, type ReadInventory, type ReadPlan } from "../core/plan/parse.ts";
+import {
+  readInventory,
+  readPlan,
+  unreadInventory,
+  type ReadInventory,
+  type ReadPlan,
+} from "../core/plan/parse.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import { sortProblems, type Checked, type Problem } from "../core/plan/problem.ts";
 import { quoted } from "../core/plan/quoted.ts";
@@ -46,15 +52,14 @@ export async function loadPlan(path: string, options: LoadOptions): Promise<Chec
   const plan = readPlan(parsed.source, options.kinds);
   const chosen = chosenInventory(plan, path, options);
   const inventory = await inventoryOf(chosen, plan, options);
-  const problems = (): readonly Problem[] => [...plan.problems, ...(inventory?.problems ?? [])];
-  const files = [path, ...(inventory === null ? [] : [inventory.source.file])];
-  if (inventory === null) return { problems: sortProblems(problems(), files) };
-
+  const problems = (): readonly Problem[] => [...plan.problems, ...inventory.problems];
   const reviewed = { plan, inventory, kinds: options.kinds, targets: targetsOf(plan, inventory) };
   review(reviewed);
   const read = await readReferenced(dirname(path), referencedPaths(reviewed));
   reviewFiles(reviewed, fileContent(read.files), read.troubles);
-  if (problems().length > 0) return { problems: sortProblems(problems(), files) };
+  if (problems().length > 0) {
+    return { problems: sortProblems(problems(), [path, inventory.source.file]) };
+  }
   if (plan.plan === null || inventory.inventory === null) {
     throw new Error(`"${path}" could not be read, and no reason was given`);
   }
@@ -101,7 +106,7 @@ async function inventoryOf(
   chosen: ChosenInventory | null,
   plan: ReadPlan,
   options: LoadOptions,
-): Promise<ReadInventory | null> {
+): Promise<ReadInventory> {
   if (chosen === null) {
     if (plan.plan !== null && plan.text?.inventory === undefined && !writesInventory(plan)) {
       plan.report(
@@ -110,13 +115,13 @@ async function inventoryOf(
         "write `inventory: FILE`, or give --inventory FILE",
       );
     }
-    return null;
+    return unreadInventory("");
   }
   const read = await chosen.read();
   if ("source" in read) return readInventory(read.source, options.transports);
   if ("problems" in read) plan.add(read.problems);
   else plan.report(["inventory"], read.message, read.suggestion);
-  return null;
+  return unreadInventory("");
 }
 
 /** An inventory that is written wrongly is reported already, and is not missing. */

@@ -27,3 +27,11 @@ export function instanceVariables(parts: {
   for (const [label, value] of Object.entries(instance.labels)) fixed[`label_${label}`] = value;
   return resolveVars({ ...instance.vars, ...vars }, fixed);
 }
+
+/**
+ * What `${name}` can say where no host is meant, in a notice say: the plan's own vars, as far as
+ * they name nothing of a host. Secrets are added by whoever is about to use them.
+ */
+export function planVariables(vars: Variables): Variables {
+  return resolveVars(vars, {}).variables;
+}

@@ -8,7 +8,7 @@ import type { DocumentPath, Problem } from "./problem.ts";
 import { quoted } from "./quoted.ts";
 import { valueAt } from "./raw.ts";
 import { readShape, type Shape } from "./shape.ts";
-import type { Position, Source } from "./source.ts";
+import { sourceOfValue, type Position, type Source } from "./source.ts";
 import { spellOutInventory, type SpelledOut } from "./spell-out-inventory.ts";
 import { spellOutPlan } from "./spell-out-plan.ts";
 
@@ -65,6 +65,23 @@ export function readInventory(source: Source, transports: readonly string[]): Re
   const { value, ...tools } = read(source, schema, placeholders, "inventory");
   const spelledOut = value === null ? null : spellOutInventory(value, tools.report);
   return { inventory: spelledOut?.inventory ?? null, spelledOut, ...tools };
+}
+
+/** Stands where no inventory could be read: a plan is reviewed all the same, as far as that goes. */
+export function unreadInventory(file: string): ReadInventory {
+  const source = sourceOfValue(file, {});
+  const nowhere = (path: DocumentPath): DocumentPath => path;
+  const report = reporter(source, [], nowhere);
+  return {
+    inventory: null,
+    spelledOut: null,
+    source,
+    report,
+    reportAt: report,
+    raw: () => undefined,
+    at: source.at,
+    problems: [],
+  };
 }
 
 function read<T>(

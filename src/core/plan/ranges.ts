@@ -23,7 +23,7 @@ export function expandRange(
   const close = written.indexOf("]", open);
   const [before, after] = [written.slice(0, open), written.slice(close + 1)];
   const range = written.slice(open, close + 1);
-  const match = /^\[(\w+):(\w+)(?::(\d{1,4}))?\]$/.exec(range);
+  const match = /^\[(\w+):(\w+)(?::(\d{1,9}))?\]$/.exec(range);
   if (match === null)
     return wrong(`${quoted(range)} is not a range`, "write [first:last], such as [01:40]");
   const [from, to, step] = [match[1]!, match[2]!, Number(match[3] ?? 1)];

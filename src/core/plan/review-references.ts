@@ -1,10 +1,10 @@
 import { namesIn } from "../variables.ts";
-import { instanceVariables } from "./instance-variables.ts";
+import { instanceVariables, planVariables } from "./instance-variables.ts";
 import { allWork } from "./file-references.ts";
 import type { DocumentPath } from "./problem.ts";
 import { quoted } from "./quoted.ts";
 import { isMapping, keysAt } from "./raw.ts";
-import { resolveVars, type VariableTrouble } from "./resolve-vars.ts";
+import type { VariableTrouble } from "./resolve-vars.ts";
 import type { Reviewed, Target } from "./reviewed.ts";
 import { nearest, nearestOrAll } from "./suggest.ts";
 import { builtInNames } from "./variable-names.ts";
@@ -118,7 +118,7 @@ function reviewSecret(
 /** A notice is about a rollout, not about a host: the plan's own vars and secrets are all there is. */
 function reviewNotice(reviewed: Reviewed, args: unknown, path: DocumentPath): void {
   const { plan: read } = reviewed;
-  const { variables } = resolveVars(read.plan!.vars, {});
+  const variables = planVariables(read.plan!.vars);
   for (const name of namesIn(args)) {
     if (/^secret[._]/.test(name)) reviewSecret(reviewed, name, path, { secrets: true });
     else if (!Object.hasOwn(variables, name)) {

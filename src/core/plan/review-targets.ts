@@ -50,11 +50,7 @@ export function reviewTargets(reviewed: Reviewed): void {
   // Zero targets are told only when nothing above, and nothing in the inventory, explains them.
   if (reviewed.targets.length > 0 || read.problems.length > before) return;
   if (inventory.problems.length > 0) return;
-  if (instances.length === 0) {
-    inventory.report(["regions"], "the inventory has no instances", null, "key");
-  } else {
-    read.report(["targets"], "nothing is left to roll out to: no instance fits all of `targets`");
-  }
+  read.report(["targets"], "nothing is left to roll out to: no instance fits all of `targets`");
 }
 
 function reviewLabels({ plan: read }: Reviewed, instances: readonly Instance[]): void {

@@ -100,6 +100,14 @@ regions:
   });
 });
 
+test("an inventory has an end: more instances than the limit are refused, and told once", () => {
+  const entries = ["a", "b", "c"].map((letter) => `{ name: "${letter}[1:10000]" }`).join(", ");
+  const text = `regions: [{ name: north, instances: [${entries}] }]\n`;
+  expect(() => inventoryOf(text)).toThrow(
+    /^test.yaml:3:\d+: the inventory has more than 20000 instances$/,
+  );
+});
+
 test("variables of defaults, region and instance are merged, the nearer one winning", () => {
   const [first, second] = inventoryOf(`
 defaults: { vars: { a: d, b: d, c: d } }
