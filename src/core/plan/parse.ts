@@ -70,8 +70,7 @@ export function readInventory(source: Source, transports: readonly string[]): Re
 /** Stands where no inventory could be read: a plan is reviewed all the same, as far as that goes. */
 export function unreadInventory(file: string): ReadInventory {
   const source = sourceOfValue(file, {});
-  const nowhere = (path: DocumentPath): DocumentPath => path;
-  const report = reporter(source, [], nowhere);
+  const report = reporter(source, [], itself);
   return {
     inventory: null,
     spelledOut: null,
@@ -93,7 +92,7 @@ function read<T>(
   const newer = newerFormat(source, what);
   const shape: Shape<T> =
     newer.length > 0
-      ? { value: null, problems: newer, origin: (path) => path }
+      ? { value: null, problems: newer, origin: itself }
       : readShape(schema, source, placeholders);
   const problems: Problem[] = [...shape.problems];
   return {
@@ -101,11 +100,15 @@ function read<T>(
     source,
     problems,
     report: reporter(source, problems, shape.origin),
-    reportAt: reporter(source, problems, (path) => path),
+    reportAt: reporter(source, problems, itself),
     raw: (path: DocumentPath) => valueAt(source.value, shape.origin(path)),
     at: (path: DocumentPath) => source.at(shape.origin(path)),
     add: (found: readonly Problem[]): void => void problems.push(...found),
   };
+}
+
+function itself(path: DocumentPath): DocumentPath {
+  return path;
 }
 
 function reporter(
