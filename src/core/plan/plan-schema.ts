@@ -115,4 +115,3 @@ export function planSchema(kinds: Kinds) {
 }
 
 export type PlanText = z.output<ReturnType<typeof planSchema>>;
-export type StepText = PlanText["steps"][number];
