@@ -8,7 +8,8 @@ import { describe, expect, test } from "vitest";
 // `npm run demo` as people see it, as a process of its own and without a terminal.
 
 const CHECKOUT = fileURLToPath(new URL("../..", import.meta.url));
-const DEMO_MAX_MS = 60_000;
+/** Twice what is promised of a machine that does nothing else: other tests run beside this one. */
+const DEMO_MAX_MS = 120_000;
 
 interface Demo extends AsyncDisposable {
   readonly child: ChildProcess;
@@ -20,7 +21,7 @@ interface Demo extends AsyncDisposable {
 
 describe("npm run demo", () => {
   test(
-    "shows a good fix sealed, a flawed one halted and undone, in under a minute, and leaves nothing",
+    "shows a good fix sealed, a flawed one halted and undone, and leaves nothing",
     async () => {
       await using demo = await startDemo([]);
       const began = performance.now();
