@@ -26,8 +26,6 @@ export type Action =
   /** The rollout is over here: give the locks back, keep or drop the snapshots. */
   | { readonly kind: "release"; readonly instance: string };
 
-export type ActionKind = Action["kind"];
-
 /** The same action always has the same id, so an outcome can be told from another's. */
 export function actionId(action: Action): string {
   switch (action.kind) {

@@ -62,7 +62,9 @@ function afterDone(it: InstanceState, action: Action, course: Course): InstanceS
         ? { ...fresh, phase: "verifying", step: 0 }
         : { ...fresh, step: action.step - 1 };
     case "verify":
-      return { ...fresh, phase: "rolled-back", touched: 0 };
+      return it.flaw === null
+        ? { ...fresh, phase: "rolled-back", touched: 0 }
+        : { ...fresh, phase: "rollback-failed", doubt: it.flaw };
     case "release":
       return fresh;
   }
@@ -121,14 +123,7 @@ function afterFailed(
     case "bake":
       return trouble(it, badOf(failure, null), course);
     case "revert":
-      return it.tries + 1 < triesMax
-        ? { ...it, tries: it.tries + 1 }
-        : {
-            ...it,
-            phase: "rollback-failed",
-            doubt: failure,
-            bad: it.bad ?? badOf(failure, it.step),
-          };
+      return afterFailedRevert(it, failure);
     case "verify":
       return {
         ...it,
@@ -139,6 +134,22 @@ function afterFailed(
     case "release":
       return { ...it, tries: it.tries + 1 };
   }
+}
+
+/**
+ * A failed undo is not run again by itself: its snapshot was put back all the same, and the way back
+ * goes on, so that users get their files even where a person has to look at the rest.
+ */
+function afterFailedRevert(it: InstanceState, failure: Failure): InstanceState {
+  const bad = it.bad ?? badOf(failure, it.step);
+  if (failure.code === "UNDO_FAILED") {
+    const flawed: InstanceState = { ...it, tries: 0, flaw: it.flaw ?? failure, bad };
+    return it.step === 0
+      ? { ...flawed, phase: "verifying", step: 0 }
+      : { ...flawed, step: it.step - 1 };
+  }
+  if (it.tries + 1 < triesMax) return { ...it, tries: it.tries + 1 };
+  return { ...it, phase: "rollback-failed", doubt: failure, bad };
 }
 
 /** Unreachable or unknown: the same question again, a bounded number of times, then a name for it. */
@@ -197,7 +208,15 @@ export function trouble(it: InstanceState, bad: Bad, course: Course): InstanceSt
 
 /** On the way back, newest step first. Only for an instance that was touched. */
 export function takeBack(it: InstanceState): InstanceState {
-  return { ...it, phase: "reverting", step: it.touched - 1, tries: 0, resumeAt: null };
+  return {
+    ...it,
+    phase: "reverting",
+    step: it.touched - 1,
+    tries: 0,
+    resumeAt: null,
+    rollbacks: it.rollbacks + 1,
+    flaw: null,
+  };
 }
 
 const contractCodes: ReadonlySet<string> = new Set([

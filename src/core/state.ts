@@ -54,6 +54,10 @@ export interface InstanceState {
   readonly touched: number;
   /** Were the hosts' locks taken? They are given back at the end. */
   readonly claimed: boolean;
+  /** How often it was sent on the way back: a person may ask again after a rollback that failed. */
+  readonly rollbacks: number;
+  /** An undo failed on the way back. Snapshots go back all the same, but it can't end well. */
+  readonly flaw: Failure | null;
   readonly bad: Bad | null;
   readonly resumeAt: "begin" | "step" | "bake" | null;
   /** Why it is inconclusive, unverified or not taken back: the last failure that left it so. */
@@ -125,6 +129,8 @@ export function openRollout(itinerary: Itinerary): RolloutState {
           inDoubt: false,
           touched: 0,
           claimed: false,
+          rollbacks: 0,
+          flaw: null,
           bad: null,
           resumeAt: null,
           doubt: null,

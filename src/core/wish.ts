@@ -74,7 +74,7 @@ function reconcile(state: RolloutState): RolloutState {
       return state.mode === "forward"
         ? { ...it, phase: "stepping", tries: 0, bad: null, doubt: null }
         : { ...takeBack(it), doubt: null };
-    if (it.phase === "rollback-failed") return { ...it, phase: "reverting", tries: 0, doubt: null };
+    if (it.phase === "rollback-failed") return { ...takeBack(it), doubt: null };
     if (it.phase === "rolled-back-unverified")
       return { ...it, phase: "verifying", tries: 0, doubt: null };
     return it;

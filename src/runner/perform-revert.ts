@@ -1,3 +1,4 @@
+import type { Failure } from "../core/failure.ts";
 import type { Host } from "../core/plan/inventory.ts";
 import type { StepSpec } from "../core/plan/plan.ts";
 import { differsFromBefore } from "../core/verdict/leftovers.ts";
@@ -22,11 +23,15 @@ import {
 export async function performRevert(work: Work, step: number): Promise<void> {
   const spec = stepOf(work, step);
   await claimHosts(work);
+  let undoFailure: Failure | null = null;
   for (const host of [...hostsOf(work, spec)].reverse()) {
     const began = await settle(work, step, host);
-    if (began && spec.undo !== null) await runUndo(work, { spec, step, host });
+    const failure = began ? await runUndo(work, { spec, step, host }) : null;
+    // Whatever became of the undo, users get back the files that the snapshot holds.
     await putBack(work, { spec, step, host, reason: "rollback" });
+    undoFailure ??= failure;
   }
+  if (undoFailure !== null) throw failed(undoFailure);
 }
 
 /** Firm ground for another attempt: what the last one left is put back. */
@@ -57,24 +62,23 @@ interface HostUndo {
   readonly host: Host;
 }
 
-async function runUndo(work: Work, { spec, step, host }: HostUndo): Promise<void> {
-  if (spec.undo === null) return;
-  // An undo runs once, unless the step says that it may run twice; then each try has its own receipt.
-  const attempt = spec.idempotent ? `.${work.epoch}.${work.state.tries}` : "";
+/** Runs the undo once for each time that the instance is sent back; null: it did what it should. */
+async function runUndo(work: Work, { spec, step, host }: HostUndo): Promise<Failure | null> {
+  if (spec.undo === null) return null;
   const result = await runOrders(work, {
     host,
     orders: ordersOf(work, spec.undo, host),
-    key: `${snapshotKey(work, step)}.undo${attempt}`,
+    key: `${snapshotKey(work, step)}.undo.${work.state.rollbacks}`,
     snapshot: null,
     timeoutMs: spec.timeoutMs,
     what: `undo of step "${spec.name}"`,
   });
-  if (result.failure !== null)
-    throw failed({
-      ...result.failure,
-      code: "UNDO_FAILED",
-      hint: "see to it by hand, then `handrail reconcile` asks again",
-    });
+  if (result.failure === null) return null;
+  return {
+    ...result.failure,
+    code: "UNDO_FAILED",
+    hint: "files are back from the snapshot; see to the rest by hand, or mend what the undo needs and let `handrail reconcile` run it again",
+  };
 }
 
 /** Puts the step's snapshot back and sees that it is there. */

@@ -71,7 +71,7 @@ async function repeatRestart(work: Work, step: number): Promise<void> {
     const result = await runOrders(work, {
       host,
       orders: ordersOf(work, spec.work, host),
-      key: `${snapshotKey(work, step)}.again`,
+      key: `${snapshotKey(work, step)}.again.${work.state.rollbacks}`,
       snapshot: null,
       timeoutMs: spec.timeoutMs,
       what: `step "${spec.name}" after the rollback`,

@@ -193,6 +193,8 @@ function keyOf(state: RolloutState): string {
       it.inDoubt,
       it.touched,
       it.claimed,
+      it.rollbacks > 0,
+      it.flaw?.code,
       it.bad?.step,
       it.bad?.as,
       it.resumeAt,

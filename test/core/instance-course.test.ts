@@ -283,6 +283,24 @@ const rows: readonly (readonly [string, Row])[] = [
     },
   ],
   [
+    "an undo failed: the way back goes on",
+    {
+      from: { phase: "reverting", step: 1, touched: 2 },
+      action: step("revert", 1),
+      outcome: { is: "failed", failure: failure("UNDO_FAILED") },
+      to: { phase: "reverting", step: 0, tries: 0 },
+    },
+  ],
+  [
+    "verify done after a failed undo: a person is needed",
+    {
+      from: { phase: "verifying", touched: 1, flaw: failure("UNDO_FAILED") },
+      action: plain("verify"),
+      outcome: done,
+      to: { phase: "rollback-failed" },
+    },
+  ],
+  [
     "verify done: rolled back",
     {
       from: { phase: "verifying", touched: 1 },

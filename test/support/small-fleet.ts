@@ -184,6 +184,6 @@ export function planText(body: string, rollout = ""): string {
  * The listing without the times of folders: a folder that lies around what a step declared, but was
  * not declared or protected itself, has the time of the last change in it.
  */
-export function withoutFolderTimes(listing: string): string {
-  return listing.replace(/^(\S* d .*) [\d.]+ $/gm, "$1");
+export function withoutFolderTimes(text: string): string {
+  return text.replace(/^(\S* d .*) [\d.]+ $/gm, "$1");
 }
