@@ -180,7 +180,9 @@ export function createApp(options: AppOptions): App {
         order.onRecord(record, before, after);
         const notice = noticeOf(record, after);
         if (notice !== null)
-          notices.push(tell({ itinerary, notice, notifierKind, onTrouble: order.onTrouble }));
+          notices.push(
+            tell({ itinerary, notice, notifierKind, secrets, onTrouble: order.onTrouble }),
+          );
       },
     });
     order.interrupted.removeEventListener("abort", interrupt);

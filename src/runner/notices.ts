@@ -1,7 +1,10 @@
 import type { RolloutEvent } from "../core/event.ts";
 import type { Itinerary } from "../core/itinerary.ts";
+import { planVariables } from "../core/plan/instance-variables.ts";
 import type { NoticeKind } from "../core/plan/plan.ts";
+import { redactor } from "../core/redact.ts";
 import type { RolloutState } from "../core/state.ts";
+import { substitute } from "../core/variables.ts";
 import type { JournalRecord } from "../ports/journal.ts";
 import type { Notice, NotifierKind } from "../ports/notifier.ts";
 
@@ -14,15 +17,20 @@ export async function tell(order: {
   readonly notice: Notice;
   readonly notifierKind: (name: string) => NotifierKind | null;
   readonly onTrouble: (sentence: string) => void;
+  readonly secrets: Readonly<Record<string, string>>;
 }): Promise<void> {
   const { itinerary, notice } = order;
+  const secrets = Object.entries(order.secrets).map(([name, value]) => [`secret_${name}`, value]);
+  const variables = { ...planVariables(itinerary.plan.vars), ...Object.fromEntries(secrets) };
   for (const spec of itinerary.plan.notify.filter((it) => it.on.includes(notice.kind))) {
     const kind = order.notifierKind(spec.kind);
     if (kind === null) throw new Error(`no notifier kind is named "${spec.kind}"`);
     try {
-      await kind.tell(spec.args, notice, AbortSignal.timeout(noticeMaxMs));
+      await kind.tell(substitute(spec.args, variables), notice, AbortSignal.timeout(noticeMaxMs));
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = redactor(order.secrets).text(
+        error instanceof Error ? error.message : String(error),
+      );
       order.onTrouble(`the notice "${notice.text}" reached nobody by ${spec.kind}: ${why}`);
     }
   }

@@ -121,6 +121,55 @@ describe("a rollout from its beginning to its end", () => {
     expect({ exit: resumed.exit, stderr: resumed.stderr }).toMatchObject({ exit: 0 });
   });
 
+  test("an instance with several hosts gets its steps on each, one after the other, and back in reverse", async () => {
+    await using fleet = await smallFleet({ names: ["c1-a", "c1-b"] });
+    const inventory = join(fleet.folder, "two-hosts.yaml");
+    const host = (name: string, index: number): string =>
+      `          - { name: ${name}, address: 127.0.0.${index}, spool: ${fleet.folder}/spool-${name} }`;
+    await writeFile(
+      inventory,
+      [
+        "handrail: 1",
+        "name: two-hosts",
+        "production: false",
+        "defaults: { via: local }",
+        "regions:",
+        "  - name: one",
+        "    instances:",
+        "      - name: c1",
+        `        vars: { root: "${fleet.folder}" }`,
+        "        hosts:",
+        host("c1-a", 1),
+        host("c1-b", 2),
+        "",
+      ].join("\n"),
+    );
+    const before = await Promise.all(fleet.names.map((name) => fleet.listing(fleet.home(name))));
+    const plan = await fleet.writePlan(
+      planText(
+        [
+          'protect: [{ path: "${root}/${host}/tmp", policy: keep }]',
+          "steps:",
+          `  - { name: everywhere, run: 'echo "\${host}" > "\${root}/\${host}/etc/conf"', writes: ["\${root}/\${host}/etc"] }`,
+          `  - { name: harm on b, run: 'test "\${host}" = c1-a || rm "\${root}/\${host}/tmp/a"' }`,
+        ].join("\n"),
+      ),
+    );
+    const ran = await fleet.run(["apply", plan, "--inventory", inventory, "--json"]);
+    expect({ exit: ran.exit, out: ran.stdout.slice(-1_500) }).toMatchObject({ exit: 4 });
+    const finished = ran.events
+      .filter((event) => event.type === "step.finished")
+      .map((event) => `${String(event["step"])} on ${String(event["host"])}`);
+    expect(finished).toEqual([
+      "everywhere on c1-a",
+      "everywhere on c1-b",
+      "harm on b on c1-a",
+      "harm on b on c1-b",
+    ]);
+    const after = await Promise.all(fleet.names.map((name) => fleet.listing(fleet.home(name))));
+    expect(after).toEqual(before);
+  });
+
   test("values never become shell syntax, and secrets are in no journal, event or spool", async () => {
     await using fleet = await smallFleet();
     const value = `it's "$(touch ${fleet.folder}/pwned)" \`x\` *`;
