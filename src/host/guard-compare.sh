@@ -118,13 +118,33 @@ mount_of() {
     END { print best "/" }' /proc/mounts 2>/dev/null || df -P -- "$1" | tail -n 1
 }
 
+# tar(1) looks through all names that it is given for each entry of the archive, but it finds those
+# that it is to leave out by a hash: from here on the others are named.
+names_max=200
+
+# Everything in the archive number $1 that nobody asked for. What can't be written in such a list, a
+# name with a newline, is unpacked too, and so are folders.
+list_others() {
+  command -v comm >/dev/null 2>&1 || return 1
+  tr '\n\000' '\000\n' <"$work/$1.list" | sort >"$work/$1.wanted"
+  grep -av '^d ' "$complete/$1.manifest" | cut -d ' ' -f 10- | sort | comm -23 - "$work/$1.wanted" |
+    tr '\000' '\001' | grep -av "$(printf '\001')" >"$work/$1.others"
+  [ -f "$work/$1.others" ]
+}
+
 unpack() { # number
   if [ -f "$complete/$1.tar" ]; then
     # A link to a file needs that file, whichever of its names the archive has it under.
     grep -a '^f ' "$complete/$1.manifest" | grep -av '^f 1 ' | cut -d ' ' -f 10- |
       tr '\n\000' '\000\n' >>"$work/$1.list"
-    told=$(told_by tar -C "$from" $tar_flags -xpf "$complete/$1.tar" \
-      --null --no-recursion --no-unquote -T "$work/$1.list")
+    if [ "$(tr -dc '\000' <"$work/$1.list" | wc -c)" -gt "$names_max" ] && list_others "$1"; then
+      set -- "$1" --anchored --no-wildcards -X "$work/$1.others"
+    else
+      set -- "$1" --null --no-recursion --no-unquote -T "$work/$1.list"
+    fi
+    archive=$complete/$1.tar
+    shift
+    told=$(told_by tar -C "$from" $tar_flags -xpf "$archive" "$@")
   else
     told=$(told_by stage_copies "$1")
   fi

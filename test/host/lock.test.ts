@@ -3,6 +3,11 @@ import { describe, expect, test } from "vitest";
 import { fillNastily } from "./support/nasty-tree.ts";
 import { dash, present, runOrder, ShellHost, valueOf } from "./support/shell-hosts.ts";
 
+/** Without the folder that holds everything: its own times move. */
+function site(listing: string): readonly string[] {
+  return listing.split("\n").filter((line) => !line.endsWith(" ."));
+}
+
 const holder = "deploy@laptop, pid 4711";
 
 describe.each(present)("with $name", (userland) => {
@@ -66,7 +71,6 @@ describe.each(present)("with $name", (userland) => {
     );
     valueOf(await guard.settle({ key: "a.2", waitMs: 0 }));
     expect(valueOf(await guard.release({ keepUntil: null }))).toEqual({ left: 0 });
-    const site = (listing: string) => listing.split("\n").filter((line) => !/ \.$/.test(line));
     expect(site(host.listing())).toEqual(site(before));
     expect(valueOf(await guard.release({ keepUntil: null }))).toEqual({ left: 0 });
     expect(site(host.listing())).toEqual(site(before));

@@ -118,7 +118,7 @@ describe.each(present)("with $name", (userland) => {
     const order = runOrder({ script: `echo ran >>"${host.tree}/count"; sleep 30` });
     const running = guard.run(order);
     const receipt = `${host.spool}/fix-1/runs/${order.key}`;
-    await until("the command", () => existsSync(`${host.tree}/count`));
+    await until("the command", () => host.sh("cat count 2>/dev/null || true") === "ran\n");
     const [pid, , , attempt] = readFileSync(`${receipt}/started`, "utf8").split(/\s/);
     process.kill(Number(pid), "SIGKILL");
     process.kill(

@@ -1,11 +1,18 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { Guard, SnapshotOrder } from "../../src/ports/guard.ts";
-import { dash, isRoot, present, ShellHost, valueOf } from "./support/shell-hosts.ts";
+import {
+  dash,
+  isRoot,
+  present,
+  rootOnly,
+  ShellHost,
+  smallSpool,
+  valueOf,
+} from "./support/shell-hosts.ts";
 
 const nobody = ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] as const;
-const rootOnly = isRoot ? "" : " (skipped, because this needs root)";
 
 function order(path: string, more: Partial<SnapshotOrder> = {}): SnapshotOrder {
   return { key: "web01.1", paths: [{ path, content: true }], reserveBytes: 0, ...more };
@@ -98,9 +105,9 @@ describe.each(present)("with $name", (userland) => {
     `too little space refuses the snapshot before a byte is written${rootOnly}`,
     async () => {
       await using host = await ShellHost.start(userland);
-      await using _mounted = smallSpool(host, "size=4m");
+      await using small = smallSpool(host, "size=4m");
       host.sh("head -c 3000000 /dev/urandom >big");
-      const guard = await host.open();
+      const guard = await host.open({ host: { spool: small.path } });
       const failure = await refusal(guard, order(host.tree, { reserveBytes: 2 * 1024 * 1024 }));
       expect(failure.code).toBe("SNAPSHOT_NO_SPACE");
       expect(failure.message).toMatch(
@@ -118,10 +125,10 @@ describe.each(present)("with $name", (userland) => {
     async () => {
       await using host = await ShellHost.start(userland);
       // Holes take no space until a copy fills them; empty files take none until an archive lists them.
-      await using _mounted = smallSpool(host, "size=3m");
+      await using small = smallSpool(host, "size=3m");
       if (userland.name === "busybox") host.sh("truncate -s 20M holes");
       else host.sh("seq 1 8000 | xargs touch");
-      const guard = await host.open();
+      const guard = await host.open({ host: { spool: small.path } });
       const failure = await refusal(guard, order(host.tree));
       expect(failure).toMatchObject({ code: "SNAPSHOT_NO_SPACE", path: host.spool });
       expect(failure.message).toContain("ran full");
@@ -205,14 +212,3 @@ test("half-made snapshots of guards that are gone are swept", async () => {
   valueOf(await guard.snapshot(order(host.tree)));
   expect(readdirSync(`${host.spool}/fix-1/snapshots`)).toEqual(["web01.1"]);
 });
-
-/** A small file system of its own under the spool. */
-function smallSpool(host: ShellHost, options: string): AsyncDisposable {
-  mkdirSync(host.spool, { recursive: true, mode: 0o700 });
-  execFileSync("mount", ["-t", "tmpfs", "-o", `${options},mode=0700`, "tmpfs", host.spool]);
-  return {
-    async [Symbol.asyncDispose]() {
-      execFileSync("umount", ["-l", host.spool]);
-    },
-  };
-}

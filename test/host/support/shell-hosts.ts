@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
 import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -29,6 +30,8 @@ export const present = userlands.filter((userland) => userland.missing === null)
 export const dash: Userland = userlands[0]!;
 
 export const isRoot = process.getuid?.() === 0;
+/** For the name of a test that can only run as root. */
+export const rootOnly = isRoot ? "" : " (skipped, because this needs root)";
 
 const clock: Clock = {
   now: () => performance.now(),
@@ -203,4 +206,19 @@ export function processesWith(marker: string): readonly string[] {
     .toString()
     .split("\n")
     .filter((line) => line.includes(marker) && !/^\s*\d+\s+Z/.test(line));
+}
+
+/** A small file system of its own under the spool. Needs root. */
+export function smallSpool(
+  host: ShellHost,
+  options: string,
+): AsyncDisposable & { readonly path: string } {
+  mkdirSync(host.spool, { recursive: true, mode: 0o700 });
+  execFileSync("mount", ["-t", "tmpfs", "-o", `${options},mode=0700`, "tmpfs", host.spool]);
+  return {
+    path: host.spool,
+    async [Symbol.asyncDispose]() {
+      execFileSync("umount", ["-l", host.spool]);
+    },
+  };
 }
