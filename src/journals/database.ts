@@ -104,9 +104,8 @@ function isNoWalPossible(error: unknown): boolean {
 
 /** The version of what is there: 0 for nothing yet. Refuses what this release can't read. */
 function requireReadable(db: DatabaseSync, folder: string): number {
-  const application = pragma(db, "application_id");
-  const version = pragma(db, "user_version");
-  if (application !== applicationId && (application !== 0 || version !== 0 || hasTables(db))) {
+  const { application, version, tables } = headOf(db);
+  if (application !== applicationId && (application !== 0 || version !== 0 || tables)) {
     throw stateUnusable(
       folder,
       "has a journal.db that is no journal of Handrail",
@@ -138,6 +137,24 @@ function migrate(db: DatabaseSync, folder: string): void {
     for (const sql of migrations.slice(version)) db.exec(sql);
     db.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${migrations.length}`);
   });
+}
+
+/** In one transaction: between two looks another process may make the journal. */
+function headOf(db: DatabaseSync): {
+  readonly application: number;
+  readonly version: number;
+  readonly tables: boolean;
+} {
+  const alone = !db.isTransaction;
+  if (alone) db.exec("BEGIN");
+  try {
+    // The first look that reads a table is what fixes the moment for the others.
+    const tables = hasTables(db);
+    const application = pragma(db, "application_id");
+    return { application, version: pragma(db, "user_version"), tables };
+  } finally {
+    if (alone) db.exec("COMMIT");
+  }
 }
 
 function pragma(db: DatabaseSync, name: "application_id" | "user_version"): number {

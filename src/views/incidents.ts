@@ -55,6 +55,8 @@ function incident(
   // Text of RFC 3339 in UTC sorts as time does.
   const sign = harmAt === null ? undefined : seen.signs.find((at) => at >= harmAt);
   const detectedAt = [sign, told?.at].filter((at) => at !== undefined).sort()[0] ?? null;
+  // Verified files are no recovery while an undo has failed.
+  const recoveredAt = it.flaw === null ? seen.verifiedAt : null;
   return {
     instance: it.name,
     region: it.region,
@@ -64,10 +66,10 @@ function incident(
     step,
     harmAt,
     detectedAt,
-    recoveredAt: seen.verifiedAt,
+    recoveredAt,
     asBefore: it.phase === "rolled-back",
     timeToDetectMs: msBetween(harmAt, detectedAt),
-    timeToRecoverMs: msBetween(detectedAt, seen.verifiedAt),
+    timeToRecoverMs: msBetween(detectedAt, recoveredAt),
     done: doneAbout(it, seen, state),
     surfaces: surfacesOf(seen.probes),
   };

@@ -42,8 +42,8 @@ export async function logIn(
     client.setNoDelay(true);
   });
   return {
-    exec: (command) => opened(client, command),
-    run: async (command, input) => outcomeOf(await opened(client, command), input),
+    exec: (command) => opened(client, command, (channel) => channel),
+    run: (command, input) => opened(client, command, (channel) => outcomeOf(channel, input)),
     closed,
     async [Symbol.asyncDispose]() {
       client.end();
@@ -52,10 +52,15 @@ export async function logIn(
   };
 }
 
-function opened(client: Client, command: string): Promise<ClientChannel> {
+/** `take` gets the channel at once: a quick command's end may follow in the very same packet. */
+function opened<T>(
+  client: Client,
+  command: string,
+  take: (channel: ClientChannel) => T | Promise<T>,
+): Promise<T> {
   return new Promise((resolve, reject) => {
     client.exec(command, (error, channel) => {
-      if (error === undefined) resolve(channel);
+      if (error === undefined) resolve(take(channel));
       else reject(error);
     });
   });
