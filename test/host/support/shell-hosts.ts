@@ -33,7 +33,7 @@ export const isRoot = process.getuid?.() === 0;
 /** For the name of a test that can only run as root. */
 export const rootOnly = isRoot ? "" : " (skipped, because this needs root)";
 
-const clock: Clock = {
+export const clock: Clock = {
   now: () => performance.now(),
   wall: () => new Date().toISOString(),
   sleep: (ms, signal) =>
