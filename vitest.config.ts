@@ -2,8 +2,8 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    // Real servers and two cores: files side by side, but not more than two.
-    maxWorkers: 2,
+    // Real servers wait a lot: three files side by side keep two cores busy.
+    maxWorkers: 3,
     projects: [
       {
         test: {

@@ -5,9 +5,8 @@ import { controllerHost, guardOf, type Work } from "./work.ts";
 /** A probe that stumbles once before anything is touched gets this long to find its feet. */
 const baselineRetryMs = 3_000;
 
-/** Locks the hosts, then sees that users are served: an instance that is sick now is not touched. */
+/** The hosts are locked by now. Sees that users are served: an instance that is sick is not touched. */
 export async function performBegin(work: Work): Promise<void> {
-  await claimHosts(work);
   await markProbes(work);
   const bake = { settleMs: 0, stableMs: 0, retryMs: baselineRetryMs };
   const health = await watchHealth(work, bake, "before");

@@ -5,7 +5,6 @@ import { differsFromBefore } from "../core/verdict/leftovers.ts";
 import { planRestore, type RestoreReason } from "../core/verdict/restore-plan.ts";
 import { failed, granted, valueOf } from "./action-ended.ts";
 import { changesMax, settleWaitMs } from "./parts.ts";
-import { claimHosts } from "./perform-begin.ts";
 import { runOrders } from "./run-orders.ts";
 import {
   guardOf,
@@ -22,7 +21,6 @@ import {
 /** Takes one step back on its hosts, the last host first: its undo, then its snapshot. */
 export async function performRevert(work: Work, step: number): Promise<void> {
   const spec = stepOf(work, step);
-  await claimHosts(work);
   let undoFailure: Failure | null = null;
   for (const host of [...hostsOf(work, spec)].reverse()) {
     const began = await settle(work, step, host);

@@ -7,7 +7,7 @@ import { GuardPool } from "./guard-pool.ts";
 import type { PerformerParts } from "./parts.ts";
 import { performApply, performSnapshot } from "./perform-apply.ts";
 import { performBake } from "./perform-bake.ts";
-import { performBegin } from "./perform-begin.ts";
+import { claimHosts, performBegin } from "./perform-begin.ts";
 import { performPreflight } from "./perform-preflight.ts";
 import { performRelease } from "./perform-release.ts";
 import { performRevert, performRewind } from "./perform-revert.ts";
@@ -35,6 +35,8 @@ const backoffMs = [0, 500, 2_000, 5_000];
 export function createPerformer(parts: PerformerParts): Performer {
   const pool = new GuardPool(parts.door, parts.itinerary.rollout);
   const marks = new Map<string, string>();
+  /** Instances whose hosts know this runner's epoch: an older runner is refused there from then on. */
+  const claimed = new Set<string>();
 
   async function perform({ action, state, signal, note }: PerformOrder): Promise<Outcome> {
     const instance = parts.itinerary.instances[action.instance];
@@ -54,7 +56,7 @@ export function createPerformer(parts: PerformerParts): Performer {
     // Whoever gives up on an action must not find its channel still busy with it.
     const giveUp = (): void => void pool.drop(action.instance);
     signal.addEventListener("abort", giveUp, { once: true });
-    const outcome = await outcomeOf(work, action);
+    const outcome = await outcomeOf(work, action, claimed);
     signal.removeEventListener("abort", giveUp);
     const silent = outcome.is === "unreachable" || outcome.is === "unknown";
     // A channel that lost one answer can't be trusted with the next question.
@@ -71,11 +73,16 @@ export function createPerformer(parts: PerformerParts): Performer {
   };
 }
 
-async function outcomeOf(work: Work, action: Action): Promise<Outcome> {
+async function outcomeOf(work: Work, action: Action, claimed: Set<string>): Promise<Outcome> {
   const wait = backoffMs[Math.min(work.state.tries, backoffMs.length - 1)] ?? 0;
   try {
     if (wait > 0) await work.parts.clock.sleep(wait, work.signal);
+    if (changesHosts.has(action.kind) && !claimed.has(action.instance)) {
+      await claimHosts(work);
+      claimed.add(action.instance);
+    }
     await doAction(work, action);
+    if (action.kind === "release") claimed.delete(action.instance);
     return { is: "done" };
   } catch (error) {
     if (error instanceof ActionEnded) return asHeard(error.outcome, work);
@@ -83,6 +90,16 @@ async function outcomeOf(work: Work, action: Action): Promise<Outcome> {
     throw error;
   }
 }
+
+/** Before the first of these, a runner makes itself known to the hosts: after a crash, and for an undo. */
+const changesHosts: ReadonlySet<Action["kind"]> = new Set<Action["kind"]>([
+  "begin",
+  "snapshot",
+  "apply",
+  "rewind",
+  "revert",
+  "verify",
+]);
 
 /** "Unreachable" promises that nothing was done; after a first host heard of it, that is not so. */
 function asHeard(outcome: Outcome, work: Work): Outcome {

@@ -66,7 +66,8 @@ export function controllerHost(work: Work): Host {
     port: null,
     identity: null,
     become: null,
-    spool: work.parts.controllerSpool,
+    // Each instance has its own, so that giving one back leaves the others' receipts alone.
+    spool: `${work.parts.controllerSpool}/${work.instance.name}`,
   };
 }
 

@@ -158,6 +158,6 @@ function spellOutHost(parts: {
     identity: filled("identity"),
     // "" is the word for nobody else, which overrides a weaker default.
     become: filled("become") || null,
-    spool: filled("spool") ?? spoolDefault,
+    spool: (filled("spool") ?? spoolDefault).replace(/(?<=.)\/+$/, ""),
   };
 }
