@@ -10,10 +10,20 @@ import { type InstanceState, isUnderWay, type RolloutState } from "./state.ts";
 export function decide(state: RolloutState): readonly Action[] {
   if (state.closed !== null || state.parked !== null) return [];
   const all = [...state.instances.values()];
-  if (isOver(state)) return all.filter((it) => mayRelease(it, state)).map(release);
   const { concurrency } = state.itinerary.plan.rollout;
+  if (isOver(state)) {
+    const releasing = all.filter((it) => it.pending !== null).length;
+    return all
+      .filter((it) => mayRelease(it, state))
+      .slice(0, Math.max(0, concurrency - releasing))
+      .map(release);
+  }
   const busy = all.filter((it) => it.pending !== null && it.pending.kind !== "bake").length;
-  const baking = all.flatMap((it) => (isIdle(it) && wantsBake(it, state) ? [bake(it)] : []));
+  const bakes = all.filter((it) => it.pending?.kind === "bake").length;
+  const baking = all
+    .filter((it) => isIdle(it) && wantsBake(it, state))
+    .slice(0, Math.max(0, bakesAtOnceMax - bakes))
+    .map(bake);
   if (state.mode === "preflight") {
     if (state.held !== null) return [];
     return all
@@ -32,6 +42,9 @@ export function decide(state: RolloutState): readonly Action[] {
       .map((it): Action => ({ kind: "begin", instance: it.name })),
   ];
 }
+
+/** Watching is cheap, but every probe is a connection: a huge batch bakes in parts. */
+const bakesAtOnceMax = 100;
 
 function isIdle(it: InstanceState): boolean {
   return it.pending === null;

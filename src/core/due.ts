@@ -2,7 +2,7 @@ import { decide } from "./decide.ts";
 import type { ParkedReason, RolloutEvent } from "./event.ts";
 import type { Halt } from "./halt.ts";
 import { haltRule } from "./halt-rule.ts";
-import { isOver, keepsLock } from "./over.ts";
+import { isOver, isUntouched, keepsLock } from "./over.ts";
 import {
   instancesOf,
   type InstanceState,
@@ -136,7 +136,7 @@ function closeDue(state: RolloutState): RolloutEvent | null {
   if (state.mode === "undoing") return { kind: "closed", outcome: "undone" };
   if (state.mode === "forward")
     return { kind: "closed", outcome: all.every((it) => it.bad === null) ? "sealed" : "halted" };
-  return { kind: "closed", outcome: all.some((it) => it.claimed) ? "halted" : "refused" };
+  return { kind: "closed", outcome: all.every(isUntouched) ? "refused" : "halted" };
 }
 
 function parkDue(state: RolloutState): RolloutEvent | null {

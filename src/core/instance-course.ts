@@ -58,13 +58,11 @@ function afterDone(it: InstanceState, action: Action, course: Course): InstanceS
     case "bake":
       return { ...fresh, phase: "sealed" };
     case "revert":
-      return action.step === 0
-        ? { ...fresh, phase: "verifying", step: 0 }
-        : { ...fresh, step: action.step - 1 };
+      return nextRevert({ ...fresh, flaws: fresh.flaws.filter((it) => it.step !== action.step) });
     case "verify":
-      return it.flaw === null
+      return it.flaws[0] === undefined
         ? { ...fresh, phase: "rolled-back", touched: 0 }
-        : { ...fresh, phase: "rollback-failed", doubt: it.flaw };
+        : { ...fresh, phase: "rollback-failed", doubt: it.flaws[0].failure };
     case "release":
       return fresh;
   }
@@ -143,13 +141,18 @@ function afterFailed(
 function afterFailedRevert(it: InstanceState, failure: Failure): InstanceState {
   const bad = it.bad ?? badOf(failure, it.step);
   if (failure.code === "UNDO_FAILED") {
-    const flawed: InstanceState = { ...it, tries: 0, flaw: it.flaw ?? failure, bad };
-    return it.step === 0
-      ? { ...flawed, phase: "verifying", step: 0 }
-      : { ...flawed, step: it.step - 1 };
+    const others = it.flaws.filter((flaw) => flaw.step !== it.step);
+    return nextRevert({ ...it, tries: 0, bad, flaws: [...others, { step: it.step, failure }] });
   }
   if (it.tries + 1 < triesMax) return { ...it, tries: it.tries + 1 };
   return { ...it, phase: "rollback-failed", doubt: failure, bad };
+}
+
+/** The step before it; while mending, the next older one that failed. */
+function nextRevert(it: InstanceState): InstanceState {
+  const older = it.mending ? it.flaws.filter((flaw) => flaw.step < it.step) : [];
+  const step = it.mending ? Math.max(-1, ...older.map((flaw) => flaw.step)) : it.step - 1;
+  return step < 0 ? { ...it, phase: "verifying", step: 0 } : { ...it, step };
 }
 
 /** Unreachable or unknown: the same question again, a bounded number of times, then a name for it. */
@@ -177,8 +180,9 @@ function afterSilence(
     case "rewind":
       return trouble(it, bad, course);
     case "apply":
-      // Not one try was heard: this step touched nothing.
-      if (!inDoubt) return trouble({ ...it, touched: it.step }, bad, course);
+      // Not one try of the first attempt was heard: this step touched nothing.
+      if (!inDoubt && it.attempt === 1) return trouble({ ...it, touched: it.step }, bad, course);
+      if (!inDoubt) return trouble(it, bad, course);
       return { ...it, phase: "unknown", bad: { ...bad, as: "unknown" }, doubt: failure };
     case "revert":
       return { ...it, phase: "rollback-failed", bad, doubt: failure };
@@ -215,7 +219,26 @@ export function takeBack(it: InstanceState): InstanceState {
     tries: 0,
     resumeAt: null,
     rollbacks: it.rollbacks + 1,
-    flaw: null,
+    flaws: [],
+    mending: false,
+  };
+}
+
+/**
+ * Goes on where a rollback could not, when a person asks. Undos that went well keep their receipts;
+ * those that failed get new ones, and run again.
+ */
+export function goOnBack(it: InstanceState): InstanceState {
+  const newest = Math.max(-1, ...it.flaws.map((flaw) => flaw.step));
+  if (newest < 0) return { ...it, phase: "reverting", tries: 0, doubt: null };
+  return {
+    ...it,
+    phase: "reverting",
+    step: newest,
+    tries: 0,
+    doubt: null,
+    rollbacks: it.rollbacks + 1,
+    mending: true,
   };
 }
 

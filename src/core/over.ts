@@ -17,9 +17,20 @@ export function isOver(state: RolloutState): boolean {
 
 /** A lock whose state is unknown, or whose instance needs a hand, is kept on purpose. */
 export function keepsLock(it: InstanceState): boolean {
-  return it.phase === "unknown" || it.phase === "rollback-failed" || it.phase === "left";
+  return (
+    it.phase === "unknown" ||
+    it.phase === "rollback-failed" ||
+    it.phase === "rolled-back-unverified" ||
+    it.phase === "left"
+  );
 }
 
-function isUntouched(it: InstanceState): boolean {
-  return it.phase === "unchecked" || it.phase === "waiting" || it.phase === "beginning";
+/** Not one byte of it was changed by this rollout. */
+export function isUntouched(it: InstanceState): boolean {
+  return (
+    it.phase === "unchecked" ||
+    it.phase === "waiting" ||
+    it.phase === "beginning" ||
+    it.phase === "unfit"
+  );
 }

@@ -1,3 +1,4 @@
+import type { Action } from "./action.ts";
 import type { RolloutEvent } from "./event.ts";
 import type { RolloutState } from "./state.ts";
 
@@ -11,6 +12,7 @@ export function recover(state: RolloutState): readonly RolloutEvent[] {
   return [...state.instances.values()].flatMap((it): RolloutEvent[] => {
     const action = it.pending;
     if (action === null) return [];
+    if (action.kind === "revert") return [afterRevert(state, it.name, action)];
     if (action.kind !== "apply") return [{ kind: "forgotten", action }];
     const step = state.itinerary.plan.steps[action.step];
     if (state.itinerary.receipted[action.step] === true || step?.idempotent === true)
@@ -30,4 +32,26 @@ export function recover(state: RolloutState): readonly RolloutEvent[] {
       },
     ];
   });
+}
+
+/** An undo by `http` leaves no receipt either: it may have been sent, and is not sent again. */
+function afterRevert(
+  state: RolloutState,
+  name: string,
+  action: Extract<Action, { kind: "revert" }>,
+): RolloutEvent {
+  const step = state.itinerary.plan.steps[action.step];
+  if (step?.undo?.kind !== "http" || step.idempotent) return { kind: "forgotten", action };
+  return {
+    kind: "outcome",
+    action,
+    outcome: {
+      is: "failed",
+      failure: {
+        code: "UNDO_FAILED",
+        message: `Handrail stopped while the undo of step "${step.name}" was under way on ${name}, and nothing can tell whether its request was sent`,
+        hint: "see whether it took effect; `handrail reconcile` sends it again",
+      },
+    },
+  };
 }

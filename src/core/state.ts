@@ -56,8 +56,10 @@ export interface InstanceState {
   readonly claimed: boolean;
   /** How often it was sent on the way back: a person may ask again after a rollback that failed. */
   readonly rollbacks: number;
-  /** An undo failed on the way back. Snapshots go back all the same, but it can't end well. */
-  readonly flaw: Failure | null;
+  /** Undos that failed on the way back. Snapshots go back all the same, but it can't end well. */
+  readonly flaws: readonly Flaw[];
+  /** On the way back for the sake of its flaws only: what went well is not done again. */
+  readonly mending: boolean;
   readonly bad: Bad | null;
   readonly resumeAt: "begin" | "step" | "bake" | null;
   /** Why it is inconclusive, unverified or not taken back: the last failure that left it so. */
@@ -66,6 +68,11 @@ export interface InstanceState {
   readonly excluded: boolean;
   /** The intent without an outcome, if there is one. */
   readonly pending: Action | null;
+}
+
+export interface Flaw {
+  readonly step: number;
+  readonly failure: Failure;
 }
 
 export interface Bad {
@@ -130,7 +137,8 @@ export function openRollout(itinerary: Itinerary): RolloutState {
           touched: 0,
           claimed: false,
           rollbacks: 0,
-          flaw: null,
+          flaws: [],
+          mending: false,
           bad: null,
           resumeAt: null,
           doubt: null,

@@ -11,7 +11,6 @@ export function underHalt(it: InstanceState, halt: Halt, state: RolloutState): I
   switch (it.phase) {
     case "unchecked":
     case "waiting":
-    case "beginning":
     case "reverting":
     case "verifying":
     case "unfit":
@@ -20,6 +19,8 @@ export function underHalt(it: InstanceState, halt: Halt, state: RolloutState): I
     case "rollback-failed":
     case "unknown":
       return it;
+    case "beginning":
+      return { ...it, phase: "waiting", tries: 0 };
     case "left":
       return halt.scope === "all" && halt.rule === "abort" ? taken(it, halt) : it;
     case "asking":

@@ -1,5 +1,6 @@
 import type { Wish } from "./event.ts";
-import { type Course, nextStep, takeBack } from "./instance-course.ts";
+import { type Course, goOnBack, nextStep, takeBack } from "./instance-course.ts";
+import { isOver } from "./over.ts";
 import type { InstanceState, RolloutState } from "./state.ts";
 
 type Decision = Extract<Wish, { kind: "decide" }>;
@@ -19,7 +20,8 @@ export function afterWish(state: RolloutState, wish: Wish, by: string): RolloutS
     case "resume":
       return { ...state, held: null, parked: null };
     case "abort":
-      return state.closed === null
+      // Over, it only gives locks back; what is sealed by then is a matter for `undo`.
+      return state.closed === null && !isOver(state)
         ? { ...state, abort: { rollback: wish.rollback, by }, held: null, parked: null }
         : state;
     case "deadline":
@@ -49,13 +51,21 @@ function undo(state: RolloutState, by: string): RolloutState {
   if (state.closed === null)
     return { ...state, abort: { rollback: true, by }, held: null, parked: null };
   return {
-    ...withEach(state, (it) => (it.touched > 0 ? takeBack(it) : it)),
+    ...withEach(state, wayBack),
     mode: "undoing",
     closed: null,
     held: null,
     parked: null,
     released: new Set(),
   };
+}
+
+function wayBack(it: InstanceState): InstanceState {
+  if (it.touched === 0) return it;
+  if (it.phase === "rollback-failed") return goOnBack(it);
+  if (it.phase === "rolled-back-unverified")
+    return { ...it, phase: "verifying", tries: 0, doubt: null };
+  return takeBack(it);
 }
 
 /** Asks the hosts again about everything that could not be found out or finished. */
@@ -74,7 +84,7 @@ function reconcile(state: RolloutState): RolloutState {
       return state.mode === "forward"
         ? { ...it, phase: "stepping", tries: 0, bad: null, doubt: null }
         : { ...takeBack(it), doubt: null };
-    if (it.phase === "rollback-failed") return { ...takeBack(it), doubt: null };
+    if (it.phase === "rollback-failed") return goOnBack(it);
     if (it.phase === "rolled-back-unverified")
       return { ...it, phase: "verifying", tries: 0, doubt: null };
     return it;

@@ -189,15 +189,20 @@ settle() { # key epoch, wait in hundredths of a second
     frame NEVER
     return
   fi
+  # What a command that has ended by itself left running is the application, and stays.
+  if [ "$state" = finished ]; then
+    answer_receipt
+    return
+  fi
   if ! follow "$3"; then
     end_group
     # The supervisor notes the end, unless it is gone itself.
     follow 500 || kill -KILL "$started_by" 2>/dev/null
     look_at_receipt
+    # What a command that was ended has left in its group must not change anything later either.
+    end_group
+    look_at_receipt
   fi
-  # What the command has left behind in its group must not change anything later either.
-  end_group
-  look_at_receipt
   answer_receipt
 }
 

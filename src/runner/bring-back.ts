@@ -7,7 +7,7 @@ import { granted } from "./action-ended.ts";
 import { watchHealth } from "./look.ts";
 import { changesMax, regenerationPollMs } from "./parts.ts";
 import { runOrders } from "./run-orders.ts";
-import { guardOf, type HostTrees, ordersOf, snapshotKey, type Work } from "./work.ts";
+import { guardOf, type HostTrees, ordersOf, receiptKey, snapshotKey, type Work } from "./work.ts";
 
 export interface BringBackOrder {
   readonly host: Host;
@@ -35,7 +35,8 @@ export async function bringBack(work: Work, order: BringBackOrder): Promise<Brou
   const look = await compareNow(work, order);
   const findings = late.map((it) => lateFinding(it, it.missing, look));
   const told: string[] = [];
-  for (const it of late) told.push(await recover(work, order, it));
+  for (const [index, it] of late.entries())
+    told.push(await recover(work, order, { late: it, index }));
   return { findings, told: `; ${[...new Set(told)].join("; ")}` };
 }
 
@@ -59,11 +60,17 @@ async function waitForReturn(work: Work, order: BringBackOrder): Promise<readonl
   }
 }
 
-async function recover(work: Work, order: BringBackOrder, late: Awaiting): Promise<string> {
+async function recover(
+  work: Work,
+  order: BringBackOrder,
+  { late, index }: { readonly late: Awaiting; readonly index: number },
+): Promise<string> {
   const did: string[] = [];
-  for (const [index, name] of late.recover.entries()) {
-    if (name === "restore") did.push(await restoreMissing(work, order));
-    else did.push(await runAction(work, order, { name, index }));
+  for (const [at, name] of late.recover.entries()) {
+    // One receipt for each attempt, path and place in its list.
+    const key = `${receiptKey(work, order.step, work.state.attempt)}.recover.${index + 1}.${at + 1}`;
+    if (name === "restore") did.push(await restoreMissing(work, order, late.path));
+    else did.push(await runAction(work, order, { name, key }));
   }
   const missing = stillMissing(late, await compareNow(work, order));
   const region = work.parts.itinerary.regions.find((it) => it.name === work.instance.region);
@@ -84,10 +91,12 @@ async function recover(work: Work, order: BringBackOrder, late: Awaiting): Promi
   return `recovery (${did.join(", ") || "none is declared"}) did not help: ${why || sick}`;
 }
 
-async function restoreMissing(work: Work, order: BringBackOrder): Promise<string> {
+async function restoreMissing(work: Work, order: BringBackOrder, tree: string): Promise<string> {
   const guard = await guardOf(work, order.host);
   const { changes } = await compareNow(work, order);
-  const items = planRestore({ changes, ...order.trees, reason: "recovery" });
+  const items = planRestore({ changes, ...order.trees, reason: "recovery" }).filter(
+    ({ path }) => path === tree || path.startsWith(`${tree}/`),
+  );
   const key = snapshotKey(work, order.step);
   const result = granted(await guard.restore({ key, items }));
   await work.note({
@@ -103,14 +112,14 @@ async function restoreMissing(work: Work, order: BringBackOrder): Promise<string
 async function runAction(
   work: Work,
   order: BringBackOrder,
-  action: { readonly name: string; readonly index: number },
+  action: { readonly name: string; readonly key: string },
 ): Promise<string> {
   const planned = work.parts.itinerary.plan.actions[action.name];
   if (planned === undefined) throw new Error(`the plan has no action "${action.name}"`);
   const result = await runOrders(work, {
     host: order.host,
     orders: ordersOf(work, planned, order.host),
-    key: `${snapshotKey(work, order.step)}.recover.${action.index + 1}`,
+    key: action.key,
     snapshot: null,
     timeoutMs: work.parts.itinerary.plan.rollout.deadline.stepMs,
     what: `recovery "${action.name}"`,

@@ -33,8 +33,10 @@ export class Deadlines {
   ): Promise<RolloutEvent> {
     if (!forward.has(action.kind)) return ended;
     const { instanceMs } = this.#itinerary.plan.rollout.deadline;
-    const begunMs = this.#begun.get(action.instance) ?? this.#clock.now();
-    this.#begun.set(action.instance, begunMs);
+    // The bake has its own: waiting for the rest of a batch is nobody's delay.
+    const clock = `${action.instance} ${action.kind === "bake" ? "bake" : "steps"}`;
+    const begunMs = this.#begun.get(clock) ?? this.#clock.now();
+    this.#begun.set(clock, begunMs);
     const leftMs = Math.max(0, begunMs + instanceMs - this.#clock.now());
     const stop = new AbortController();
     const late = this.#clock.sleep(leftMs, stop.signal).then(
@@ -53,8 +55,7 @@ export class Deadlines {
 
   saw(event: RolloutEvent): void {
     if (event.kind !== "outcome") return;
-    if (event.action.kind === "preflight" || event.action.kind === "bake")
-      this.#progressMs = this.#clock.now();
+    if (event.outcome.is === "done") this.#progressMs = this.#clock.now();
   }
 
   /** Non-null once nothing was finished for longer than the plan allows. */
@@ -68,7 +69,7 @@ export class Deadlines {
     if (this.#clock.now() - this.#progressMs < progressMs) return null;
     return {
       code: "DEADLINE_PROGRESS",
-      message: `no instance was finished for ${durationText(progressMs)}`,
+      message: `nothing came to a good end for ${durationText(progressMs)}`,
       hint: "see what the instances under way wait for; `deadline: { progress: … }` in the plan is the limit",
     };
   }

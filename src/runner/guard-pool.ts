@@ -18,6 +18,8 @@ export class GuardPool implements AsyncDisposable {
 
   /** Ends the action as unreachable when the host can't be reached. */
   async take(instance: string, host: Host, signal: AbortSignal): Promise<Guard> {
+    // Whoever was given up on must not open what the next action would find in its way.
+    signal.throwIfAborted();
     const key = keyOf(instance, host);
     const known = this.#open.get(key);
     if (known !== undefined) return known.guard;
@@ -25,7 +27,9 @@ export class GuardPool implements AsyncDisposable {
       .open(host, { rollout: this.#rollout, become: host.become, signal })
       .then((answer) => valueOf(answer));
     this.#open.set(key, { instance, guard });
-    guard.catch(() => this.#open.delete(key));
+    guard.catch(() => {
+      if (this.#open.get(key)?.guard === guard) this.#open.delete(key);
+    });
     return guard;
   }
 

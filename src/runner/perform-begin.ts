@@ -1,3 +1,4 @@
+import type { Host } from "../core/plan/inventory.ts";
 import { ActionEnded, failed, granted } from "./action-ended.ts";
 import { markProbes, watchHealth } from "./look.ts";
 import { controllerHost, guardOf, type Work } from "./work.ts";
@@ -31,8 +32,11 @@ export async function performBegin(work: Work): Promise<void> {
 export async function claimHosts(work: Work): Promise<void> {
   const { plan } = work.parts.itinerary;
   const own = plan.steps.some((step) => step.on === "controller") ? [controllerHost(work)] : [];
-  for (const host of [...work.instance.hosts, ...own]) {
-    const guard = await guardOf(work, host);
-    granted(await guard.claim({ holder: work.parts.holder, epoch: work.epoch }));
-  }
+  for (const host of [...work.instance.hosts, ...own]) await claimHost(work, host);
+}
+
+/** The lock of one host, granted again to the rollout that holds it already. */
+export async function claimHost(work: Work, host: Host): Promise<void> {
+  const guard = await guardOf(work, host);
+  granted(await guard.claim({ holder: work.parts.holder, epoch: work.epoch }));
 }

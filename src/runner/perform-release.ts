@@ -1,4 +1,5 @@
 import { valueOf } from "./action-ended.ts";
+import { onEach } from "./on-each.ts";
 import { controllerHost, guardOf, hostsOf, type Work } from "./work.ts";
 
 /**
@@ -15,10 +16,10 @@ export async function performRelease(work: Work): Promise<void> {
     ...(steps.some((step) => step.on === "controller") ? [controllerHost(work)] : []),
   ];
   const unique = new Map(hosts.map((host) => [`${host.name} ${host.spool}`, host]));
-  for (const host of unique.values()) {
+  await onEach([...unique.values()], async (host) => {
     const guard = await guardOf(work, host);
     const seconds = Math.ceil(rollout.retentionMs / 1_000);
     const keepUntil = keeps ? guard.facts.time + seconds : null;
     valueOf(await guard.release({ keepUntil }));
-  }
+  });
 }

@@ -3,7 +3,9 @@ import type { Host } from "../core/plan/inventory.ts";
 import type { StepSpec } from "../core/plan/plan.ts";
 import { differsFromBefore } from "../core/verdict/leftovers.ts";
 import { planRestore, type RestoreReason } from "../core/verdict/restore-plan.ts";
-import { failed, granted, valueOf } from "./action-ended.ts";
+import { failed, granted } from "./action-ended.ts";
+import { claimHost } from "./perform-begin.ts";
+import { onEach } from "./on-each.ts";
 import { changesMax, settleWaitMs } from "./parts.ts";
 import { runOrders } from "./run-orders.ts";
 import {
@@ -21,14 +23,16 @@ import {
 /** Takes one step back on its hosts, the last host first: its undo, then its snapshot. */
 export async function performRevert(work: Work, step: number): Promise<void> {
   const spec = stepOf(work, step);
+  const hosts = [...hostsOf(work, spec)].reverse();
   let undoFailure: Failure | null = null;
-  for (const host of [...hostsOf(work, spec)].reverse()) {
+  await onEach(hosts, async (host) => {
+    await claimHost(work, host);
     const began = await settle(work, step, host);
     const failure = began ? await runUndo(work, { spec, step, host }) : null;
     // Whatever became of the undo, users get back the files that the snapshot holds.
     await putBack(work, { spec, step, host, reason: "rollback" });
     undoFailure ??= failure;
-  }
+  });
   if (undoFailure !== null) throw failed(undoFailure);
 }
 
@@ -49,9 +53,14 @@ async function settle(work: Work, step: number, host: Host): Promise<boolean> {
   if (step !== work.state.touched - 1) return true;
   if (work.parts.itinerary.receipted[step] !== true) return true;
   const guard = await guardOf(work, host);
-  const key = receiptKey(work, step, work.state.attempt);
-  const ended = valueOf(await guard.settle({ key, waitMs: settleWaitMs }));
-  return ended.kind !== "never";
+  let began = false;
+  // Each attempt has a receipt of its own; an earlier one ran where the newest never began.
+  for (let attempt = work.state.attempt; attempt >= 1; attempt -= 1) {
+    const key = receiptKey(work, step, attempt);
+    const ended = granted(await guard.settle({ key, waitMs: settleWaitMs }));
+    began ||= ended.kind !== "never";
+  }
+  return began;
 }
 
 interface HostUndo {
@@ -63,9 +72,17 @@ interface HostUndo {
 /** Runs the undo once for each time that the instance is sent back; null: it did what it should. */
 async function runUndo(work: Work, { spec, step, host }: HostUndo): Promise<Failure | null> {
   if (spec.undo === null) return null;
+  const orders = ordersOf(work, spec.undo, host);
+  // A request leaves no receipt: one that may have been heard is not sent again.
+  if (orders.do === "http" && work.state.tries > 0 && !spec.idempotent)
+    return {
+      code: "UNDO_FAILED",
+      message: `the undo of step "${spec.name}" had no answer, and nothing can tell whether its request was heard`,
+      hint: "see whether it took effect; `handrail reconcile` sends it again",
+    };
   const result = await runOrders(work, {
     host,
-    orders: ordersOf(work, spec.undo, host),
+    orders,
     key: `${snapshotKey(work, step)}.undo.${work.state.rollbacks}`,
     snapshot: null,
     timeoutMs: spec.timeoutMs,

@@ -1,6 +1,7 @@
 import type { Action } from "../core/action.ts";
 import type { Note, Outcome } from "../core/event.ts";
 import { HandrailError } from "../core/failure.ts";
+import type { Plan } from "../core/plan/plan.ts";
 import { instanceOf, type RolloutState } from "../core/state.ts";
 import { ActionEnded } from "./action-ended.ts";
 import { GuardPool } from "./guard-pool.ts";
@@ -60,7 +61,9 @@ export function createPerformer(parts: PerformerParts): Performer {
     signal.removeEventListener("abort", giveUp);
     const silent = outcome.is === "unreachable" || outcome.is === "unknown";
     // A channel that lost one answer can't be trusted with the next question.
-    if (silent || signal.aborted || endsInstance(action, outcome)) await pool.drop(action.instance);
+    // One that was given up on has closed its own by then; what is open now is its successor's.
+    if (!signal.aborted && (silent || endsInstance(action, outcome, parts.itinerary.plan)))
+      await pool.drop(action.instance);
     return outcome;
   }
 
@@ -97,7 +100,6 @@ const changesHosts: ReadonlySet<Action["kind"]> = new Set<Action["kind"]>([
   "snapshot",
   "apply",
   "rewind",
-  "revert",
   "verify",
 ]);
 
@@ -130,7 +132,9 @@ function doAction(work: Work, action: Action): Promise<void> {
 }
 
 /** Preflight goes over the whole fleet, and a release is the last that an instance hears of us. */
-function endsInstance(action: Action, outcome: Outcome): boolean {
+function endsInstance(action: Action, outcome: Outcome, plan: Plan): boolean {
   if (action.kind === "preflight" || action.kind === "release") return true;
+  // After its last step it waits for its batch: a connection held meanwhile would be one of hundreds.
+  if (action.kind === "apply" && action.step === plan.steps.length - 1) return true;
   return (action.kind === "bake" || action.kind === "verify") && outcome.is === "done";
 }

@@ -56,7 +56,7 @@ function incident(
   const sign = harmAt === null ? undefined : seen.signs.find((at) => at >= harmAt);
   const detectedAt = [sign, told?.at].filter((at) => at !== undefined).sort()[0] ?? null;
   // Verified files are no recovery while an undo has failed.
-  const recoveredAt = it.flaw === null ? seen.verifiedAt : null;
+  const recoveredAt = it.flaws.length === 0 ? seen.verifiedAt : null;
   return {
     instance: it.name,
     region: it.region,

@@ -97,6 +97,8 @@ function walk(world: SmallWorld & { silent?: true }, wishes: readonly Wish[]): W
     for (const event of successors(state, wishes, world.silent === true)) {
       const after = evolve(state, event);
       for (const sentence of brokenPromises(state, event, after)) broken.add(sentence);
+      if (event.kind === "parked" && after.mode === "halting" && event.why.kind !== "ask")
+        broken.add(`a halt stands still: ${describeState(after)}`);
       const key = keyOf(after);
       if (seen.has(key)) continue;
       seen.add(key);
@@ -194,7 +196,8 @@ function keyOf(state: RolloutState): string {
       it.touched,
       it.claimed,
       it.rollbacks > 0,
-      it.flaw?.code,
+      it.flaws.map((flaw) => flaw.step),
+      it.mending,
       it.bad?.step,
       it.bad?.as,
       it.resumeAt,
