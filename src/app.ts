@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { HandrailError } from "./core/failure.ts";
+import { HandrailError, RolloutStopped } from "./core/failure.ts";
 import { freeze } from "./core/freeze.ts";
 import type { Itinerary, ReferencedFile } from "./core/itinerary.ts";
 import { redactor } from "./core/redact.ts";
@@ -74,6 +74,8 @@ export interface ApplyOrder extends RunOrder {
 
 export interface CarryOnOrder extends RunOrder {
   readonly rollout: string;
+  /** false: an abort or undo does not fail for want of a secret; only work that uses it does. */
+  readonly needsSecrets: boolean;
 }
 
 export interface RolloutEnd {
@@ -126,7 +128,11 @@ export function createApp(options: AppOptions): App {
     if (first?.event.kind !== "opened")
       throw new Error(`the journal of ${order.rollout} does not begin with its opening`);
     const { itinerary, planFolder } = first.event;
-    const secrets = await secretsOf(itinerary, planFolder, options.env);
+    const secrets = await secretsOf(itinerary, planFolder, options.env).catch((error: unknown) => {
+      if (order.needsSecrets || !(error instanceof HandrailError)) throw error;
+      order.onTrouble(`${error.message}; work that uses it will fail`);
+      return {};
+    });
     const identity = runnerIdentity(order.by);
     await using session = sessionOf(await log.takeUp(order.rollout, identity));
     return await carry(order, { session, itinerary, secrets, runner: identity.runner });
@@ -134,14 +140,14 @@ export function createApp(options: AppOptions): App {
 
   async function carry(
     order: RunOrder,
-    run: {
+    taken: {
       readonly session: JournalSession;
       readonly itinerary: Itinerary;
       readonly secrets: Readonly<Record<string, string>>;
       readonly runner: string;
     },
   ): Promise<RolloutEnd> {
-    const { session, itinerary, secrets } = run;
+    const { session, itinerary, secrets } = taken;
     const log = await journals();
     const strike = redactor(secrets);
     await using performer = createPerformer({
@@ -157,6 +163,10 @@ export function createApp(options: AppOptions): App {
       holder: `${itinerary.rollout}, ${order.by}`,
       controllerSpool: join(resolve(options.state), "spool"),
     });
+    const records = await log.read(itinerary.rollout, 0);
+    let touched = records.some(
+      ({ event }) => event.kind === "intent" && event.action.kind === "begin",
+    );
     const control = openControl();
     const interrupt = (): void =>
       control.ask({
@@ -167,23 +177,30 @@ export function createApp(options: AppOptions): App {
     if (order.interrupted.aborted) interrupt();
     order.interrupted.addEventListener("abort", interrupt, { once: true });
     const notices: Promise<void>[] = [];
-    const state = await runRollout({
+    const onRecord = untilItThrows(order);
+    const run = runRollout({
       itinerary,
-      records: await log.read(itinerary.rollout, 0),
+      records,
       session,
       performer,
       clock,
       redactor: strike,
-      runner: run.runner,
+      runner: taken.runner,
       control,
       onRecord(record, before, after) {
-        order.onRecord(record, before, after);
+        onRecord(record, before, after);
+        touched ||= record.event.kind === "intent" && record.event.action.kind === "begin";
         const notice = noticeOf(record, after);
         if (notice !== null)
           notices.push(
             tell({ itinerary, notice, notifierKind, secrets, onTrouble: order.onTrouble }),
           );
       },
+    });
+    const state = await run.catch((error: unknown) => {
+      if (touched && error instanceof HandrailError)
+        throw new RolloutStopped(itinerary.rollout, error);
+      throw error;
     });
     order.interrupted.removeEventListener("abort", interrupt);
     await Promise.all(notices);
@@ -198,6 +215,21 @@ export function createApp(options: AppOptions): App {
     async [Symbol.asyncDispose]() {
       await (await opened)?.[Symbol.asyncDispose]();
     },
+  };
+}
+
+/** An onlooker that can't be told any more (its disk is full, say) must not stop a rollout. */
+function untilItThrows(order: RunOrder): OnRecord {
+  let works = true;
+  return (record, before, after) => {
+    if (!works) return;
+    try {
+      order.onRecord(record, before, after);
+    } catch (error) {
+      works = false;
+      const why = error instanceof Error ? error.message : String(error);
+      order.onTrouble(`what happens can't be shown any more (${why}); the rollout goes on`);
+    }
   };
 }
 

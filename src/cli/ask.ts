@@ -16,6 +16,8 @@ export interface AskArgs extends StateArgs {
 export interface AskOrder {
   /** What is asked of the rollout; rejects where it would mean nothing. */
   readonly wish: (found: FoundRollout) => Wish;
+  /** Does the way forward need the plan's secrets? Default: no, a way back must not fail for them. */
+  readonly needsSecrets?: true;
   /** What to say once it is recorded. */
   readonly said: string;
 }
@@ -55,7 +57,8 @@ export async function askAndCarryOn(
     return exitCodes.done;
   }
   const { id } = found;
-  const run: Prepared["run"] = (app, here) => app.carryOn({ ...here, rollout: id });
+  const run: Prepared["run"] = (app, here) =>
+    app.carryOn({ ...here, rollout: id, needsSecrets: order.needsSecrets === true });
   return runHere({ args, prepare: () => Promise.resolve({ state, run }) }, io);
 }
 

@@ -1,4 +1,4 @@
-import { HandrailError } from "../core/failure.ts";
+import { HandrailError, RolloutStopped } from "../core/failure.ts";
 import { problemLine } from "../core/plan/problem.ts";
 import { printable } from "../core/printable.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -41,6 +41,14 @@ function tell(error: unknown, io: Io): number {
     const { length } = error.problems;
     print(`handrail: ${length === 1 ? "1 problem" : `${length} problems`}, nothing was touched`);
     return exitCodes.refused;
+  }
+  if (error instanceof RolloutStopped) {
+    const { code, message, hint } = error.failure;
+    print(`handrail: the rollout stopped half-way: ${message} (${code})`);
+    print(`  first: ${hint}`);
+    print(`  next: handrail resume ${error.rollout}`);
+    print("What ran goes on under its receipt on the host, and locks are kept: resume reads both.");
+    return exitCodes.needsPerson;
   }
   if (error instanceof HandrailError) {
     const { code, message, hint, detail } = error.failure;

@@ -26,8 +26,8 @@ export function canAsk(io: Io): boolean {
 export function processIo(): Io {
   const unread = new AbortController();
   for (const stream of [process.stdout, process.stderr]) {
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") throw error;
+    // A terminal that closed or a full disk behind a redirect is no reason to leave a rollout half-way.
+    stream.on("error", () => {
       if (stream === process.stdout) unread.abort();
     });
   }

@@ -1,6 +1,6 @@
 import { appendFileSync, closeSync, openSync } from "node:fs";
 import { resolve } from "node:path";
-import { HandrailError } from "../core/failure.ts";
+import { HandrailError, RolloutStopped } from "../core/failure.ts";
 import type { JsonLines } from "../views/json-lines.ts";
 import type { LiveView } from "../views/live-view.ts";
 import type { OnRecord, RolloutEnd } from "../app.ts";
@@ -64,7 +64,16 @@ export async function onlookersFor(args: LookArgs, io: Io): Promise<Onlookers> {
       if (failures.length === 0 && !isRefusal) return;
       const { refusalEvent } = await import("../views/summary-event.ts");
       const at = new Date().toISOString();
-      const line = refusalEvent({ at, exit: exitCodes.refused, failures });
+      const refused = refusalEvent({ at, exit: exitCodes.refused, failures });
+      const line =
+        error instanceof RolloutStopped
+          ? {
+              ...refused,
+              rollout: error.rollout,
+              outcome: "interrupted" as const,
+              exit: exitCodes.needsPerson,
+            }
+          : refused;
       for (const machine of machines) machine.summary(line);
     },
     [Symbol.asyncDispose]() {

@@ -75,10 +75,20 @@ export type FailureCode = (typeof failureCodes)[number];
 
 /** Carries a Failure to where it becomes an answer. Thrown only inside one action, never across a port. */
 export class HandrailError extends Error {
-  override readonly name = "HandrailError";
+  override readonly name: string = "HandrailError";
   readonly failure: Failure;
   constructor(failure: Failure, options?: ErrorOptions) {
     super(failure.message, options);
     this.failure = failure;
+  }
+}
+
+/** The rollout could not be carried on from here, after instances had been touched. */
+export class RolloutStopped extends HandrailError {
+  override readonly name = "RolloutStopped";
+  readonly rollout: string;
+  constructor(rollout: string, cause: HandrailError) {
+    super(cause.failure, { cause });
+    this.rollout = rollout;
   }
 }

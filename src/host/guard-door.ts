@@ -122,7 +122,15 @@ async function bringUp(parts: GuardDoorParts, opening: Opening): Promise<Answer<
   if (hello?.kind === "HELLO") {
     const home = `${host.spool}/${rollout}`;
     const facts = factsOf(hello);
-    const value = new RemoteGuard({ facts, line, connection, host: host.name, nonce, home });
+    const value = new RemoteGuard({
+      facts,
+      line,
+      connection,
+      host: host.name,
+      nonce,
+      home,
+      epoch: options.epoch ?? null,
+    });
     return { kind: "result", value };
   }
   if (hello !== null) return { kind: "not-sent", failure: unfit(host, textsOf(hello, 1)[0]!, "") };

@@ -35,7 +35,7 @@ export class RemoteGuard implements Guard {
   readonly #line: GuardLine;
   readonly #connection: Connection;
   readonly #about: { readonly host: string; readonly nonce: string; readonly home: string };
-  #epoch = "";
+  #epoch: string;
   #names = 0;
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -46,10 +46,13 @@ export class RemoteGuard implements Guard {
     readonly host: string;
     readonly nonce: string;
     readonly home: string;
+    /** Of the runner; null: it only looks, and nothing that it asks is fenced. */
+    readonly epoch: number | null;
   }) {
     this.facts = options.facts;
     this.#line = options.line;
     this.#connection = options.connection;
+    this.#epoch = options.epoch === null ? "" : String(options.epoch);
     this.#about = { host: options.host, nonce: options.nonce, home: options.home };
   }
 

@@ -29,6 +29,8 @@ export interface GuardOptions {
   /** The rollout on whose behalf this is: names the folder in the spool. */
   readonly rollout: string;
   readonly signal?: AbortSignal;
+  /** Of the runner that asks: a host that has seen a newer one refuses. Absent for a mere look. */
+  readonly epoch?: number;
   /** For a step that overrides the inventory's `become`; null: no become. */
   readonly become?: string | null;
 }

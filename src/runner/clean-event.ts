@@ -11,7 +11,8 @@ const detailMax = 16_000;
  * bounded and printable. The last gate before the journal, whatever earlier ones did.
  */
 export function cleanEvent(event: RolloutEvent, redactor: Redactor): RolloutEvent {
-  const redacted = redactor.redactDeep(event);
+  // The plan itself was looked through before the rollout opened.
+  const redacted = event.kind === "opened" ? event : strike(event, redactor);
   if (redacted.kind === "outcome" && redacted.outcome.is !== "done") {
     const { outcome } = redacted;
     return {
@@ -24,6 +25,37 @@ export function cleanEvent(event: RolloutEvent, redactor: Redactor): RolloutEven
     return { ...redacted, note: { ...note, failure: cleanFailure(note.failure, redactor) } };
   }
   return redacted;
+}
+
+/** Texts that people or hosts wrote. All others are words and names of ours, which must stay whole. */
+const freeTexts: ReadonlySet<string> = new Set([
+  "message",
+  "hint",
+  "detail",
+  "output",
+  "because",
+  "reason",
+  "text",
+  "sentence",
+  "path",
+  "mark",
+  "did",
+  "conflicts",
+  "losses",
+]);
+
+function strike<T>(value: T, redactor: Redactor, key = ""): T {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the same shape: only texts differ
+  return struck(value, redactor, key) as T;
+}
+
+function struck(value: unknown, redactor: Redactor, key: string): unknown {
+  if (typeof value === "string") return freeTexts.has(key) ? redactor.redactDeep(value) : value;
+  if (Array.isArray(value)) return value.map((item) => struck(item, redactor, key));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([inner, item]) => [inner, struck(item, redactor, inner)]),
+  );
 }
 
 function cleanFailure(failure: Failure, redactor: Redactor): Failure {

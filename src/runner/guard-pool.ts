@@ -17,14 +17,14 @@ export class GuardPool implements AsyncDisposable {
   }
 
   /** Ends the action as unreachable when the host can't be reached. */
-  async take(instance: string, host: Host, signal: AbortSignal): Promise<Guard> {
+  async take(instance: string, host: Host, { epoch, signal }: TakeOptions): Promise<Guard> {
     // Whoever was given up on must not open what the next action would find in its way.
     signal.throwIfAborted();
     const key = keyOf(instance, host);
     const known = this.#open.get(key);
     if (known !== undefined) return known.guard;
     const guard = this.#door
-      .open(host, { rollout: this.#rollout, become: host.become, signal })
+      .open(host, { rollout: this.#rollout, become: host.become, epoch, signal })
       .then((answer) => valueOf(answer));
     this.#open.set(key, { instance, guard });
     guard.catch(() => {
@@ -45,6 +45,11 @@ export class GuardPool implements AsyncDisposable {
     this.#open.clear();
     await Promise.all(all.map((entry) => close(entry.guard)));
   }
+}
+
+export interface TakeOptions {
+  readonly epoch: number;
+  readonly signal: AbortSignal;
 }
 
 async function close(opening: Promise<Guard>): Promise<void> {

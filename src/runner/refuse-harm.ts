@@ -10,11 +10,13 @@ export async function refuseHarm(
   digest: string,
   despite: string | null,
 ): Promise<void> {
-  const heads = await log.list();
-  for (const head of heads.filter((it) => it.digest === digest && it.outcome === "halted")) {
-    if (head.rollout === despite) continue;
+  // Newest first; also those that were undone since, and those that are not over.
+  const heads = (await log.list()).filter((it) => it.digest === digest && it.outcome !== "sealed");
+  for (const head of heads) {
     const harm = harmOf(foldOf(await log.read(head.rollout, 0)));
     if (harm === null) continue;
+    // Whoever names the newest knows of it; the older ones are no news.
+    if (head.rollout === despite) return;
     throw new HandrailError({
       code: "PLAN_DID_HARM",
       message: `this very plan did harm in rollout "${head.rollout}": ${harm}`,

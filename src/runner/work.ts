@@ -3,9 +3,10 @@ import type { ItineraryInstance } from "../core/itinerary.ts";
 import type { Host } from "../core/plan/inventory.ts";
 import type { ProtectedPath, StepSpec, Work as PlannedWork } from "../core/plan/plan.ts";
 import type { InstanceState } from "../core/state.ts";
-import { hostVariables, substitute, type Variables } from "../core/variables.ts";
+import { hostVariables, secretStandIns, substitute, type Variables } from "../core/variables.ts";
 import type { Guard } from "../ports/guard.ts";
 import type { StepOrders } from "../ports/step-kind.ts";
+import { failed } from "./action-ended.ts";
 import type { GuardPool } from "./guard-pool.ts";
 import type { PerformerParts } from "./parts.ts";
 
@@ -72,7 +73,7 @@ export function controllerHost(work: Work): Host {
 }
 
 export async function guardOf(work: Work, host: Host): Promise<Guard> {
-  return work.pool.take(work.instance.name, host, work.signal);
+  return work.pool.take(work.instance.name, host, work);
 }
 
 /** Variables of a host, secrets among them. */
@@ -85,18 +86,38 @@ export function environmentOf(work: Work, host: Host | null): Variables {
   return { ...plain, ...Object.fromEntries(secrets) };
 }
 
-/** What this work means on this host. */
+/** What this work means on this host. Ends the action as failed when it needs a secret we lack. */
 export function ordersOf(work: Work, planned: PlannedWork, host: Host): StepOrders {
+  refuseWithoutSecret(work, planned);
+  return resolved(work, planned, environmentOf(work, host));
+}
+
+function resolved(work: Work, planned: PlannedWork, env: Variables): StepOrders {
   const kind = work.parts.stepKind(planned.kind);
   if (kind === null) throw new Error(`no step kind is named "${planned.kind}"`);
-  const env = environmentOf(work, host);
   const args = kind.substitutes ? substitute(planned.args, env) : planned.args;
   return kind.orders(args, { env, files: work.parts.files });
 }
 
+/** A rollout that is taken back may have to do without its secrets, as far as nothing uses them. */
+function refuseWithoutSecret(work: Work, planned: PlannedWork): void {
+  const used = JSON.stringify(planned.args);
+  for (const name of Object.keys(work.parts.itinerary.plan.secrets)) {
+    if (Object.hasOwn(work.parts.secrets, name)) continue;
+    if (!used.includes(`secret_${name}`) && !used.includes(`secret.${name}`)) continue;
+    throw failed({
+      code: "SECRET_UNAVAILABLE",
+      message: `this needs the secret "${name}", which could not be had`,
+      hint: "make it available where handrail runs, then `handrail reconcile`",
+    });
+  }
+}
+
 export function treesOf(work: Work, step: StepSpec, host: Host): HostTrees {
-  const env = environmentOf(work, host);
-  const orders = ordersOf(work, step.work, host);
+  // Paths never hold secrets, so what a step wrote is known even where its secret is not.
+  const names = Object.keys(work.parts.itinerary.plan.secrets);
+  const env = { ...secretStandIns(names), ...environmentOf(work, host) };
+  const orders = resolved(work, step.work, env);
   const own = orders.do === "script" ? orders.writes : [];
   return {
     protect: step.on === "controller" ? [] : substitute(work.parts.itinerary.plan.protect, env),

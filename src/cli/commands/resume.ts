@@ -13,6 +13,7 @@ export const resume = command({
       args,
       {
         said: "asked to go on",
+        needsSecrets: true,
         wish: ({ id, state }) => {
           if (state.closed === null) return { kind: "resume" };
           throw new UsageError(

@@ -41,11 +41,18 @@ export function reviewReferences(reviewed: Reviewed): void {
 
 /** Every text in these args, each at its own place. */
 function reviewTexts(reviewed: Reviewed, value: unknown, path: DocumentPath): void {
-  if (typeof value === "string") return reviewText(reviewed, value, path, { secrets: true });
+  if (typeof value === "string")
+    return reviewText(reviewed, value, path, { secrets: !isProgramWord(path) });
   if (typeof value !== "object" || value === null) return;
   for (const [key, inner] of Object.entries(value)) {
     reviewTexts(reviewed, inner, [...path, Array.isArray(value) ? Number(key) : key]);
   }
+}
+
+/** Words of a program stand in the process list of the host, for everybody there to read. */
+function isProgramWord(path: DocumentPath): boolean {
+  const at = path.lastIndexOf("script");
+  return at >= 0 && (path[at + 1] === "args" || path[at + 1] === "interpreter");
 }
 
 function reviewText(
