@@ -294,7 +294,11 @@ const rows: readonly (readonly [string, Row])[] = [
   [
     "verify done after a failed undo: a person is needed",
     {
-      from: { phase: "verifying", touched: 1, flaws: [{ step: 0, failure: failure("UNDO_FAILED") }] },
+      from: {
+        phase: "verifying",
+        touched: 1,
+        flaws: [{ step: 0, failure: failure("UNDO_FAILED") }],
+      },
       action: plain("verify"),
       outcome: done,
       to: { phase: "rollback-failed" },

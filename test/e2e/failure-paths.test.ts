@@ -147,7 +147,7 @@ const rows: readonly (readonly [string, Row])[] = [
     "an instance that is not healthy before anything is touched",
     {
       body: `probes: [{ name: never, surface: ui, run: "false" }]\nsteps: [{ name: fix, run: 'rm "\${home}/tmp/a"' }]`,
-      exit: 4,
+      exit: 3,
       code: "UNHEALTHY_BEFORE",
       says: /was not healthy before anything was touched/,
     },
@@ -214,7 +214,7 @@ describe("harm is caught, undone and stopped", () => {
           planText(`${protectTmp}\nsteps: [{ name: fix, run: 'rm "\${home}/tmp/a"' }]`),
         );
         const ran = await fleet.run(["apply", plan, "--json"]);
-        expect({ exit: ran.exit, out: ran.stdout.slice(-1_500) }).toMatchObject({ exit: 4 });
+        expect({ exit: ran.exit, out: ran.stdout.slice(-1_500) }).toMatchObject({ exit: 3 });
         expect(ran.stdout).toContain("SNAPSHOT_NO_SPACE");
         expect(await fleet.listing(fleet.home("a1"))).toBe(before);
       } finally {

@@ -170,6 +170,53 @@ describe("a rollout from its beginning to its end", () => {
     expect(after).toEqual(before);
   });
 
+  test("a rollback leaves alone the daemon that a step has started", async () => {
+    await using fleet = await smallFleet({ names: ["a1"] });
+    const pidFile = join(fleet.folder, "daemon.pid");
+    const plan = await fleet.writePlan(
+      planText(
+        `steps: [{ name: fix, run: 'nohup sleep 30 >/dev/null 2>&1 & echo $! > "${pidFile}"; exit 7' }]`,
+      ),
+    );
+    expect((await fleet.run(["apply", plan, "--json"])).exit).toBe(4);
+    const pid = Number(await readFile(pidFile, "utf8"));
+    // Throws when there is no such process any more.
+    expect(process.kill(pid, "SIGTERM")).toBe(true);
+  });
+
+  test("an abort takes back what needed a secret, also where the secret is gone", async () => {
+    await using fleet = await smallFleet();
+    const before = await fleet.listing(fleet.home("a1"));
+    const plan = await fleet.writePlan(
+      `${planText(`steps: [{ name: fix, run: 'echo "\${secret_pin}" > "\${home}/etc/conf"; sleep 20', writes: ["\${home}/etc"] }]`)}secrets: { pin: { env: PIN_OF_TEST } }\n`,
+    );
+    // As short as a name in the inventory: nothing but free text may be struck out.
+    const started = fleet.start(["apply", plan, "--json"], { PIN_OF_TEST: "a1" });
+    const event = await started.event((it) => it.type === "step.started");
+    started.kill("SIGKILL");
+    await started.ended;
+    const aborted = await fleet.run(["abort", String(event["rollout"]), "--json"]);
+    expect({ exit: aborted.exit, stderr: aborted.stderr.slice(-800) }).toMatchObject({ exit: 4 });
+    expect(await fleet.listing(fleet.home("a1"))).toBe(before);
+  });
+
+  test("a host that another rollout holds refuses this one, and nothing was touched", async () => {
+    await using fleet = await smallFleet();
+    await using other = await smallFleet();
+    const plan = await fleet.writePlan(planText(slowStep));
+    const started = fleet.start(["apply", plan, "--json"]);
+    await started.event((it) => it.type === "step.started");
+    await writeFile(
+      join(other.folder, "inventory.yaml"),
+      await readFile(join(fleet.folder, "inventory.yaml"), "utf8"),
+    );
+    const second = await other.writePlan(planText(slowStep.replace("sleep 2", "sleep 1")));
+    const ran = await other.run(["apply", second, "--json"]);
+    expect({ exit: ran.exit, out: ran.stdout.slice(-500) }).toMatchObject({ exit: 3 });
+    expect(ran.stdout).toContain("HOST_LOCKED");
+    expect((await started.ended).exit).toBe(0);
+  });
+
   test("values never become shell syntax, and secrets are in no journal, event or spool", async () => {
     await using fleet = await smallFleet();
     const value = `it's "$(touch ${fleet.folder}/pwned)" \`x\` *`;

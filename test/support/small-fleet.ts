@@ -18,7 +18,7 @@ export interface SmallFleet extends AsyncDisposable {
   writePlan(text: string): Promise<string>;
   /** Runs the program to its end, with `--json` for verbs that carry a rollout. */
   run(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ran>;
-  start(args: readonly string[]): Started;
+  start(args: readonly string[], env?: Readonly<Record<string, string>>): Started;
 }
 
 export interface Ran {

@@ -127,7 +127,8 @@ function reviewNotice(reviewed: Reviewed, args: unknown, path: DocumentPath): vo
   const { plan: read } = reviewed;
   const variables = planVariables(read.plan!.vars);
   for (const name of namesIn(args)) {
-    if (/^secret[._]/.test(name)) reviewSecret(reviewed, name, path, { secrets: true });
+    if (/^secret[._]/.test(name))
+      reviewSecret(reviewed, name, path, { secrets: path.at(-1) !== "command" });
     else if (!Object.hasOwn(variables, name)) {
       const message = `${quoted(`\${${name}}`)} has no value in a notice, which is about no single host`;
       read.report(path, message, nearestOrAll(name, Object.keys(variables)));
