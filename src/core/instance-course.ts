@@ -58,7 +58,10 @@ function afterDone(it: InstanceState, action: Action, course: Course): InstanceS
     case "bake":
       return { ...fresh, phase: "sealed" };
     case "revert":
-      return nextRevert({ ...fresh, flaws: fresh.flaws.filter((it) => it.step !== action.step) });
+      return nextRevert({
+        ...fresh,
+        flaws: fresh.flaws.filter((flaw) => flaw.step !== action.step),
+      });
     case "verify":
       return it.flaws[0] === undefined
         ? { ...fresh, phase: "rolled-back", touched: 0 }
