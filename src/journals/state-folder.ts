@@ -45,11 +45,13 @@ export function prepareStateFolder(folder: string): void {
 /** Makes the folder durably, with its parents; one that is there stays as it is. */
 export function makePrivateFolder(folder: string): void {
   if (existsSync(folder)) return;
-  const first = mkdirSync(folder, { recursive: true, mode: privateFolderMode });
-  if (first === undefined) return;
-  for (let made = resolve(folder); ; made = dirname(made)) {
-    syncFolder(dirname(made));
-    if (made === resolve(first) || made === dirname(made)) return;
+  // One by one: mkdir with `recursive` never returns where the kernel says ENOENT for a folder that
+  // can't be made, as below /proc (seen with Node 24).
+  const missing: string[] = [];
+  for (let at = resolve(folder); !existsSync(at); at = dirname(at)) missing.unshift(at);
+  for (const path of missing) {
+    makeFolder(path);
+    syncFolder(dirname(path));
   }
 }
 
@@ -90,3 +92,12 @@ const networkFileSystems: ReadonlyMap<number, string> = new Map([
   [0x5346414f, "AFS"],
   [0x00c36400, "Ceph"],
 ]);
+
+/** Somebody else may have made it meanwhile, which is as good. */
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { mode: privateFolderMode });
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+  }
+}
