@@ -153,7 +153,8 @@ function headOf(db: DatabaseSync): {
     const application = pragma(db, "application_id");
     return { application, version: pragma(db, "user_version"), tables };
   } finally {
-    if (alone) db.exec("COMMIT");
+    // It has only looked; an error may have ended the transaction already.
+    if (alone && db.isTransaction) db.exec("ROLLBACK");
   }
 }
 
