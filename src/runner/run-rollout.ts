@@ -1,7 +1,7 @@
 import { type Action, actionId } from "../core/action.ts";
 import { decide } from "../core/decide.ts";
 import { due } from "../core/due.ts";
-import type { ParkedReason, RolloutEvent, Wish } from "../core/event.ts";
+import type { RolloutEvent, Wish } from "../core/event.ts";
 import { evolve } from "../core/evolve.ts";
 import { HandrailError } from "../core/failure.ts";
 import { brokenPromises } from "../core/promises.ts";
@@ -28,8 +28,6 @@ export interface RunnerParts {
   readonly control: Control;
   /** Called with each record once it is durable. */
   readonly onRecord?: (record: JournalRecord, before: RolloutState, after: RolloutState) => void;
-  /** Stay and wait for a wish, rather than leave, when parked for this reason? */
-  readonly linger?: (why: ParkedReason) => boolean;
 }
 
 /** Wishes from within this process, waiting for the loop. */
@@ -129,8 +127,7 @@ export async function runRollout(parts: RunnerParts): Promise<RolloutState> {
       await hear();
       for (let event = due(state); event !== null; event = due(state)) await record(event);
       if (state.closed !== null) return state;
-      if (state.parked !== null && underWay.size === 0 && parts.linger?.(state.parked) !== true)
-        return state;
+      if (state.parked !== null && underWay.size === 0) return state;
       for (const action of decide(state)) {
         // Nothing is begun whose intent is not on the disk.
         const written = await record({ kind: "intent", action }).then(() => true, onFull);

@@ -79,7 +79,6 @@ export interface PreviewLimits {
   readonly onFail: string;
   readonly instanceMs: number;
   readonly progressMs: number;
-  readonly leaseMs: number;
   readonly retentionMs: number;
 }
 
@@ -169,7 +168,6 @@ function previewLimits({ plan, maxBad, regions }: Itinerary): PreviewLimits {
     onFail: rollout.onFail,
     instanceMs: rollout.deadline.instanceMs,
     progressMs: rollout.deadline.progressMs,
-    leaseMs: rollout.guard.leaseMs,
     retentionMs: rollout.retentionMs,
   };
 }

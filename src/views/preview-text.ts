@@ -158,10 +158,7 @@ function limits({ limits: it, regions, secrets, notReversible }: Preview): reado
         `${counted(it.atOnce, "instance")} in hand when a step does harm; ${grouped(it.largestBatch)} changed when harm only shows while a batch bakes`,
       ],
       ["on failure", it.onFail],
-      [
-        "deadlines",
-        `instance ${span(it.instanceMs)}, progress ${span(it.progressMs)}, lease of the guard ${span(it.leaseMs)}`,
-      ],
+      ["deadlines", `instance ${span(it.instanceMs)}, progress ${span(it.progressMs)}`],
       [
         "undo",
         it.retentionMs === 0
