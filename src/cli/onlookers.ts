@@ -18,6 +18,11 @@ export interface LookArgs {
 /** Everybody who looks on while a rollout goes: a live view, JSON lines, or both. */
 export interface Onlookers extends AsyncDisposable {
   readonly record: OnRecord;
+  /**
+   * From now on a line per event: what is said beside a tree would be held back until it ends, and a
+   * process that leaves at once would leave the cursor hidden.
+   */
+  goPlain(): Promise<void>;
   /** Says how it ended, to people and to programs; gives the exit code. */
   finish(end: RolloutEnd, options: FinishOptions): Promise<number>;
   /** The last line for programs, where the rollout was refused. A bug has no such line. */
@@ -37,11 +42,18 @@ export async function onlookersFor(args: LookArgs, io: Io): Promise<Onlookers> {
   const machines: JsonLines[] = [];
   if (args.json) machines.push(await machineView(io.stdout));
   if (file !== null) machines.push(await machineView(file));
-  const live = args.json ? null : await liveView(args, io);
-  const all: readonly LiveView[] = live === null ? machines : [live, ...machines];
+  let live = args.json ? null : await liveView(args, io);
   return {
     record(record, before, after) {
-      for (const view of all) view.record(record, before, after);
+      live?.record(record, before, after);
+      for (const view of machines) view.record(record, before, after);
+    },
+    async goPlain() {
+      if (live === null) return;
+      const { plainLines } = await import("../views/plain-lines.ts");
+      const drawn = live;
+      live = plainLines({ output: io.stdout, ...(await pageFor(args, io)) });
+      await drawn.end();
     },
     async finish({ state, records }, { program, interruptedBy }) {
       await live?.end();

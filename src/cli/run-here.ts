@@ -30,7 +30,7 @@ export async function runHere({ args, prepare }: HereOrder, io: Io): Promise<num
     const program = programWords(state, io);
     const seen: Seen = { rollout: null };
     using interrupts = listenForInterrupts(process);
-    sayInterrupts(interrupts, { seen, program, io });
+    sayInterrupts(interrupts, { seen, program, io, goPlain: () => onlookers.goPlain() });
     const onRecord: OnRecord = (record, before, after) => {
       seen.rollout = after.itinerary.rollout;
       onlookers.record(record, before, after);
@@ -55,15 +55,24 @@ interface Seen {
   rollout: string | null;
 }
 
-function sayInterrupts(
-  interrupts: Interrupts,
-  { seen, program, io }: { readonly seen: Seen; readonly program: string; readonly io: Io },
-): void {
+interface Saying {
+  readonly seen: Seen;
+  readonly program: string;
+  readonly io: Io;
+  readonly goPlain: () => Promise<void>;
+}
+
+/** Shows a cursor that a drawing has hidden: DECTCEM, as terminfo's `cnorm` on every terminal that we draw on. */
+const showCursor = "\u001B[?25h";
+
+function sayInterrupts(interrupts: Interrupts, { seen, program, io, goPlain }: Saying): void {
   interrupts.first.addEventListener("abort", () => {
-    io.stderr.write("\nStopping safely: no new work, running steps end. Again: leave at once.\n");
+    const words = "\nStopping safely: no new work, running steps end. Again: leave at once.\n";
+    void goPlain().finally(() => io.stderr.write(words));
   });
   interrupts.second.addEventListener("abort", () => {
-    io.stderr.write("\nLeft at once. What ran goes on under its guard on the host.\n");
+    if (io.stderr.isTTY === true) io.stderr.write(showCursor);
+    io.stderr.write("\nLeft at once. What ran goes on under its receipt on the host.\n");
     io.stderr.write(`  next: ${program} resume ${seen.rollout ?? "ROLLOUT"}\n`);
     process.exit(interrupts.second.reason === "SIGTERM" ? 143 : 130);
   });
