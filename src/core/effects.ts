@@ -24,6 +24,11 @@ export interface Change {
   readonly after: Entry | null;
   /** Both are files of equal size, or both links: is what they hold equal byte for byte? null: not asked. */
   readonly sameContent: boolean | null;
+  /**
+   * It is gone, and the tree was losing such entries by itself before the step, as many in that
+   * time: see docs/churn.md for the rule. Never true for anything but a deletion.
+   */
+  readonly churn: boolean;
 }
 
 /** What became of one path between a snapshot and a later look. */
@@ -54,14 +59,15 @@ export interface SnapshotPath {
   readonly content: boolean;
 }
 
-/** One path to bring back to what the snapshot holds. Parents that are missing come back first. */
-export interface RestoreItem {
+/** How far one tree goes back to what the snapshot holds. The nearest rule above a path counts. */
+export interface RestoreRule {
   readonly path: PathText;
   /**
-   * `create`: only if nothing is there now, else it is a conflict and stays.
-   * `replace`: put the snapshot's copy in place of whatever is there (atomic for files).
-   * `metadata`: mode, owner and times only.
-   * `remove`: the snapshot says that nothing was here; remove what is (a folder only if empty).
+   * `leave`: nothing goes back.
+   * `deleted`: what is gone comes back, and what has become another type; nothing else is touched.
+   *   What the tree loses by itself (`Change.churn`) stays gone.
+   * `changed`: also content, mode, owner and times; what was created stays.
+   * `exactly`: also what was created goes.
    */
-  readonly how: "create" | "replace" | "metadata" | "remove";
+  readonly how: "leave" | "deleted" | "changed" | "exactly";
 }

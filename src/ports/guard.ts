@@ -1,10 +1,10 @@
 import type { Answer } from "../core/answer.ts";
-import type { Change, RestoreItem, SnapshotPath } from "../core/effects.ts";
+import type { Change, RestoreRule, SnapshotPath } from "../core/effects.ts";
 import type { Failure } from "../core/failure.ts";
 import type { PathText } from "../core/path-text.ts";
 import type { Host } from "../core/plan/inventory.ts";
 
-export type { RestoreItem, SnapshotPath } from "../core/effects.ts";
+export type { RestoreRule, SnapshotPath } from "../core/effects.ts";
 
 /**
  * The guard is what works on a host: a POSIX shell program sent over one channel. It never decides:
@@ -15,9 +15,14 @@ export type { RestoreItem, SnapshotPath } from "../core/effects.ts";
  *   key, it answers for the snapshot that is there and changes nothing.
  * - `run` MUST start its command at most once per key for ever, with a durable receipt before the
  *   command's first byte. Asked again with the same key it follows or reports, never starts.
- * - `run` MUST refuse (SNAPSHOT_MISSING) when the snapshot that `snapshot` names is not there.
+ * - `run` MUST refuse (SNAPSHOT_MISSING) when the snapshot that `snapshot` names is not there, and
+ *   (GUARD_NOT_ARMED) when `armed` names a switch that is not armed and alive at that moment.
+ * - An armed switch MUST fire by itself once nobody has renewed its lease for that long: end the
+ *   command, run its undo, restore, recover, note what it did. `disarm` and firing MUST exclude each
+ *   other for ever: exactly one of the two wins, and both sides read the same answer afterwards.
  * - `restore` MUST be idempotent, MUST NOT overwrite what it was not told to, and MUST NOT read,
- *   write or delete outside the tree, whatever links stand in the way.
+ *   write or delete outside the tree, whatever links stand in the way. The same rules give the same
+ *   tree whether a runner asks or a switch fires.
  * - A lost connection MUST NOT end or tear a running command: it goes on under its receipt.
  */
 export interface GuardDoor {
@@ -41,7 +46,26 @@ export interface Guard extends AsyncDisposable {
   ask(order: AskOrder): Promise<Answer<CommandResult>>;
   /** Takes the lock of this host and spool for the rollout; granted again to the same rollout. */
   claim(order: ClaimOrder): Promise<Answer<Claim>>;
+  /**
+   * Read-only: what stands on this host: its lock, its spool, what snapshots of these trees would
+   * take and could not keep. Nothing is written anywhere.
+   */
+  look(order: LookOrder): Promise<Answer<HostLook>>;
+  /**
+   * Remembers how these trees look at a moment when no step is at work, so that what they lose by
+   * themselves is known later. Asked again, it adds to what it knows; where the trees are seen to
+   * live, it goes on watching for a bounded time.
+   */
+  observe(order: ObserveOrder): Promise<Answer<{ readonly watchedMs: number }>>;
   snapshot(order: SnapshotOrder): Promise<Answer<SnapshotResult>>;
+  /**
+   * Arms the dead-man switch for one step, or renews the one that is armed under this key. From then
+   * on this guard renews the lease for as long as it lives and its runner too. Answers only when the
+   * switch is alive, and says it when the switch has fired or was disarmed before.
+   */
+  arm(order: ArmOrder): Promise<Answer<ArmResult>>;
+  /** The step is judged: the switch will never fire. Acknowledged by reading the decision back. */
+  disarm(order: { readonly key: string }): Promise<Answer<DisarmResult>>;
   run(order: RunOrder): Promise<Answer<RunResult>>;
   /**
    * Makes sure that the command of this key runs no more and never will: waits `waitMs` for a running
@@ -70,6 +94,47 @@ export interface HostFacts {
   readonly tools: readonly string[];
   /** Seconds since 1970 by the host's clock. */
   readonly time: number;
+  /** What this host's tools can keep of no file, in words: "access control lists"; often empty. */
+  readonly losses: readonly string[];
+  /** Can steps run with protected paths read-only? Empty: yes; else why not, in words. */
+  readonly preventionFault: string;
+}
+
+export interface LookOrder {
+  /** Trees that a rollout would snapshot. */
+  readonly paths: readonly SnapshotPath[];
+}
+
+export interface HostLook {
+  /** Who has this host; null: nobody. */
+  readonly lock: {
+    readonly rollout: string;
+    readonly holder: string;
+    readonly since: string;
+  } | null;
+  readonly spool: {
+    readonly exists: boolean;
+    /** Empty: it can be used, or made; else why not. */
+    readonly fault: string;
+    /** Bytes and inodes free where it is or would be; null where the host can't tell. */
+    readonly freeBytes: number | null;
+    readonly freeInodes: number | null;
+  };
+  readonly trees: readonly {
+    readonly path: PathText;
+    readonly exists: boolean;
+    readonly entries: number;
+    /** Bytes of file content. */
+    readonly bytes: number;
+    /** What of this very tree could not be kept, in words: "2 sockets". */
+    readonly losses: readonly string[];
+  }[];
+}
+
+export interface ObserveOrder {
+  readonly paths: readonly PathText[];
+  /** Milliseconds that a tree which changes by itself is watched for in all. */
+  readonly watchMs: number;
 }
 
 export interface AskOrder {
@@ -121,15 +186,63 @@ export type SnapshotResult =
       readonly durationMs: number;
       /** What the host's tools could not keep, in words, e.g. "2 sockets". */
       readonly losses: readonly string[];
+      /** Bytes that this snapshot added to the spool: little, where an earlier one has the rest. */
+      readonly added: number;
+      /** Entries that were restored to a scratch folder and found to be the same. */
+      readonly drilled: number;
     }
   /** Nothing was kept and nothing was changed: no space, unreadable file, a link where a tree should be … */
   | { readonly kind: "refused"; readonly failure: Failure };
 
-export interface RunOrder {
+export interface ArmOrder {
+  /** Names the switch; the snapshot of this key must be complete. */
+  readonly key: string;
+  /** The `run` that is guarded: what it started is ended before anything is put back. */
+  readonly receipt: string;
+  readonly leaseMs: number;
+  readonly rules: readonly RestoreRule[];
+  /** Run before the restore, under the receipt that a rollback would use; null: there is none. */
+  readonly undo: GuardCommand | null;
+  /** Run after the restore, in order: what brings the application back. */
+  readonly recover: readonly GuardCommand[];
+}
+
+export type ArmResult =
+  | { readonly kind: "armed" }
+  /** By an earlier runner: the step was judged. */
+  | { readonly kind: "disarmed" }
+  | { readonly kind: "fired"; readonly fired: Fired }
+  /** No switch, no step: the failure says why. */
+  | { readonly kind: "refused"; readonly failure: Failure };
+
+export type DisarmResult =
+  | { readonly kind: "disarmed" }
+  | { readonly kind: "fired"; readonly fired: Fired }
+  | { readonly kind: "refused"; readonly failure: Failure };
+
+/** What a switch did when its lease was over, in its own record. */
+export interface Fired {
+  /** Seconds since 1970 by the host's clock. */
+  readonly at: number;
+  /** False: it ended (killed, host restarted) before it had done everything. */
+  readonly complete: boolean;
+  readonly restored: number;
+  readonly conflicts: Listed;
+  readonly failed: readonly { readonly path: PathText; readonly message: string }[];
+  /** The undo and the recovery, in order; null: no exit code is known. */
+  readonly commands: readonly { readonly key: string; readonly exitCode: number | null }[];
+}
+
+/** Some paths by name, and how many there are in all. */
+export interface Listed {
+  readonly paths: readonly PathText[];
+  readonly total: number;
+}
+
+/** What is needed to run something under a receipt. */
+export interface GuardCommand {
   /** Names the receipt for ever, e.g. "ap01.3.1" (instance, step, attempt). */
   readonly key: string;
-  /** The snapshot that must be there; null for work that needs none (an undo). */
-  readonly snapshot: string | null;
   /** Text of the program. */
   readonly script: string;
   /** Program and leading arguments, e.g. ["sh", "-eu"]; the script's path and `args` follow. */
@@ -145,6 +258,15 @@ export interface RunOrder {
   readonly outputMax: number;
 }
 
+export interface RunOrder extends GuardCommand {
+  /** The snapshot that must be there; null for work that needs none (an undo). */
+  readonly snapshot: string | null;
+  /** The switch that must be armed and alive when the command begins; null: none is asked for. */
+  readonly armed: string | null;
+  /** Paths that the command and its children may not change, where the host can see to that. */
+  readonly readOnly: readonly PathText[];
+}
+
 export interface StagedFile {
   /** A plain name without "/", unique within the order. */
   readonly name: string;
@@ -152,11 +274,17 @@ export interface StagedFile {
 }
 
 export type RunResult =
-  | ({ readonly kind: "finished" } & CommandResult)
+  | ({ readonly kind: "finished"; readonly readOnly: ReadOnlyHold } & CommandResult)
   /** Began, ended without leaving an exit code (killed, reboot): what it did is not known. */
   | { readonly kind: "interrupted"; readonly failure: Failure }
   /** Never began: staging failed, snapshot missing, fenced off. */
   | { readonly kind: "refused"; readonly failure: Failure };
+
+/** Were the paths that a command may not change really closed to it? */
+export type ReadOnlyHold =
+  | { readonly kind: "held" }
+  | { readonly kind: "not-asked" }
+  | { readonly kind: "impossible"; readonly because: string };
 
 export interface SettleOrder {
   /** The key of a `run`. */
@@ -169,6 +297,11 @@ export interface CompareOrder {
   readonly key: string;
   /** At most so many changes are listed; beyond that only counted. */
   readonly changesMax: number;
+  /**
+   * `after-step`: what is there now is remembered as what the step left, so that a later restore can
+   * tell it from what came afterwards. `quiet`: no step was at work since the last look.
+   */
+  readonly moment: "after-step" | "quiet";
 }
 
 export type Comparison =
@@ -178,21 +311,35 @@ export type Comparison =
       /** All changes, listed or not. */
       readonly total: number;
       readonly entries: number;
+      /** Milliseconds that the trees were watched while no step was at work. */
+      readonly watchedMs: number;
     }
   | { readonly kind: "refused"; readonly failure: Failure };
 
 export interface RestoreOrder {
   /** The snapshot to put back from. */
   readonly key: string;
-  readonly items: readonly RestoreItem[];
+  /** The nearest rule at or above a path decides; what no rule covers is left alone. */
+  readonly rules: readonly RestoreRule[];
+  /**
+   * What was changed again after the step had ended: `keep` leaves it and tells it as a conflict;
+   * `replace` puts the snapshot's version there and keeps the later one in the spool. Asked only of
+   * what a rule would change; what `deleted` brings back never takes the place of anything.
+   */
+  readonly later: "keep" | "replace";
 }
 
 export type RestoreResult =
   | {
       readonly kind: "restored";
+      /** Paths that were put back, changed back or removed. */
       readonly restored: number;
       /** Something else stands there now, and was left alone. */
-      readonly conflicts: readonly PathText[];
+      readonly conflicts: Listed;
+      /** Later versions that were taken out of the way, and are kept on the host. */
+      readonly setAside: Listed;
+      /** The first ones, bounded; `failedTotal` counts them all. */
+      readonly failedTotal: number;
       readonly failed: readonly { readonly path: PathText; readonly message: string }[];
     }
   | { readonly kind: "refused"; readonly failure: Failure };

@@ -85,7 +85,7 @@ describe("the examples", () => {
     expect(plan.rollout).toMatchObject({
       batches: [{ number: 1 }, { number: 5 }, { percent: 20 }],
       deadline: { stepMs: 300_000, instanceMs: 900_000, progressMs: 1_800_000 },
-      guard: { leaseMs: 60_000 },
+      guard: { leaseMs: 60_000, prevent: true, observeMs: 3_000 },
       retentionMs: 604_800_000,
     });
     expect(plan.protect.map(({ policy }) => policy.kind)).toEqual([

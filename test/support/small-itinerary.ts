@@ -42,6 +42,7 @@ export function smallItinerary(world: SmallWorld): Itinerary {
     required: false,
     probes: true,
     become: null,
+    prevent: true,
     ...step,
   }));
   const names = Object.entries(world.regions);
@@ -63,7 +64,7 @@ export function smallItinerary(world: SmallWorld): Itinerary {
         bakeFirst: bake,
         approve: world.approve ?? [],
         deadline: { stepMs: 60_000, instanceMs: 600_000, progressMs: 3_600_000 },
-        guard: { leaseMs: 60_000 },
+        guard: { leaseMs: 60_000, prevent: true, observeMs: 3_000 },
         retentionMs: 0,
       },
       protect: world.protect ?? [{ path: "/srv/app/tmp", policy: { kind: "keep" } }],

@@ -60,7 +60,14 @@ export interface RolloutPolicy {
     readonly instanceMs: number;
     readonly progressMs: number;
   };
-  readonly guard: { readonly leaseMs: number };
+  readonly guard: {
+    /** A host that hears nothing for this long goes back by itself. */
+    readonly leaseMs: number;
+    /** Do steps run with `keep` and `keep-content` paths read-only, where the host allows it? */
+    readonly prevent: boolean;
+    /** How long a tree that changes by itself is watched before the first step. */
+    readonly observeMs: number;
+  };
   readonly retentionMs: number;
 }
 
@@ -123,6 +130,8 @@ export interface StepSpec {
   readonly probes: boolean;
   /** null: the inventory's `become`; "" : none. */
   readonly become: string | null;
+  /** false: protected paths stay writable for it, because it starts a daemon that needs them. */
+  readonly prevent: boolean;
 }
 
 export interface ProbeSpec {

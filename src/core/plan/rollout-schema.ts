@@ -71,6 +71,17 @@ export const rollout = z
           .describe(
             "A host that hears nothing from the controller for this long goes back by itself. Default 60s.",
           ),
+        prevent: z
+          .boolean()
+          .optional()
+          .describe(
+            "Steps run with keep and keep-content paths read-only, where the host allows it. Default true.",
+          ),
+        observe: duration
+          .optional()
+          .describe(
+            "How long a protected tree that changes by itself is watched before the first step, so that what it loses by itself is no alarm. Default 3s.",
+          ),
       })
       .optional()
       .describe("The dead-man switch on each host."),

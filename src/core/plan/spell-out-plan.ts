@@ -24,6 +24,7 @@ export const defaults = {
   bake: { settleMs: 5_000, stableMs: 30_000, retryMs: 60_000 },
   deadline: { stepMs: 300_000, instanceMs: 900_000, progressMs: 1_800_000 },
   leaseMs: 60_000,
+  observeMs: 3_000,
   retentionMs: 604_800_000,
   probeIntervalMs: 2_000,
 } as const;
@@ -76,7 +77,11 @@ function spellOutRollout(text: RolloutText): RolloutPolicy {
       instanceMs: text.deadline?.instance ?? defaults.deadline.instanceMs,
       progressMs: text.deadline?.progress ?? defaults.deadline.progressMs,
     },
-    guard: { leaseMs: text.guard?.lease ?? defaults.leaseMs },
+    guard: {
+      leaseMs: text.guard?.lease ?? defaults.leaseMs,
+      prevent: text.guard?.prevent ?? true,
+      observeMs: text.guard?.observe ?? defaults.observeMs,
+    },
     retentionMs: text.retention ?? defaults.retentionMs,
   };
 }
@@ -115,6 +120,7 @@ function spellOutStep(parts: {
     required: step.required ?? false,
     probes: step.probes ?? true,
     become: step.become ?? null,
+    prevent: step.prevent ?? true,
   };
 }
 

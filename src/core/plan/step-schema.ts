@@ -66,6 +66,12 @@ export const stepKeys = {
     .boolean({ error: "must be true or false" })
     .optional()
     .describe("false: it takes the service out on purpose, so probes wait. Default true."),
+  prevent: z
+    .boolean()
+    .optional()
+    .describe(
+      "false: protected paths are not read-only for this step, because it starts a daemon that needs them. Default true.",
+    ),
   become: become
     .optional()
     .describe("Run as this user instead of the inventory's; false: as the login user."),
