@@ -3,6 +3,7 @@ import type { Change, RestoreRule, SnapshotPath } from "../core/effects.ts";
 import type { Failure } from "../core/failure.ts";
 import type { PathText } from "../core/path-text.ts";
 import type { Host } from "../core/plan/inventory.ts";
+import type { ArmOrder, ArmResult, DisarmResult, Listed } from "./dead-man-switch.ts";
 
 export type { RestoreRule, SnapshotPath } from "../core/effects.ts";
 
@@ -193,51 +194,6 @@ export type SnapshotResult =
     }
   /** Nothing was kept and nothing was changed: no space, unreadable file, a link where a tree should be … */
   | { readonly kind: "refused"; readonly failure: Failure };
-
-export interface ArmOrder {
-  /** Names the switch; the snapshot of this key must be complete. */
-  readonly key: string;
-  /** The `run` that is guarded: what it started is ended before anything is put back. */
-  readonly receipt: string;
-  readonly leaseMs: number;
-  readonly rules: readonly RestoreRule[];
-  /** Run before the restore, under the receipt that a rollback would use; null: there is none. */
-  readonly undo: GuardCommand | null;
-  /** Run after the restore, in order: what brings the application back. */
-  readonly recover: readonly GuardCommand[];
-}
-
-export type ArmResult =
-  | { readonly kind: "armed" }
-  /** By an earlier runner: the step was judged. */
-  | { readonly kind: "disarmed" }
-  | { readonly kind: "fired"; readonly fired: Fired }
-  /** No switch, no step: the failure says why. */
-  | { readonly kind: "refused"; readonly failure: Failure };
-
-export type DisarmResult =
-  | { readonly kind: "disarmed" }
-  | { readonly kind: "fired"; readonly fired: Fired }
-  | { readonly kind: "refused"; readonly failure: Failure };
-
-/** What a switch did when its lease was over, in its own record. */
-export interface Fired {
-  /** Seconds since 1970 by the host's clock. */
-  readonly at: number;
-  /** False: it ended (killed, host restarted) before it had done everything. */
-  readonly complete: boolean;
-  readonly restored: number;
-  readonly conflicts: Listed;
-  readonly failed: readonly { readonly path: PathText; readonly message: string }[];
-  /** The undo and the recovery, in order; null: no exit code is known. */
-  readonly commands: readonly { readonly key: string; readonly exitCode: number | null }[];
-}
-
-/** Some paths by name, and how many there are in all. */
-export interface Listed {
-  readonly paths: readonly PathText[];
-  readonly total: number;
-}
 
 /** What is needed to run something under a receipt. */
 export interface GuardCommand {
