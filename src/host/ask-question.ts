@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { Answer } from "../core/answer.ts";
-import type { AskOrder, CommandResult } from "../ports/guard.ts";
+import type { AskOrder } from "../ports/guard.ts";
+import type { CommandResult } from "../ports/guard-command.ts";
 import { numberOf, ProtocolError, textsOf } from "./frames.ts";
 import { askText } from "./guard-text.ts";
 import { frameOf, type Session, askGuard } from "./session.ts";

@@ -4,7 +4,6 @@ import type {
   AskOrder,
   Claim,
   ClaimOrder,
-  CommandResult,
   CompareOrder,
   Comparison,
   Guard,
@@ -12,12 +11,10 @@ import type {
   ReleaseOrder,
   RestoreOrder,
   RestoreResult,
-  RunOrder,
-  RunResult,
-  SettleOrder,
   SnapshotOrder,
   SnapshotResult,
 } from "../ports/guard.ts";
+import type { CommandResult, RunOrder, RunResult, SettleOrder } from "../ports/guard-command.ts";
 import type { Connection } from "../ports/transport.ts";
 import { askQuestion } from "./ask-question.ts";
 import { compareTrees } from "./compare-trees.ts";

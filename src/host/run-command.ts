@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { Answer } from "../core/answer.ts";
-import type { RunOrder, RunResult, SettleOrder } from "../ports/guard.ts";
+import type { RunOrder, RunResult, SettleOrder } from "../ports/guard-command.ts";
 import { type Frame, numberOf, ProtocolError, textsOf } from "./frames.ts";
 import { askGuard, frameOf, plainName, type Session } from "./session.ts";
 import { command, exported, shellBytes, word } from "./shell-text.ts";

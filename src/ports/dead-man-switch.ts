@@ -1,7 +1,7 @@
 import type { RestoreRule } from "../core/effects.ts";
 import type { Failure } from "../core/failure.ts";
 import type { PathText } from "../core/path-text.ts";
-import type { GuardCommand } from "./guard.ts";
+import type { GuardCommand } from "./guard-command.ts";
 
 export interface ArmOrder {
   /** Names the switch; the snapshot of this key must be complete. */

@@ -3,6 +3,7 @@ import type { Change, RestoreRule, SnapshotPath } from "../core/effects.ts";
 import type { Failure } from "../core/failure.ts";
 import type { PathText } from "../core/path-text.ts";
 import type { Host } from "../core/plan/inventory.ts";
+import type { CommandResult, RunOrder, RunResult, SettleOrder } from "./guard-command.ts";
 import type { ArmOrder, ArmResult, DisarmResult, Listed } from "./dead-man-switch.ts";
 
 export type { RestoreRule, SnapshotPath } from "../core/effects.ts";
@@ -148,17 +149,6 @@ export interface AskOrder {
   readonly outputMax: number;
 }
 
-export interface CommandResult {
-  /** 128 + n when signal n ended it. */
-  readonly exitCode: number;
-  readonly timedOut: boolean;
-  readonly stdout: Uint8Array;
-  readonly stderr: Uint8Array;
-  /** Bytes that were dropped over `outputMax`. */
-  readonly dropped: number;
-  readonly durationMs: number;
-}
-
 export interface ClaimOrder {
   /** Who and why, for the message that another rollout gets. One line. */
   readonly holder: string;
@@ -196,58 +186,7 @@ export type SnapshotResult =
   | { readonly kind: "refused"; readonly failure: Failure };
 
 /** What is needed to run something under a receipt. */
-export interface GuardCommand {
-  /** Names the receipt for ever, e.g. "ap01.3.1" (instance, step, attempt). */
-  readonly key: string;
-  /** Text of the program. */
-  readonly script: string;
-  /** Program and leading arguments, e.g. ["sh", "-eu"]; the script's path and `args` follow. */
-  readonly interpreter: readonly string[];
-  readonly args: readonly string[];
-  /** Set for the program only; never written to the host's disk. */
-  readonly env: Readonly<Record<string, string>>;
-  /** Put beside the program before it starts, in the folder named by $HANDRAIL_FILES. */
-  readonly files: readonly StagedFile[];
-  /** Working directory; "/" when null. */
-  readonly cwd: string | null;
-  readonly timeoutMs: number;
-  readonly outputMax: number;
-}
-
-export interface RunOrder extends GuardCommand {
-  /** The snapshot that must be there; null for work that needs none (an undo). */
-  readonly snapshot: string | null;
-  /** The switch that must be armed and alive when the command begins; null: none is asked for. */
-  readonly armed: string | null;
-  /** Paths that the command and its children may not change, where the host can see to that. */
-  readonly readOnly: readonly PathText[];
-}
-
-export interface StagedFile {
-  /** A plain name without "/", unique within the order. */
-  readonly name: string;
-  readonly content: Uint8Array;
-}
-
-export type RunResult =
-  | ({ readonly kind: "finished"; readonly readOnly: ReadOnlyHold } & CommandResult)
-  /** Began, ended without leaving an exit code (killed, reboot): what it did is not known. */
-  | { readonly kind: "interrupted"; readonly failure: Failure }
-  /** Never began: staging failed, snapshot missing, fenced off. */
-  | { readonly kind: "refused"; readonly failure: Failure };
-
 /** Were the paths that a command may not change really closed to it? */
-export type ReadOnlyHold =
-  | { readonly kind: "held" }
-  | { readonly kind: "not-asked" }
-  | { readonly kind: "impossible"; readonly because: string };
-
-export interface SettleOrder {
-  /** The key of a `run`. */
-  readonly key: string;
-  readonly waitMs: number;
-}
-
 export interface CompareOrder {
   /** The snapshot to compare with. */
   readonly key: string;

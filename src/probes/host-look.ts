@@ -1,5 +1,6 @@
 import { oneLine } from "../core/printable.ts";
-import type { AskOrder, CommandResult } from "../ports/guard.ts";
+import type { AskOrder } from "../ports/guard.ts";
+import type { CommandResult } from "../ports/guard-command.ts";
 import type { ProbeContext } from "../ports/probe-kind.ts";
 import { error, type Found } from "./probe-answers.ts";
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { duration } from "../core/plan/durations.ts";
 import { oneLine } from "../core/printable.ts";
-import type { CommandResult } from "../ports/guard.ts";
+import type { CommandResult } from "../ports/guard-command.ts";
 import type { ProbeContext, ProbeKind } from "../ports/probe-kind.ts";
 import { regexTrouble } from "./extended-regex.ts";
 import { lastWords, lookOnHost } from "./host-look.ts";

@@ -1,7 +1,7 @@
 import type { Failure } from "../core/failure.ts";
 import type { Host } from "../core/plan/inventory.ts";
 import { printable } from "../core/printable.ts";
-import type { RunResult } from "../ports/guard.ts";
+import type { RunResult } from "../ports/guard-command.ts";
 import type { StepOrders } from "../ports/step-kind.ts";
 import { failed, valueOf } from "./action-ended.ts";
 import { journaledOutputMax, stepOutputMax } from "./parts.ts";

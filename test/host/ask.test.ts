@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import type { AskOrder, CommandResult, Guard } from "../../src/ports/guard.ts";
+import type { AskOrder, Guard } from "../../src/ports/guard.ts";
+import type { CommandResult } from "../../src/ports/guard-command.ts";
 import { present, processesWith, ShellHost, text, until, valueOf } from "./support/shell-hosts.ts";
 
 async function ask(

@@ -3,7 +3,8 @@ import { createHash, randomBytes } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import type { Guard, RunOrder, RunResult } from "../../src/ports/guard.ts";
+import type { Guard } from "../../src/ports/guard.ts";
+import type { RunOrder, RunResult } from "../../src/ports/guard-command.ts";
 import {
   dash,
   present,

@@ -4,7 +4,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Answer } from "../../src/core/answer.ts";
-import type { AskOrder, CommandResult } from "../../src/ports/guard.ts";
+import type { AskOrder } from "../../src/ports/guard.ts";
+import type { CommandResult } from "../../src/ports/guard-command.ts";
 import type { ProbeAnswer, ProbeContext } from "../../src/ports/probe-kind.ts";
 
 const busybox = "/usr/bin/busybox";

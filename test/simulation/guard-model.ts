@@ -1,14 +1,8 @@
 import type { Answer } from "../../src/core/answer.ts";
 import type { Change } from "../../src/core/effects.ts";
 import type { Failure } from "../../src/core/failure.ts";
-import type {
-  CommandResult,
-  Guard,
-  GuardDoor,
-  RestoreItem,
-  RunOrder,
-  RunResult,
-} from "../../src/ports/guard.ts";
+import type { Guard, GuardDoor, RestoreItem } from "../../src/ports/guard.ts";
+import type { CommandResult, RunOrder, RunResult } from "../../src/ports/guard-command.ts";
 import { type Doing, entryOf, type HostModel, type Receipt } from "./host-model.ts";
 import type { Chance } from "./seeded.ts";
 import type { VirtualClock } from "./virtual-clock.ts";

@@ -1,5 +1,5 @@
 import type { Entry } from "../../src/core/effects.ts";
-import type { CommandResult } from "../../src/ports/guard.ts";
+import type { CommandResult } from "../../src/ports/guard-command.ts";
 import type { Chance } from "./seeded.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
