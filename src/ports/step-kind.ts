@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { StagedFile } from "./guard.ts";
+import type { StagedFile } from "./guard-command.ts";
 
 /**
  * A kind of step: what a plan may say (`args`), and what that means on a host (`orders`). Pure:
