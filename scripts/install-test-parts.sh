@@ -13,7 +13,10 @@ setfacl acl
 getfattr attr
 tmux tmux
 strace strace
-ip iproute2'
+ip iproute2
+setcap libcap2-bin
+setpriv util-linux
+script bsdutils'
 
 # Servers live in folders that a plain user's PATH leaves out.
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
