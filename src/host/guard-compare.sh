@@ -15,14 +15,6 @@ need_work() {
   own_work "$work"
 }
 
-# The protected path number $1 of the snapshot: `path`, `is`, and `top` and `name`.
-recall() {
-  path=$(cat -- "$complete/$1.path" && printf .)
-  path=${path%.}
-  read -r is <"$complete/$1.is"
-  part
-}
-
 # What is there now in place of the protected path: the manifest $1.
 look_again() {
   walk "$top" "$name" "$1"
@@ -38,11 +30,8 @@ compare() { # key, lines at most for each path
   ready_spool
   need_snapshot "$1"
   need_work
-  number=0
-  while [ -f "$complete/$number.path" ]; do
-    recall "$number"
-    base=$complete/$number.manifest
-    [ -f "$base" ] || base=/dev/null
+  key=$1 number=0
+  while recall "$key" "$number"; do
     look_again "$work/now"
     count_now=$(wc -l <"$work/now") || refuse disk-full "$spool"
     frame TREE "$number" "$is" "$path" "$((count_now))"
@@ -75,11 +64,14 @@ stage() { # key epoch, then number place length
   need_snapshot "$key"
   need_work
   while [ $# -gt 0 ]; do
-    recall "$1"
+    recall "$key" "$1" || refuse snapshot-missing "$key"
     receive "$work/$1.list" "$3" || refuse disk-full "$spool"
     if [ "$is" = kept ]; then
       stage_folder "$1" "$2"
-      unpack "$1"
+      unpack "$key" "$1" "$work/$1.list" "$from" || {
+        forget_work "$work"
+        refuse "$trouble" "$spool"
+      }
     fi
     shift 3
   done
@@ -118,73 +110,10 @@ mount_of() {
     END { print best "/" }' /proc/mounts 2>/dev/null || df -P -- "$1" | tail -n 1
 }
 
-# tar(1) looks through all names that it is given for each entry of the archive, but it finds those
-# that it is to leave out by a hash: from here on the others are named.
-names_max=200
-
-# Everything in the archive number $1 that nobody asked for. What can't be written in such a list, a
-# name with a newline, is unpacked too, and so are folders.
-list_others() {
-  command -v comm >/dev/null 2>&1 || return 1
-  tr '\n\000' '\000\n' <"$work/$1.list" | sort >"$work/$1.wanted"
-  grep -av '^d ' "$complete/$1.manifest" | cut -d ' ' -f 10- | sort | comm -23 - "$work/$1.wanted" |
-    tr '\000' '\001' | grep -av "$(printf '\001')" >"$work/$1.others"
-  [ -f "$work/$1.others" ]
-}
-
-unpack() { # number
-  if [ -f "$complete/$1.tar" ]; then
-    # A link to a file needs that file, whichever of its names the archive has it under.
-    grep -a '^f ' "$complete/$1.manifest" | grep -av '^f 1 ' | cut -d ' ' -f 10- |
-      tr '\n\000' '\000\n' >>"$work/$1.list"
-    if [ "$(tr -dc '\000' <"$work/$1.list" | wc -c)" -gt "$names_max" ] && list_others "$1"; then
-      set -- "$1" --anchored --no-wildcards -X "$work/$1.others"
-    else
-      set -- "$1" --null --no-recursion --no-unquote -T "$work/$1.list"
-    fi
-    archive=$complete/$1.tar
-    shift
-    told=$(told_by tar -C "$from" $tar_flags -xpf "$archive" "$@")
-  else
-    told=$(told_by stage_copies "$1")
-  fi
-  # A name that is not in the archive vanished while it was made; whoever needs it will see.
-  case $told in
-    *'o space left'*)
-      forget_work "$work"
-      refuse disk-full "$spool"
-      ;;
-  esac
-}
-
-# Copies out of a copied tree, so that what is put back never shares a file with the snapshot.
-stage_copies() {
-  mkdir -- "$work/$1.links" || return 1
-  (cd "$complete/$1.tree" && xargs -0 sh -c 'into=$1 links=$2 status=0
-    shift 2
-    for it do
-      [ -e "$it" ] || [ -L "$it" ] || continue
-      if [ -d "$it" ] && [ ! -L "$it" ]; then mkdir -p "$into/$it"; continue; fi
-      mkdir -p "$into/${it%/*}" || status=1
-      inode=$(stat -c "%h.%i" "$it")
-      case $inode in
-        1.*) ;;
-        *) if [ -L "$links/$inode" ]; then
-             ln "$into/$(readlink "$links/$inode")" "$into/$it" && continue
-           else
-             ln -s "$it" "$links/$inode"
-           fi ;;
-      esac
-      { cp -a "$it" "$into/$it" && { [ -L "$it" ] || touch -c -r "$it" "$into/$it"; }; } || status=1
-    done
-    exit $status' sh "$from" "$work/$1.links" <"$work/$1.list")
-}
-
 # Takes up what `stage` unpacked for number $2 of the snapshot $1. `like` has the folders' metadata.
 take_up() {
-  complete=$home/snapshots/$1
   work=$home/work.$nonce
-  recall "$2"
+  recall "$1" "$2"
   from=$work/none
   if [ -f "$work/$2.from" ]; then
     from=$(cat -- "$work/$2.from" && printf .)

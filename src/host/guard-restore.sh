@@ -222,9 +222,8 @@ retime_folder() {
 roots() { # key epoch
   fence "$2"
   need_snapshot "$1"
-  number=0
-  while [ -f "$complete/$number.path" ]; do
-    recall "$number"
+  key=$1 number=0
+  while recall "$key" "$number"; do
     frame ROOT "$number" "$is" "$path"
     number=$((number + 1))
   done

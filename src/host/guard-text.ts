@@ -19,9 +19,11 @@ const guardParts = [
   "guard-spool.sh",
   "guard-walk.sh",
   "guard-snapshot.sh",
+  "guard-store.sh",
   "guard-compare.sh",
   "guard-restore.sh",
   "guard-run.sh",
+  "guard-look.sh",
   "guard.sh",
 ] as const;
 
