@@ -21,15 +21,25 @@ make_spool() (
   [ -e "$spool/.made" ] || printf '%s' "$made" >"$spool/.made"
 )
 
-# Refuses a spool that someone else could read, write or replace.
-check_spool() {
-  enter "$spool" || refuse spool-unusable "$spool" "it is no folder, or a link is on the way to it"
-  [ -O . ] || refuse spool-unusable "$spool" "it belongs to another user than $(id -un)"
-  case $(ls -ldn .) in
-    ?????w* | ????????w*) refuse spool-unusable "$spool" "users other than its owner may write to it" ;;
-  esac
-  [ -w . ] || refuse spool-unusable "$spool" "it can't be written to"
+# Why this spool can't be used, in `fault`; empty: it can. Nobody else may read, write or replace it.
+judge_spool() {
+  fault=
+  if [ -d "$spool" ] && [ ! -L "$spool" ] && ! { [ -O "$spool" ] && [ -x "$spool" ]; }; then
+    fault="it belongs to another user than $(id -un)"
+  elif ! enter "$spool"; then
+    fault="it is no folder, or a link is on the way to it"
+  else
+    case $(ls -ldn .) in
+      ?????w* | ????????w*) fault="users other than its owner may write to it" ;;
+      *) [ -w . ] || fault="it can't be written to" ;;
+    esac
+  fi
   cd /
+}
+
+check_spool() {
+  judge_spool
+  [ -z "$fault" ] || refuse spool-unusable "$spool" "$fault"
 }
 
 ready_spool() {
@@ -133,7 +143,26 @@ unlock() {
   rm -f -- "$aside"
 }
 
-release() { # time until which to keep, or nothing
+# Refuses to give up a lock that this very rollout does not hold, or behind which something is at work.
+refuse_if_busy() {
+  [ -e "$spool" ] || [ -L "$spool" ] || refuse not-held "$rollout"
+  check_spool
+  read_lock || refuse not-held "$rollout"
+  [ "$lock_rollout" = "$rollout" ] || refuse locked "$lock_rollout" "$lock_holder" "$lock_since"
+  for receipt in "$home"/runs/*; do
+    [ -d "$receipt" ] || continue
+    look_at_receipt
+    case $state in running | orphaned) refuse at-work "$rollout" "command ${receipt##*/} still runs" ;; esac
+  done
+  for left in "$home"/work.* "$home"/snapshots/.partial.*; do
+    number= started= booted=
+    { read -r number started booted; } 2>/dev/null <"$left/owner" || continue
+    ! is_alive "$number" "$started" "$booted" || refuse at-work "$rollout" "a guard of it is connected and busy"
+  done
+}
+
+release() { # time until which to keep, or nothing; by-hand where a person gives up another's lock
+  [ "${2-}" != by-hand ] || refuse_if_busy
   if [ ! -e "$spool" ] && [ ! -L "$spool" ]; then
     frame RELEASED 0
     return

@@ -52,6 +52,16 @@ const sentences: Readonly<Record<string, (facts: Facts, host: string) => Failure
     message: `${host} is held by rollout "${facts.text(0)}" (${facts.text(1)}) since ${facts.text(2)}`,
     hint: `bring that one to its end first: handrail resume ${facts.text(0)}, or handrail abort ${facts.text(0)}`,
   }),
+  "not-held": (facts, host) => ({
+    code: "HOST_LOCKED",
+    message: `${host} is not held by rollout "${facts.text(0)}", or by any other`,
+    hint: "nothing is to be given up there; `handrail locks` with the plan shows what is held",
+  }),
+  "at-work": (facts, host) => ({
+    code: "HOST_LOCKED",
+    message: `rollout "${facts.text(0)}" is at work on ${host}: ${facts.text(1)}`,
+    hint: "wait until that is over, or end it there by hand, then ask again",
+  }),
   fenced: (facts, host) => ({
     code: "FENCED",
     message: `another runner (number ${facts.text(1)}) has taken this rollout up on ${host}; this one is number ${facts.text(0)}`,

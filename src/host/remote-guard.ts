@@ -8,6 +8,8 @@ import type {
   Comparison,
   Guard,
   HostFacts,
+  HostLook,
+  LookOrder,
   ReleaseOrder,
   RestoreOrder,
   RestoreResult,
@@ -20,6 +22,7 @@ import { askQuestion } from "./ask-question.ts";
 import { compareTrees } from "./compare-trees.ts";
 import { numberOf, ProtocolError, textsOf } from "./frames.ts";
 import type { GuardLine } from "./guard-line.ts";
+import { lookAtHost } from "./look-at-host.ts";
 import { restoreItems } from "./restore-items.ts";
 import { runCommand, settleCommand } from "./run-command.ts";
 import { askGuard, frameOf, type Session } from "./session.ts";
@@ -69,6 +72,10 @@ export class RemoteGuard implements Guard {
     });
   }
 
+  look(order: LookOrder): Promise<Answer<HostLook>> {
+    return this.#inTurn((session) => lookAtHost(session, order));
+  }
+
   snapshot(order: SnapshotOrder): Promise<Answer<SnapshotResult>> {
     return this.#inTurn((session) => takeSnapshot(session, order));
   }
@@ -91,7 +98,10 @@ export class RemoteGuard implements Guard {
 
   release(order: ReleaseOrder): Promise<Answer<{ readonly left: number }>> {
     return this.#inTurn(async (session) => {
-      const asked = await askGuard(session, command("release", String(order.keepUntil ?? "")));
+      const asked = await askGuard(
+        session,
+        command("release", String(order.keepUntil ?? ""), order.byHand === true ? "by-hand" : ""),
+      );
       if (asked.kind !== "result") return asked;
       // A spool that can't be trusted is not touched at all.
       if (asked.value.kind === "refused") return { kind: "not-sent", failure: asked.value.failure };

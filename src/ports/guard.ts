@@ -130,6 +130,10 @@ export interface HostLook {
     readonly bytes: number;
     /** What of this very tree could not be kept, in words: "2 sockets". */
     readonly losses: readonly string[];
+    /** Counting was given up at a bound: there are at least so many. */
+    readonly unfinished?: true;
+    /** Why no snapshot of it could be taken: a link stands in its way, or we may not read it. */
+    readonly fault?: Failure;
   }[];
 }
 
@@ -241,4 +245,9 @@ export type RestoreResult =
 
 export interface ReleaseOrder {
   readonly keepUntil: number | null;
+  /**
+   * A person gives the lock up for a rollout that nobody can carry on any more. Refused, as
+   * `not-sent`, unless this very rollout holds it, and nothing of it is at work there.
+   */
+  readonly byHand?: true;
 }
