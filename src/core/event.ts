@@ -142,8 +142,13 @@ export type Note = { readonly instance: string; readonly host?: string } & (
 export interface Verdict {
   readonly is: "kept" | "broken";
   readonly findings: readonly Finding[];
-  /** Counts of every effect seen, also the allowed ones. */
+  /**
+   * Counts of every effect seen, also the allowed ones. What is no doing of the step has words of its
+   * own: "churned" (the tree loses such entries by itself), "deleted by others" (prevention held).
+   */
   readonly counts: Readonly<Record<string, number>>;
+  /** What is no finding and should still be told, a sentence each. */
+  readonly remarks: readonly string[];
 }
 
 export interface Finding {
@@ -156,4 +161,6 @@ export interface Finding {
   readonly count: number;
   /** At most a handful, for people. */
   readonly examples: readonly Effect[];
+  /** The step itself could not write there: something that it set off did this, or someone else. */
+  readonly notByStep?: true;
 }

@@ -33,21 +33,28 @@ export function classify(change: Change): EffectClass | null {
 
 /**
  * Every difference that means something, by path. A path that was listed twice (two snapshotted
- * trees may overlap) is one effect: the listing that compared the content counts.
+ * trees may overlap) is one effect: the listing that compared the content counts. It is churn only
+ * if it is gone and every listing says churn, whatever else a host may say.
  */
 export function effectsOf(changes: readonly Change[]): readonly Effect[] {
   const byName = new Map<PathText, Change>();
   for (const change of changes) {
     const known = byName.get(change.path);
-    if (known === undefined || known.sameContent === null) byName.set(change.path, change);
+    const kept = known === undefined || known.sameContent === null ? change : known;
+    byName.set(change.path, withChurn(kept, change.churn && (known?.churn ?? true)));
   }
   const effects: Effect[] = [];
-  for (const change of byName.values()) {
-    const kind = classify(change);
+  for (const listed of byName.values()) {
+    const kind = classify(listed);
     if (kind === null) continue;
+    const change = withChurn(listed, listed.churn && kind === "deleted");
     effects.push({ path: change.path, class: kind, size: change.before?.size ?? 0, change });
   }
   return effects.sort(byPath);
+}
+
+function withChurn(change: Change, churn: boolean): Change {
+  return change.churn === churn ? change : { ...change, churn };
 }
 
 function hasOtherContent(before: Entry, after: Entry, same: boolean | null): boolean {

@@ -4,6 +4,7 @@ import type { PathText } from "../path-text.ts";
 import type { Allowance, Policy } from "../plan/plan.ts";
 import { spendBudgets } from "./budgets.ts";
 import { effectClasses, effectsOf } from "./classify.ts";
+import { isChurn, someoneElses, toldOfOthers } from "./others.ts";
 import { type Ruling, rulings, type Trees } from "./ruling.ts";
 import { treePath } from "./tree-path.ts";
 import { countedWords, examplesMax, happenedWords, numberWords, placeWords } from "./wording.ts";
@@ -14,6 +15,8 @@ export interface JudgeOrder extends Trees {
   /** All that differs, listed or not. */
   readonly total: number;
   readonly allow: readonly Allowance[];
+  /** Paths that were read-only for the step, where the host held them so; absent: none were. */
+  readonly readOnly?: readonly string[];
 }
 
 /** A `regenerates` tree that lost something: it has until `withinMs` to bring it back by itself. */
@@ -29,24 +32,36 @@ export interface Awaiting {
 /**
  * Judges what a step did, policy by policy. `kept` with something in `awaiting` is not an end yet:
  * see `stillMissing`. A comparison that lists less than there was can show that a contract broke,
- * but never that one held.
+ * but never that one held. What the tree loses by itself is counted, and nothing else comes of it.
  */
-export function judge({ changes, total, protect, writes, allow }: JudgeOrder): {
+export function judge(order: JudgeOrder): {
   readonly verdict: Verdict;
   readonly awaiting: readonly Awaiting[];
 } {
-  const effects = effectsOf(changes);
+  const { changes, total, protect } = order;
+  const seen = effectsOf(changes);
+  const effects = seen.filter((effect) => !isChurn(effect));
   const complete = total <= changes.length;
-  const budgets = spendBudgets(effects, allow, complete);
-  const groups = groupByRuling(effects, rulings({ protect, writes }));
+  const budgets = spendBudgets(effects, order.allow, complete);
+  const groups = groupByRuling(effects, rulings(order));
+  const isOthers = someoneElses(order.readOnly ?? []);
 
   const findings: Finding[] = [...budgets.findings];
+  const remarks: string[] = [];
   const awaiting: Awaiting[] = [];
+  const excused = new Set<PathText>();
   for (const { path: text, policy } of protect) {
     const tree = treePath(text);
     const group = groups.get(tree) ?? [];
     const undeclared = group.filter((effect) => !budgets.declared.has(effect.path));
-    const broken = brokenBy(policy, tree, undeclared);
+    const others = toldOfOthers(policy, tree, undeclared.filter(isOthers));
+    const own = others === null ? undeclared : undeclared.filter((effect) => !isOthers(effect));
+    const broken = brokenBy(policy, tree, own);
+    if (others?.finding) broken.push(others.finding);
+    if (others?.remark) {
+      remarks.push(others.remark);
+      for (const { path } of others.effects) excused.add(path);
+    }
     findings.push(...broken);
     if (!complete && broken.length === 0 && policy.kind !== "may-change") {
       findings.push(cutShort(policy, tree, { total, listed: changes.length }));
@@ -58,10 +73,8 @@ export function judge({ changes, total, protect, writes, allow }: JudgeOrder): {
     }
   }
   const is = findings.length === 0 ? "kept" : "broken";
-  return {
-    verdict: { is, findings, counts: countsOf(effects, total - changes.length) },
-    awaiting,
-  };
+  const counts = countsOf(seen, excused, total - changes.length);
+  return { verdict: { is, findings, counts, remarks }, awaiting };
 }
 
 /** Is what stood here no longer there, or is something of another type in its place? */
@@ -82,13 +95,9 @@ export function breakingClasses(policy: Policy): readonly EffectClass[] {
   }
 }
 
-function brokenBy(
-  policy: Policy,
-  tree: PathText,
-  undeclared: readonly Effect[],
-): readonly Finding[] {
+function brokenBy(policy: Policy, tree: PathText, own: readonly Effect[]): Finding[] {
   return breakingClasses(policy).flatMap((kind) => {
-    const effects = undeclared.filter((effect) => effect.class === kind);
+    const effects = own.filter((effect) => effect.class === kind);
     if (effects.length === 0) return [];
     const message = `${countedWords(effects)} ${happenedWords(kind, effects)} ${placeWords(effects, tree)}, policy ${policy.kind} allows none`;
     return [
@@ -134,12 +143,23 @@ function groupByRuling(
   return groups;
 }
 
-function countsOf(effects: readonly Effect[], unlisted: number): Readonly<Record<string, number>> {
+/** Each effect counts once, by what it is and whose doing. */
+function countsOf(
+  effects: readonly Effect[],
+  excused: ReadonlySet<PathText>,
+  unlisted: number,
+): Readonly<Record<string, number>> {
   const counts: Record<string, number> = {};
+  const add = (name: string, count: number): void => {
+    if (count > 0) counts[name] = count;
+  };
+  const churned = effects.filter(isChurn);
   for (const kind of effectClasses) {
-    const count = effects.filter((effect) => effect.class === kind).length;
-    if (count > 0) counts[kind] = count;
+    const alike = effects.filter((effect) => effect.class === kind && !isChurn(effect));
+    add(kind, alike.filter(({ path }) => !excused.has(path)).length);
   }
-  if (unlisted > 0) counts["unlisted"] = unlisted;
+  add("churned", churned.length);
+  add("deleted by others", excused.size);
+  add("unlisted", unlisted);
   return counts;
 }

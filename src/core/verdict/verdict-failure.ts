@@ -26,6 +26,8 @@ export function failureOf(findings: readonly Finding[], where: string): Failure 
 function hintFor(finding: Finding): string {
   switch (finding.code) {
     case "CONTRACT_BROKEN":
+      if (finding.notByStep)
+        return `find out what deletes below ${finding.path}: something that the step set off (a restart, a scheduled job), or the application by itself, which \`guard: { observe }\` can watch for longer`;
       return `change the step so that it leaves ${finding.path} alone, or declare the effect under \`allow\` if it is meant`;
     case "BUDGET_EXCEEDED":
       return "find out why the step did more than it declared before raising `max`";

@@ -25,7 +25,12 @@ export function change(
   after: Entry | null,
   sameContent: boolean | null = null,
 ): Change {
-  return { path, before, after, sameContent };
+  return { path, before, after, sameContent, churn: false };
+}
+
+/** A deletion that the tree does by itself. */
+export function churned(path: string, before: Entry = entry()): Change {
+  return { ...change(path, before, null), churn: true };
 }
 
 /** A change that is of this class, on a file. */

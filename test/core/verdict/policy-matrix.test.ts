@@ -74,7 +74,7 @@ test("what no tree covers is counted and decides nothing", () => {
   const changes = [changeOf("deleted", "/srv/elsewhere")];
   const trees = { protect: [protectedBy("keep")], writes: ["/srv/app/lib"] };
   const { verdict } = judge({ changes, total: 1, ...trees, allow: [] });
-  expect(verdict).toEqual({ is: "kept", findings: [], counts: { deleted: 1 } });
+  expect(verdict).toEqual({ is: "kept", findings: [], counts: { deleted: 1 }, remarks: [] });
   expect(planRestore({ changes, ...trees, reason: "rollback" })).toEqual([]);
   expect(differsFromBefore({ changes, total: 1, ...trees })).toEqual([]);
 });
