@@ -2,7 +2,7 @@ import type { Change, Effect, EffectClass } from "../effects.ts";
 import type { Finding } from "../event.ts";
 import type { PathText } from "../path-text.ts";
 import { effectClasses, effectsOf } from "./classify.ts";
-import { wayBack } from "./restore-plan.ts";
+import { takenBack, wayBack } from "./restore-rules.ts";
 import { type Ruling, rulings, type Trees } from "./ruling.ts";
 import { treePath } from "./tree-path.ts";
 import { countedWords, examplesMax, numberWords, placeWords } from "./wording.ts";
@@ -15,16 +15,15 @@ export interface LeftoversOrder extends Trees {
 
 /**
  * What should be as before and is not, after a rollback; empty: content is verified. It asks for
- * exactly what `planRestore` puts back, but for times, which alone harm nobody. A comparison that was
- * cut short verifies nothing.
+ * exactly what `restoreRules` has put back, but for times, which alone harm nobody. A comparison that
+ * was cut short verifies nothing.
  */
 export function differsFromBefore(order: LeftoversOrder): readonly Finding[] {
   const rulingFor = rulings(order);
   const groups = new Map<string, { ruling: Ruling; kind: EffectClass; effects: Effect[] }>();
   for (const effect of effectsOf(order.changes)) {
-    if (effect.class === "touched" || effect.class === "replaced") continue;
     const ruling = rulingFor(effect.path);
-    if (ruling === null || wayBack(effect, ruling, "rollback") === null) continue;
+    if (ruling === null || !shouldBeBack(effect, ruling)) continue;
     const key = `${ruling.path}\n${effect.class}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, { ruling, kind: effect.class, effects: [effect] });
@@ -40,6 +39,13 @@ export function differsFromBefore(order: LeftoversOrder): readonly Finding[] {
   const unlisted = order.total - order.changes.length;
   if (unlisted > 0) findings.push(unverified(order, unlisted));
   return findings;
+}
+
+function shouldBeBack(effect: Effect, ruling: Ruling): boolean {
+  const how = wayBack(ruling, "rollback");
+  // What the tree loses by itself is not brought back where only deletions are taken back.
+  if (how === "deleted" && effect.change.churn) return false;
+  return takenBack(how).includes(effect.class);
 }
 
 function leftover(ruling: Ruling, kind: EffectClass, effects: readonly Effect[]): Finding {

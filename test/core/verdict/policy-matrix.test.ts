@@ -2,20 +2,24 @@ import { describe, expect, test } from "vitest";
 import { effectClasses } from "../../../src/core/verdict/classify.ts";
 import { judge } from "../../../src/core/verdict/judge.ts";
 import { differsFromBefore } from "../../../src/core/verdict/leftovers.ts";
-import { planRestore, type RestoreReason } from "../../../src/core/verdict/restore-plan.ts";
+import {
+  restoreRules,
+  type RestoreReason,
+  takenBack,
+} from "../../../src/core/verdict/restore-rules.ts";
 import { changeOf, protectedBy, policyNames } from "./made-up.ts";
 
 // Rows: what happened to a file. Columns: who decides about it. Cells: what the verdict says, then
-// how a rollback takes it back (-: it stays), then whether a rollback that left it is verified.
+// whether a rollback takes it back (-: it stays), then whether a rollback that left it is verified.
 const matrix = `
- what          | keep               | keep-content         | regenerates          | may-change      | own-write
- deleted       | broken create  bad | broken  create   bad | awaits  create   bad | kept - ok       | kept create   bad
- type-changed  | broken replace bad | broken  replace  bad | awaits  replace  bad | kept - ok       | kept replace  bad
- content       | kept   -       ok  | broken  replace  bad | kept    -        ok  | kept - ok       | kept replace  bad
- metadata      | kept   -       ok  | broken  metadata bad | kept    -        ok  | kept - ok       | kept metadata bad
- created       | kept   -       ok  | kept    -        ok  | kept    -        ok  | kept - ok       | kept remove   bad
- replaced      | kept   -       ok  | kept    -        ok  | kept    -        ok  | kept - ok       | kept -        ok
- touched       | kept   -       ok  | kept    -        ok  | kept    -        ok  | kept - ok       | kept metadata ok
+ what          | keep            | keep-content    | regenerates     | may-change     | own-write
+ deleted       | broken back bad | broken back bad | awaits back bad | kept   -    ok | kept   back bad
+ type-changed  | broken back bad | broken back bad | awaits back bad | kept   -    ok | kept   back bad
+ content       | kept   -    ok  | broken back bad | kept   -    ok  | kept   -    ok | kept   back bad
+ metadata      | kept   -    ok  | broken back bad | kept   -    ok  | kept   -    ok | kept   back bad
+ created       | kept   -    ok  | kept   -    ok  | kept   -    ok  | kept   -    ok | kept   back bad
+ replaced      | kept   -    ok  | kept   -    ok  | kept   -    ok  | kept   -    ok | kept   -    ok
+ touched       | kept   -    ok  | kept   -    ok  | kept   -    ok  | kept   -    ok | kept   -    ok
 `;
 
 const path = "/srv/app/tmp/session";
@@ -54,14 +58,15 @@ describe.each(cells)("$kind under $by", ({ kind, by, says, back, leftover }) => 
     expect(verdict.counts).toEqual({ [kind]: 1 });
   });
 
-  test.each<RestoreReason>(["rollback", "rewind"])(`a %s does ${back}`, (reason) => {
-    const items = planRestore({ changes, ...trees, reason });
-    expect(items).toEqual(back === "-" ? [] : [{ path, how: back }]);
+  test.each<RestoreReason>(["rollback", "rewind"])(`a %s has it ${back}`, (reason) => {
+    const rule = restoreRules(trees, reason).findLast((it) => path.startsWith(it.path));
+    expect(takenBack(rule!.how).includes(kind) ? "back" : "-").toBe(back);
   });
 
   test("a recovery brings back what a regenerates path lost, and nothing else", () => {
-    const items = planRestore({ changes, ...trees, reason: "recovery" });
-    expect(items).toEqual(by === "regenerates" && back !== "-" ? [{ path, how: back }] : []);
+    const rule = restoreRules(trees, "recovery").findLast((it) => path.startsWith(it.path));
+    const brings = by === "regenerates" && back !== "-" ? "back" : "-";
+    expect(takenBack(rule!.how).includes(kind) ? "back" : "-").toBe(brings);
   });
 
   test(`left so after a rollback, it is ${leftover}`, () => {
@@ -75,6 +80,6 @@ test("what no tree covers is counted and decides nothing", () => {
   const trees = { protect: [protectedBy("keep")], writes: ["/srv/app/lib"] };
   const { verdict } = judge({ changes, total: 1, ...trees, allow: [] });
   expect(verdict).toEqual({ is: "kept", findings: [], counts: { deleted: 1 }, remarks: [] });
-  expect(planRestore({ changes, ...trees, reason: "rollback" })).toEqual([]);
+  expect(restoreRules(trees, "rollback").map((rule) => rule.path)).not.toContain("/srv/elsewhere");
   expect(differsFromBefore({ changes, total: 1, ...trees })).toEqual([]);
 });
