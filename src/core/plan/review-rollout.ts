@@ -4,6 +4,7 @@ import type { Bake, Count } from "./plan.ts";
 import type { DocumentPath } from "./problem.ts";
 import { counted, quoted } from "./quoted.ts";
 import type { Reviewed, Target } from "./reviewed.ts";
+import { shortestLeaseMs } from "./spell-out-plan.ts";
 
 /** Limits that are larger than what they limit, and times out of order. */
 export function reviewRollout(reviewed: Reviewed): void {
@@ -61,7 +62,7 @@ function reviewDeadlines({ plan: read }: Reviewed): void {
     [longer, longerMs]: Named,
   ): void => {
     const message = `${shorter} is ${durationText(shorterMs)}, which is not shorter than ${longer}, ${durationText(longerMs)}`;
-    read.report(path, message, rule);
+    read.report(path, message, path[1] === "guard" ? null : rule);
   };
   const instance: Named = ["the deadline of an instance", instanceMs];
   if (stepMs >= instanceMs) {
@@ -91,8 +92,22 @@ function reviewDeadlines({ plan: read }: Reviewed): void {
   ] as const) {
     if (ms === 0) read.report(ofDeadline(key), `${quoted(key)} must be longer than 0s`);
   }
-  if (guard.leaseMs < 1000)
-    read.report(["rollout", "guard", "lease"], '"lease" must be at least 1s');
+  if (guard.leaseMs < shortestLeaseMs) {
+    const message = `a lease of ${durationText(guard.leaseMs)} is too short: it is renewed several times before it ends, over a network that may hold one renewal up`;
+    read.report(ofGuard("lease"), message, `write ${durationText(shortestLeaseMs)} or more`);
+  }
+  // A host that was left alone goes back before anyone else gives up on it.
+  for (const [key, name, ms] of [
+    ["lease", "the lease of the guard", guard.leaseMs],
+    ["observe", "the time to observe", guard.observeMs],
+  ] as const) {
+    if (ms >= instanceMs && read.raw(ofGuard(key)) !== undefined)
+      tell(ofGuard(key), [name, ms], instance);
+  }
+}
+
+function ofGuard(key: string): DocumentPath {
+  return ["rollout", "guard", key];
 }
 
 function ofDeadline(key: string): DocumentPath {

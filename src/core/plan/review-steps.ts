@@ -111,6 +111,10 @@ function reviewStep(reviewed: Reviewed, step: StepSpec, path: DocumentPath): voi
       "add `idempotent: true` if that is so, or leave `retries` out",
     );
   }
+  if (read.raw([...path, "prevent"]) === true && !read.plan!.rollout.guard.prevent) {
+    const message = `"prevent: true" does nothing for the step ${quoted(step.name)}, because "rollout.guard.prevent" is false`;
+    report([...path, "prevent"], message, "take one of the two out");
+  }
   const kind = kinds.steps.find((one) => one.name === step.work.kind);
   if (kind !== undefined && !kind.places.includes(step.on)) {
     const message = `${quoted(kind.name)} can't run on the ${step.on}`;

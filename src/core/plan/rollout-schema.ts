@@ -69,10 +69,10 @@ export const rollout = z
         lease: duration
           .optional()
           .describe(
-            "A host that hears nothing from the controller for this long goes back by itself. Default 60s.",
+            "A host that hears nothing from the controller for this long goes back by itself: at least 5s. Default 60s, or half the deadline of an instance where that is shorter.",
           ),
         prevent: z
-          .boolean()
+          .boolean({ error: "must be true or false" })
           .optional()
           .describe(
             "Steps run with keep and keep-content paths read-only, where the host allows it. Default true.",

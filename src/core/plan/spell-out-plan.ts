@@ -29,6 +29,9 @@ export const defaults = {
   probeIntervalMs: 2_000,
 } as const;
 
+/** A guard that gives up sooner would take a slow network for a dead controller. */
+export const shortestLeaseMs = 5_000;
+
 /** Stands where a plan names no kind, or an action that is not there: its review says so. */
 export const nothing: Work = { kind: "", args: null };
 
@@ -64,6 +67,7 @@ export function spellOutPlan(text: PlanText, kinds: Kinds): Plan {
 
 function spellOutRollout(text: RolloutText): RolloutPolicy {
   const bake = spellOutBake(text.bake, defaults.bake);
+  const instanceMs = text.deadline?.instance ?? defaults.deadline.instanceMs;
   return {
     batches: text.batches ?? defaults.batches,
     concurrency: text.concurrency ?? defaults.concurrency,
@@ -74,16 +78,21 @@ function spellOutRollout(text: RolloutText): RolloutPolicy {
     approve: text.approve ?? [],
     deadline: {
       stepMs: text.deadline?.step ?? defaults.deadline.stepMs,
-      instanceMs: text.deadline?.instance ?? defaults.deadline.instanceMs,
+      instanceMs,
       progressMs: text.deadline?.progress ?? defaults.deadline.progressMs,
     },
     guard: {
-      leaseMs: text.guard?.lease ?? defaults.leaseMs,
+      leaseMs: text.guard?.lease ?? usualLease(instanceMs),
       prevent: text.guard?.prevent ?? true,
       observeMs: text.guard?.observe ?? defaults.observeMs,
     },
     retentionMs: text.retention ?? defaults.retentionMs,
   };
+}
+
+/** A host goes back by itself before its instance's own deadline is over. */
+function usualLease(instanceMs: number): number {
+  return Math.max(shortestLeaseMs, Math.min(defaults.leaseMs, Math.floor(instanceMs / 2)));
 }
 
 function spellOutBake(text: RolloutText["bake"], fallback: Bake): Bake {

@@ -67,10 +67,10 @@ export const stepKeys = {
     .optional()
     .describe("false: it takes the service out on purpose, so probes wait. Default true."),
   prevent: z
-    .boolean()
+    .boolean({ error: "must be true or false" })
     .optional()
     .describe(
-      "false: protected paths are not read-only for this step, because it starts a daemon that needs them. Default true.",
+      "false: protected paths are not read-only for this step, because it starts a daemon that writes to them. Default true, but for a command line that starts one itself.",
     ),
   become: become
     .optional()
