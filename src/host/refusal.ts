@@ -1,6 +1,7 @@
 import type { Failure } from "../core/failure.ts";
 import { pathText } from "../core/path-text.ts";
 import { printable } from "../core/printable.ts";
+import { size } from "../core/size.ts";
 import { fieldsOf, type Frame, ProtocolError } from "./frames.ts";
 
 /** Characters of what a tool on the host said. */
@@ -30,7 +31,7 @@ class Facts {
     return printable(this.#fields[at] ?? new Uint8Array(), { max: toldMax }).trim();
   }
   size(at: number): string {
-    return inWords(Number(this.text(at)) * 1024);
+    return size(Number(this.text(at)) * 1024);
   }
 }
 
@@ -130,11 +131,3 @@ const sentences: Readonly<Record<string, (facts: Facts, host: string) => Failure
     hint: "a rollback has passed it; start a new rollout to try again",
   }),
 };
-
-/** A size for people: "1.5 GiB". */
-function inWords(bytes: number): string {
-  const units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
-  const step = Math.min(units.length - 1, bytes < 1 ? 0 : Math.floor(Math.log2(bytes) / 10));
-  const value = bytes / 1024 ** step;
-  return `${step === 0 || value >= 100 ? Math.round(value) : Math.round(value * 10) / 10} ${units[step]}`;
-}

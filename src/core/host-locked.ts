@@ -1,0 +1,25 @@
+import type { Failure } from "./failure.ts";
+
+/** A lock as a host shows it. */
+export interface HostLock {
+  readonly rollout: string;
+  readonly holder: string;
+  readonly since: string;
+}
+
+/** Another rollout has this host: who, since when, and the commands that lead on. */
+export function hostLocked(host: string, { rollout, holder, since }: HostLock): Failure {
+  return {
+    code: "HOST_LOCKED",
+    message: `${host} is held by rollout "${rollout}" (${holder}) since ${since}`,
+    hint: isPlain(rollout)
+      ? `bring that one to its end first: handrail resume ${rollout}, or handrail abort ${rollout}; if its journal is lost: handrail locks release PLAN --host ${host} --rollout ${rollout} --why TEXT`
+      : "what is written in that lock is no name of a rollout: look at the spool on that host",
+    host,
+  };
+}
+
+/** May it stand in a command line as it is? A lock's text comes from a host. */
+export function isPlain(name: string): boolean {
+  return /^[A-Za-z0-9_][A-Za-z0-9._-]{0,199}$/.test(name);
+}
