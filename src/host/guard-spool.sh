@@ -3,6 +3,7 @@
 #   $spool/.lock             rollout, holder, since: one line each; made by link(2), so one wins
 #   $spool/ROLLOUT/epochs/N  each runner that claimed; the highest is the one that counts
 #   $spool/ROLLOUT/keep-until, snapshots/KEY/, runs/KEY/, work.NONCE/
+#   $spool/ROLLOUT/given-up  when a person gave its lock up, who and why
 
 home=$spool/$rollout
 
@@ -144,7 +145,7 @@ unlock() {
 }
 
 # Refuses to give up a lock that this very rollout does not hold, or behind which something is at work.
-refuse_if_busy() {
+give_up_by_hand() { # who and why
   [ -e "$spool" ] || [ -L "$spool" ] || refuse not-held "$rollout"
   check_spool
   read_lock || refuse not-held "$rollout"
@@ -159,10 +160,14 @@ refuse_if_busy() {
     { read -r number started booted; } 2>/dev/null <"$left/owner" || continue
     ! is_alive "$number" "$started" "$booted" || refuse at-work "$rollout" "a guard of it is connected and busy"
   done
+  need_folder "$home"
+  trouble=$(printf '%s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$1" 2>&1 >>"$home/given-up") ||
+    refuse spool-unusable "$spool" "$trouble"
+  durable "$home/given-up"
 }
 
-release() { # time until which to keep, or nothing; by-hand where a person gives up another's lock
-  [ "${2-}" != by-hand ] || refuse_if_busy
+release() { # time until which to keep, or nothing; who and why, where a person gives up another's lock
+  [ -z "${2-}" ] || give_up_by_hand "$2"
   if [ ! -e "$spool" ] && [ ! -L "$spool" ]; then
     frame RELEASED 0
     return

@@ -98,10 +98,9 @@ export class RemoteGuard implements Guard {
 
   release(order: ReleaseOrder): Promise<Answer<{ readonly left: number }>> {
     return this.#inTurn(async (session) => {
-      const asked = await askGuard(
-        session,
-        command("release", String(order.keepUntil ?? ""), order.byHand === true ? "by-hand" : ""),
-      );
+      const byHand = (order.byHand ?? "").replaceAll(/[\r\n]+/g, " ");
+      const request = command("release", String(order.keepUntil ?? ""), byHand);
+      const asked = await askGuard(session, request);
       if (asked.kind !== "result") return asked;
       // A spool that can't be trusted is not touched at all.
       if (asked.value.kind === "refused") return { kind: "not-sent", failure: asked.value.failure };

@@ -246,8 +246,9 @@ export type RestoreResult =
 export interface ReleaseOrder {
   readonly keepUntil: number | null;
   /**
-   * A person gives the lock up for a rollout that nobody can carry on any more. Refused, as
-   * `not-sent`, unless this very rollout holds it, and nothing of it is at work there.
+   * Who and why, where a person gives the lock up for a rollout that nobody can carry on any more;
+   * noted beside its snapshots. Refused, as `not-sent`, unless this very rollout holds the lock, and
+   * nothing of it is at work there.
    */
-  readonly byHand?: true;
+  readonly byHand?: string;
 }

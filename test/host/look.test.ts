@@ -161,7 +161,10 @@ describe.each(present)("with $name", (userland) => {
   test("a lock is given up by hand for the rollout that holds it, and for no other", async () => {
     await using host = await ShellHost.start(userland);
     const guard = await host.open();
-    const asHand = { keepUntil: guard.facts.time + 3_600, byHand: true } as const;
+    const asHand = {
+      keepUntil: guard.facts.time + 3_600,
+      byHand: "deploy@desk: its state folder is lost",
+    } as const;
     expect(await guard.release(asHand)).toMatchObject({
       kind: "not-sent",
       failure: {
@@ -178,6 +181,9 @@ describe.each(present)("with $name", (userland) => {
     expect(valueOf(await someone.release(asHand))).toEqual({ left: 1 });
     expect((await lookAt(other, host.tree)).lock).toBeNull();
     expect(host.sh('ls "$SPOOL"')).toBe("fix-1\n");
+    expect(host.sh('cat "$SPOOL/fix-1/given-up"')).toMatch(
+      /^2\S+Z deploy@desk: its state folder is lost\n$/,
+    );
   });
 
   test("a lock is not given up while a command of its rollout runs", async () => {
@@ -188,7 +194,7 @@ describe.each(present)("with $name", (userland) => {
     const running = guard.run(runOrder({ script }));
     await until("the command", () => host.sh("ls").includes("began"));
     const someone = await host.open();
-    const asHand = { keepUntil: null, byHand: true } as const;
+    const asHand = { keepUntil: null, byHand: "deploy@desk: its state folder is lost" } as const;
     expect(await someone.release(asHand)).toMatchObject({
       failure: { message: 'rollout "fix-1" is at work on web01: command web01.1.1 still runs' },
     });
