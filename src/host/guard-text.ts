@@ -20,6 +20,8 @@ const guardParts = [
   "guard-walk.sh",
   "guard-snapshot.sh",
   "guard-store.sh",
+  "guard-churn.sh",
+  "guard-churn-rule.sh",
   "guard-compare.sh",
   "guard-restore.sh",
   "guard-run.sh",

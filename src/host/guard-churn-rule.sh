@@ -1,0 +1,194 @@
+# The rule of docs/churn.md, in awk: portable to mawk, gawk and BusyBox. No line has a zero byte here: a
+# newline in a name, which manifests keep as a zero byte, has become \001.
+
+# Takes a line of `differences` apart: `sign`, `kind`, `path`, and `born`, the older of its two times in
+# seconds since 1970. find prints seconds; stat prints a date in UTC.
+awk_manifest='
+function take(  i, at, changed) {
+  sign = substr($0, 1, 1)
+  kind = substr($1, 2)
+  at = 1
+  for (i = 1; i <= 9; i++) at += length($i) + 1
+  path = substr($0, at)
+}
+function birth(  written, changed) {
+  written = seconds($8)
+  changed = seconds($9)
+  return written < changed ? written : changed
+}
+function seconds(time,  year, month, era, of_era, day) {
+  if (index(time, "T") == 0) return time + 0
+  year = substr(time, 1, 4) + 0; month = substr(time, 6, 2) + 0; day = substr(time, 9, 2) + 0
+  if (month <= 2) { year--; month += 12 }
+  era = int(year / 400)
+  of_era = year - era * 400
+  day = era * 146097 + of_era * 365 + int(of_era / 4) - int(of_era / 100) + int((153 * (month - 3) + 2) / 5) + day - 719469
+  return day * 86400 + substr(time, 12, 2) * 3600 + substr(time, 15, 2) * 60 + substr(time, 18)
+}
+'
+
+# A shape is what names that a program makes have in common. `fine`: numbers and hexadecimal runs are
+# all the same. `wide`: of longer words only their length is left, for names made of random letters.
+awk_shapes='
+function fine_part(text,  out, run) {
+  gsub(uuid, "#", text)
+  while (match(text, /[0-9A-Za-z]+/)) {
+    run = substr(text, RSTART, RLENGTH)
+    out = out substr(text, 1, RSTART - 1)
+    text = substr(text, RSTART + RLENGTH)
+    if (length(run) >= 6 && run ~ /[0-9]/ && (run ~ /^[0-9a-f]+$/ || run ~ /^[0-9A-F]+$/)) run = "#"
+    else gsub(/[0-9]+/, "#", run)
+    out = out run
+  }
+  return out text
+}
+function wide_part(text,  out, run) {
+  while (match(text, /[0-9A-Za-z_]+/)) {
+    run = substr(text, RSTART, RLENGTH)
+    out = out substr(text, 1, RSTART - 1)
+    text = substr(text, RSTART + RLENGTH)
+    if (run ~ /[^0-9]/ && length(run) >= 5) run = "%" length(run)
+    else gsub(/[0-9]+/, "#", run)
+    out = out run
+  }
+  return out text
+}
+function shapes(  cut, folder, last) {
+  cut = length(path)
+  while (cut > 0 && substr(path, cut, 1) != "/") cut--
+  folder = substr(path, 1, cut)
+  last = substr(path, cut + 1)
+  if (!(folder in fine_folder)) {
+    fine_folder[folder] = fine_part(folder)
+    wide_folder[folder] = wide_part(folder)
+  }
+  fine = kind fine_folder[folder] fine_part(last)
+  wide = kind wide_folder[folder] wide_part(last)
+  gsub(blank, "?", fine)
+  gsub(blank, "?", wide)
+}
+BEGIN {
+  hex = "[0-9a-fA-F]"
+  hex = hex hex hex hex
+  uuid = hex hex "-" hex "-" hex "-" hex "-" hex hex hex
+  blank = "[\001-\040\177]"
+}
+'
+
+# What went in one quiet window: lines for `life`; prints how many, and whether anything came or went.
+awk_window='
+{ take()
+  if (sign == "-") { gone[path] = birth(); type[path] = kind; times[path] = $8 $9 }
+  else { come[path]; now[path] = kind $8 $9 } }
+END {
+  lives = "no"
+  for (path in come) if (!(path in gone)) lives = "yes"
+  for (path in gone) {
+    kind = type[path]
+    if (path in come) {
+      # What came and went between two looks has left its trace on the folder.
+      if (kind == "d" && now[path] != kind times[path]) lives = "yes"
+      continue
+    }
+    lives = "yes"
+    shapes()
+    key = fine " " wide
+    count[key]++
+    age = then - gone[path]
+    if (!(key in oldest) || age > oldest[key]) oldest[key] = age
+  }
+  for (key in count) {
+    printf "l %d %.0f %s\n", count[key], (oldest[key] > 0 ? oldest[key] : 0), key >>life
+    lines++
+  }
+  print lines + 0, lives
+}
+'
+
+# Which of what is gone is churn.
+awk_rule='
+BEGIN {
+  # Twice as many as were ever seen to go in such a time, and a few more, but not where fewer went.
+  times_seen = 2; few = 3
+  # Windows that are a little longer than the step was are counted whole.
+  about = 1.25
+  # Random names are known by these many of different shape.
+  random_names = 3
+  # An entry that was there so many times longer than such entries live is none of them, but nothing
+  # is old that is this many seconds old.
+  lives_long = 10; young = 10
+}
+function lose(class, count, age) {
+  seen[class] += count
+  if (age > oldest[class]) oldest[class] = age
+  hits[class] = hits[class] windows " " count " "
+}
+part == "life" && $1 == "w" {
+  from[++windows] = $2; to[windows] = $3
+  chain[windows] = windows > 1 && to[windows - 1] == $2 ? chain[windows - 1] : windows
+  reach = $3 - from[chain[windows]]
+  if (reach > longest) { longest = reach; longest_chain = chain[windows] }
+  next
+}
+part == "life" {
+  if (windows == 0) next
+  lose($4, $2, $3)
+  lose("% " $5, $2, $3)
+  if (!(($5, $4) in known)) { known[$5, $4]; varied[$5]++ }
+  next
+}
+part == "harmed" { harmed[$0]; next }
+{ take(); lines++
+  if (sign == "+") there[path]
+  else { line[path] = lines; type[path] = kind; born[path] = birth(); text[path] = substr($0, 2) } }
+
+# The most entries of this class that went in about the time that the step took.
+function most(class,  words, count, i, first, sum, best, length_, all) {
+  count = split(hits[class], words, " ")
+  first = 1
+  for (i = 1; i < count; i += 2) {
+    length_ = to[words[i]] - from[words[i]]
+    if (length_ > about * took) {
+      if (words[i + 1] * took / length_ > best) best = words[i + 1] * took / length_
+      first = i + 2; sum = 0
+    } else {
+      sum += words[i + 1]
+      while (chain[words[first]] != chain[words[i]] || to[words[i]] - from[words[first]] > about * took) {
+        sum -= words[first + 1]
+        first += 2
+      }
+      if (sum > best) best = sum
+    }
+    if (chain[words[i]] == longest_chain) all += words[i + 1]
+  }
+  # The tree was never watched as long as the step took: the longest watch has to speak for more.
+  if (longest > 0 && longest < took && all * took / longest > best) best = all * took / longest
+  return best + 0
+}
+END {
+  for (path in line) {
+    if (path in there) continue
+    kind = type[path]
+    shapes()
+    class = ""
+    if (fine in seen) class = fine
+    else if (varied[wide] >= random_names) class = "% " wide
+    if (class == "") continue
+    class_of[path] = class
+    lost[class]++
+  }
+  for (class in lost) {
+    extra = seen[class] < few ? seen[class] : few
+    churns[class] = lost[class] <= times_seen * most(class) + extra
+    limit = lives_long * oldest[class]
+    too_old[class] = limit > young ? limit : young
+  }
+  for (path in class_of) {
+    class = class_of[path]
+    if (!churns[class] || then - born[path] > too_old[class] || text[path] in harmed) continue
+    # Never the protected path itself, and no name with a newline, which no list of names can hold.
+    if (path !~ /^\.\/[^\/]+\// || index(path, "\001") || index(path, "//n")) continue
+    print (by == "by_name" ? path : line[path])
+  }
+}
+'
