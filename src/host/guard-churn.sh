@@ -108,7 +108,7 @@ note_window() { # manifest
   differences "$tree/last" "$1" "$tree/window.$nonce"
   seen_wall=$(($(date +%s) - (moment - seen_at) / 100))
   lives=$(tr '\000' '\001' <"$tree/window.$nonce" |
-    awk -v seen_wall="$then" -v life="$tree/life" "$awk_manifest $awk_shapes $awk_window")
+    awk -v then="$seen_wall" -v life="$tree/life" "$awk_manifest $awk_shapes $awk_window")
   noted=$((noted + ${lives% *}))
   lives=${lives#* }
   rm -f -- "$tree/window.$nonce" "$tree/window.$nonce".*
@@ -146,7 +146,7 @@ find_churn() {
   [ -f "$harmed" ] || harmed=/dev/null
   seen_wall=$(($(date +%s) - step_took / 100))
   tr '\000' '\001' <"$2" |
-    awk -v seen_wall="$then" -v took="$step_took" -v by="${4-}" "$awk_manifest $awk_shapes $awk_rule" \
+    awk -v then="$seen_wall" -v took="$step_took" -v by="${4-}" "$awk_manifest $awk_shapes $awk_rule" \
       part=life "$tree/life" part=harmed "$harmed" part=now - >"$3"
 }
 
