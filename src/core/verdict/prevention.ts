@@ -1,6 +1,7 @@
 import picomatch from "picomatch/posix.js";
 import type { PathText } from "../path-text.ts";
 import type { Allowance, Policy, StepSpec } from "../plan/plan.ts";
+import { startsDaemon } from "../plan/starts-daemon.ts";
 import type { Trees } from "./ruling.ts";
 import { parentOf, treePath } from "./tree-path.ts";
 
@@ -8,6 +9,8 @@ import { parentOf, treePath } from "./tree-path.ts";
 export interface PreventionOrder extends Trees {
   readonly step: Pick<StepSpec, "work" | "on" | "prevent">;
   readonly allow: readonly Allowance[];
+  /** Text of the program where the plan gives it: a command line, or a script's file. */
+  readonly text?: string;
   /** Does the plan ask for it (`rollout: { guard: { prevent } }`)? */
   readonly prevent: boolean;
 }
@@ -38,12 +41,16 @@ export function prevention(order: PreventionOrder): Prevention {
 }
 
 /** Why nothing is closed to this step; null: that depends on the path. */
-function stepReason({ step, prevent }: PreventionOrder): string | null {
+function stepReason({ step, prevent, text }: PreventionOrder): string | null {
   if (step.on === "controller") return "it runs on the controller";
   if (step.work.kind === "http") return "it is a request, which runs nothing on the host";
   if (step.work.kind === "service") return "it starts a service, which must be able to write";
   if (!prevent) return "the plan says `prevent: false`";
-  return step.prevent ? null : "the step says `prevent: false`";
+  if (!step.prevent) return "the step says `prevent: false`";
+  const { args } = step.work;
+  return startsDaemon(text ?? (typeof args === "string" ? args : ""))
+    ? "its text starts a daemon, which must be able to write"
+    : null;
 }
 
 function policyReason(policy: Policy): string | null {

@@ -49,6 +49,21 @@ describe("a step can't write to", () => {
   });
 });
 
+test.each<[string, Partial<PreventionOrder>]>([
+  ["a command line", { step: { ...step, work: { kind: "run", args: "nohup ./bin/app &" } } }],
+  ["a script's file", { text: "#!/bin/sh\ncd /srv/app\n./bin/app >log 2>&1 &\n" }],
+])(
+  "nothing is closed to %s that starts a daemon by itself, and the reason is told",
+  (_, change) => {
+    expect(prevention(order(change))).toEqual({
+      readOnly: [],
+      open: [
+        { path: "/srv/app/tmp", because: "its text starts a daemon, which must be able to write" },
+      ],
+    });
+  },
+);
+
 describe("a path stays open, and the reason is told, where", () => {
   test.each<[string, Partial<PreventionOrder>, string]>([
     ["the step writes the path", { writes: ["/srv/app/tmp"] }, "it writes /srv/app/tmp"],
