@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+import { type Round, runKilled, runUndisturbed, type Variant } from "../support/killed-round.ts";
+import { describeWith } from "../support/parts.ts";
+import { fleetAddresses, type FleetName } from "../support/real-fleet.ts";
+import { differences } from "../support/rollout-ending.ts";
+import { startSshd } from "../support/sshd.ts";
+
+/** A share of what test/soak/kill-and-resume.ts does. */
+const roundsPerVariant = 5;
+/** No round begins later than this: a busy machine does fewer. */
+const beginMaxMs = 40_000;
+
+describeWith(["sshd", "ssh", "patch"], "a controller that is killed at any instant", () => {
+  test.concurrent.each<[Variant, Round["via"], readonly FleetName[]]>([
+    ["sealed", "openssh", ["eu1"]],
+    ["all-back", "ssh2", ["eu1", "us1"]],
+  ])(
+    "and resumed comes to the same end as one that nobody disturbed: %s via %s",
+    { timeout: 120_000 },
+    async (variant, via, names) => {
+      await using sshd = await startSshd({ addresses: fleetAddresses });
+      const startedMs = performance.now();
+      const round: Round = { variant, via, sshd, names };
+      const undisturbed = await runUndisturbed(round);
+      expect(undisturbed.exit).toBe(variant === "sealed" ? 0 : 4);
+      for (let seed = 1; seed <= roundsPerVariant; seed += 1) {
+        if (seed > 1 && performance.now() - startedMs > beginMaxMs) break;
+        const killed = await runKilled({ ...round, seed, undisturbed });
+        const { kills, differences: found } = killed;
+        expect({ seed, kills, found }).toEqual({ seed, kills, found: [] });
+      }
+    },
+  );
+
+  test("whose end would differ is seen to differ", async () => {
+    const round: Round = { variant: "sealed", via: "local", sshd: null, names: ["us1"] };
+    const sealed = await runUndisturbed(round);
+    const halted = await runUndisturbed({ ...round, variant: "halted" });
+    const found = differences(sealed.ending, halted.ending).join("\n");
+    expect(found).toContain("tree of us1:");
+    expect(found).toContain('-  "outcome": "sealed"');
+  });
+});
