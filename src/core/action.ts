@@ -16,6 +16,11 @@ export type Action =
       readonly step: number;
       readonly attempt: number;
     }
+  /**
+   * Ends what still runs of this step and disarms its switch without putting anything back: the
+   * instance waits for a person, who may take hours.
+   */
+  | { readonly kind: "stand-down"; readonly instance: string; readonly step: number }
   /** Put the step's own snapshot back, so that another attempt begins from firm ground. */
   | { readonly kind: "rewind"; readonly instance: string; readonly step: number }
   | { readonly kind: "bake"; readonly instance: string }
@@ -32,6 +37,7 @@ export function actionId(action: Action): string {
     case "apply":
       return `${action.instance}/${action.step}/apply/${action.attempt}`;
     case "snapshot":
+    case "stand-down":
     case "rewind":
     case "revert":
       return `${action.instance}/${action.step}/${action.kind}`;

@@ -1,5 +1,6 @@
 import type { Action } from "./action.ts";
 import { isOver, keepsLock } from "./over.ts";
+import { owesStandDown } from "./stand-down.ts";
 import { type InstanceState, isUnderWay, type RolloutState } from "./state.ts";
 
 /**
@@ -21,7 +22,7 @@ export function decide(state: RolloutState): readonly Action[] {
   const busy = all.filter((it) => it.pending !== null && it.pending.kind !== "bake").length;
   const bakes = all.filter((it) => it.pending?.kind === "bake").length;
   const baking = all
-    .filter((it) => isIdle(it) && wantsBake(it, state))
+    .filter((it) => isIdle(it) && !owesStandDown(it) && wantsBake(it, state))
     .slice(0, Math.max(0, bakesAtOnceMax - bakes))
     .map(bake);
   if (state.mode === "preflight") {
@@ -31,10 +32,15 @@ export function decide(state: RolloutState): readonly Action[] {
       .slice(0, Math.max(0, concurrency - busy))
       .map((it): Action => ({ kind: "preflight", instance: it.name }));
   }
-  const underWay = all.filter((it) => isIdle(it) && isUnderWay(it));
+  // Not held back by `concurrency`: each of them brings an instance to rest.
+  const standingDown = all.filter(owesStandDown).map(standDown);
+  const freeing = all.filter((it) => it.freed && mayRelease(it, state)).map(release);
+  const underWay = all.filter((it) => isIdle(it) && isUnderWay(it) && !owesStandDown(it));
   const going = inOrder(underWay, state).flatMap((it) => goOn(it, state));
   const active = all.filter(occupiesPlace).length;
   return [
+    ...standingDown,
+    ...freeing,
     ...baking,
     ...going.slice(0, Math.max(0, concurrency - busy)),
     ...startable(state)
@@ -125,8 +131,14 @@ function startable(state: RolloutState): readonly InstanceState[] {
 }
 
 function mayRelease(it: InstanceState, state: RolloutState): boolean {
-  return isIdle(it) && it.claimed && !state.released.has(it.name) && !keepsLock(it);
+  if (!isIdle(it) || owesStandDown(it)) return false;
+  return it.claimed && !state.released.has(it.name) && !keepsLock(it);
 }
 
+const standDown = (it: InstanceState): Action => ({
+  kind: "stand-down",
+  instance: it.name,
+  step: it.touched - 1,
+});
 const release = (it: InstanceState): Action => ({ kind: "release", instance: it.name });
 const bake = (it: InstanceState): Action => ({ kind: "bake", instance: it.name });

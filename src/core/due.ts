@@ -8,6 +8,7 @@ import {
   type InstanceState,
   isBad,
   isSettled,
+  needsPerson,
   type RegionState,
   type RolloutState,
 } from "./state.ts";
@@ -133,7 +134,8 @@ function closeDue(state: RolloutState): RolloutEvent | null {
   if (all.some((it) => it.pending !== null)) return null;
   const unreleased = all.some((it) => it.claimed && !keepsLock(it) && !state.released.has(it.name));
   if (unreleased) return null;
-  if (state.mode === "undoing") return { kind: "closed", outcome: "undone" };
+  if (state.mode === "undoing")
+    return { kind: "closed", outcome: all.some(needsPerson) ? "halted" : "undone" };
   if (state.mode === "forward")
     return { kind: "closed", outcome: all.every((it) => it.bad === null) ? "sealed" : "halted" };
   return { kind: "closed", outcome: all.every(isUntouched) ? "refused" : "halted" };
@@ -147,10 +149,12 @@ function parkDue(state: RolloutState): RolloutEvent | null {
 }
 
 function parkedReason(state: RolloutState, all: readonly InstanceState[]): ParkedReason {
-  if (state.held !== null) return state.held.why;
   const names = (phase: InstanceState["phase"]): string[] =>
     all.filter((it) => it.phase === phase).map((it) => it.name);
   const asking = names("asking");
+  // A halt goes on whether new work is held or not: it is the question that it waits for.
+  if (state.held !== null && (state.mode !== "halting" || asking.length === 0))
+    return state.held.why;
   if (asking.length > 0) return { kind: "ask", instances: asking };
   const inconclusive = names("inconclusive");
   if (inconclusive.length > 0) return { kind: "inconclusive", instances: inconclusive };

@@ -17,6 +17,8 @@ export type RolloutEvent =
       readonly tool: string;
       /** Where the plan lay: programs that print secrets start there, also when it is resumed. */
       readonly planFolder: string;
+      /** Absolute paths, as given to apply; absent in journals of 0.1. */
+      readonly asked?: { readonly plan: string; readonly inventory: string | null };
     }
   /** A runner took the rollout up: the first one, or another after a crash or a pause. */
   | { readonly kind: "taken-up"; readonly runner: string; readonly epoch: number }
@@ -71,8 +73,11 @@ export type Wish =
   | { readonly kind: "resume" }
   | { readonly kind: "abort"; readonly rollback: boolean }
   | { readonly kind: "approve"; readonly region: string }
-  | { readonly kind: "undo" }
+  /** `over`: also what was changed after the steps had ended is replaced, and kept on the host. */
+  | { readonly kind: "undo"; readonly over?: boolean }
   | { readonly kind: "reconcile" }
+  /** A person has seen to this instance: its lock is given back, its snapshots stay for a while. */
+  | { readonly kind: "release-lock"; readonly instance: string; readonly reason: string }
   | { readonly kind: "interrupt"; readonly signal: string }
   | { readonly kind: "deadline"; readonly failure: Failure }
   /** `accept`: counts as good from here on. `exclude`: counts as out of the rollout, still named. */
@@ -91,6 +96,26 @@ export type Note = { readonly instance: string; readonly host?: string } & (
       readonly bytes: number;
       readonly durationMs: number;
       readonly losses: readonly string[];
+      /** Bytes that it added to the spool; absent in journals of 0.1. */
+      readonly added?: number;
+      /** Entries that were restored to a scratch folder and found the same; absent as above. */
+      readonly drilled?: number;
+    }
+  | { readonly kind: "guard.armed"; readonly step: number; readonly leaseMs: number }
+  | { readonly kind: "guard.disarmed"; readonly step: number; readonly because: DisarmedBecause }
+  /** The host acted by itself, because it heard nothing for as long as its lease. */
+  | {
+      readonly kind: "guard.fired";
+      readonly step: number;
+      /** RFC 3339 in UTC, by the host's clock. */
+      readonly firedAt: string;
+      /** false: it was ended (killed, host restarted) before it had done everything. */
+      readonly complete: boolean;
+      readonly restored: number;
+      /** Something else stood there, and was left alone; the first ones. */
+      readonly conflicts: readonly string[];
+      /** Paths that could not be put back; the first ones. */
+      readonly failed: readonly string[];
     }
   | { readonly kind: "step.started"; readonly step: number; readonly attempt: number }
   | {
@@ -125,7 +150,10 @@ export type Note = { readonly instance: string; readonly host?: string } & (
       readonly kind: "restored";
       readonly step: number;
       readonly restored: number;
+      /** Something else stands there now, and was left alone; the first ones. */
       readonly conflicts: readonly string[];
+      /** Later versions that were taken out of the way, and are kept on the host; the first ones. */
+      readonly setAside?: readonly string[];
     }
   | { readonly kind: "mark"; readonly probe: string; readonly mark: string }
   /** Trying again after not-sent or unknown. */
@@ -137,6 +165,9 @@ export type Note = { readonly instance: string; readonly host?: string } & (
     }
   | { readonly kind: "remark"; readonly text: string }
 );
+
+/** Why a switch was told that it is not needed any more. */
+export type DisarmedBecause = "judged" | "taken back" | "waits for a person";
 
 /** What the comparison after a step says, policy by policy. */
 export interface Verdict {

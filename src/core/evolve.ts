@@ -1,6 +1,9 @@
 import { type Action, actionId } from "./action.ts";
 import type { RolloutEvent } from "./event.ts";
 import { afterOutcome, type Course } from "./instance-course.ts";
+import type { Itinerary } from "./itinerary.ts";
+import { withoutStaleSnapshot } from "./stale-snapshot.ts";
+import { isGuarded } from "./stand-down.ts";
 import { instanceOf, type InstanceState, type RegionState, type RolloutState } from "./state.ts";
 import { underHalt } from "./take-back.ts";
 import { afterWish } from "./wish.ts";
@@ -14,9 +17,14 @@ export function evolve(state: RolloutState, event: RolloutEvent): RolloutState {
     case "noted":
       return state;
     case "taken-up":
-      return { ...state, epoch: event.epoch, held: null, parked: null };
+      return withEach(
+        { ...state, epoch: event.epoch, held: null, parked: null },
+        withoutStaleSnapshot,
+      );
     case "intent":
-      return withInstance(state, event.action.instance, (it) => begin(it, event.action));
+      return withInstance(state, event.action.instance, (it) =>
+        begin(it, event.action, state.itinerary),
+      );
     case "forgotten":
       return halted(
         withInstance(state, event.action.instance, (it) =>
@@ -53,7 +61,7 @@ export function evolve(state: RolloutState, event: RolloutEvent): RolloutState {
   }
 }
 
-function begin(it: InstanceState, action: Action): InstanceState {
+function begin(it: InstanceState, action: Action, itinerary: Itinerary): InstanceState {
   if (it.pending !== null)
     throw new Error(`${actionId(action)} begins while ${actionId(it.pending)} is pending`);
   const pending: InstanceState = { ...it, pending: action };
@@ -61,11 +69,17 @@ function begin(it: InstanceState, action: Action): InstanceState {
     case "begin":
       return { ...pending, phase: "beginning", claimed: true };
     case "apply":
-      return { ...pending, touched: Math.max(it.touched, action.step + 1) };
+      return {
+        ...pending,
+        touched: Math.max(it.touched, action.step + 1),
+        bases: withBase(it.bases, action.step, it.generation),
+        guard: isGuarded(itinerary, action.step) ? "armed" : it.guard,
+      };
     case "bake":
       return { ...pending, phase: "baking" };
     case "preflight":
     case "snapshot":
+    case "stand-down":
     case "rewind":
     case "revert":
     case "verify":
@@ -74,9 +88,17 @@ function begin(it: InstanceState, action: Action): InstanceState {
   }
 }
 
+function withBase(bases: readonly number[], step: number, generation: number): readonly number[] {
+  return Array.from({ length: Math.max(bases.length, step + 1) }, (_, at) =>
+    at === step ? generation : (bases[at] ?? 1),
+  );
+}
+
 /** Its runner is gone. What it may have done to a host, the host's receipt will tell. */
 function forget(it: InstanceState, action: Action): InstanceState {
-  return { ...it, pending: null, inDoubt: it.inDoubt || action.kind === "apply" };
+  // Whether that snapshot was finished long ago or never, nobody knows: the next has another name.
+  const generation = action.kind === "snapshot" ? it.generation + 1 : it.generation;
+  return { ...it, pending: null, generation, inDoubt: it.inDoubt || action.kind === "apply" };
 }
 
 function outcome(

@@ -1,24 +1,11 @@
 import type { Action } from "./action.ts";
+import { badOf } from "./bad.ts";
 import type { Outcome } from "./event.ts";
 import type { Failure } from "./failure.ts";
 import type { OnFail, Plan } from "./plan/plan.ts";
 import type { Bad, InstanceState } from "./state.ts";
-
-/** How often one question is put to a host that gave no answer, the first time included. */
-export const triesMax = 4;
-
-/** Preflight touches nothing, and a person waits for it. */
-const preflightTriesMax = 2;
-
-/** Answers that are the same a second later: asking again would only keep a person waiting. */
-const lasting: ReadonlySet<string> = new Set([
-  "HOST_KEY_UNKNOWN",
-  "HOST_KEY_CHANGED",
-  "AUTH_FAILED",
-  "BECOME_FAILED",
-  "TRANSPORT_UNSUPPORTED",
-  "GUARD_HOST_UNFIT",
-]);
+import { asksAgain } from "./tries.ts";
+import { afterFailedRevert, allTouched, nextRevert, takeBack } from "./way-back.ts";
 
 /** What one instance needs to know of the rollout to find its next phase. */
 export interface Course {
@@ -52,16 +39,26 @@ function afterDone(it: InstanceState, action: Action, course: Course): InstanceS
     case "snapshot":
       return { ...fresh, snapshotted: true };
     case "apply":
-      return nextStep(fresh, course);
+      return nextStep({ ...fresh, guard: "none" }, course);
     case "rewind":
-      return { ...fresh, phase: "stepping", attempt: it.attempt + 1, snapshotted: true };
+      // Its switch is used up, and a switch goes by its snapshot's name: the next has its own.
+      return {
+        ...fresh,
+        phase: "stepping",
+        attempt: it.attempt + 1,
+        snapshotted: false,
+        generation: it.generation + 1,
+        guard: "none",
+      };
+    case "stand-down":
+      return { ...fresh, guard: "none" };
     case "bake":
       return { ...fresh, phase: "sealed" };
     case "revert":
-      return nextRevert({
-        ...fresh,
-        flaws: fresh.flaws.filter((flaw) => flaw.step !== action.step),
-      });
+      return nextRevert(
+        { ...fresh, flaws: fresh.flaws.filter((flaw) => flaw.step !== action.step) },
+        action.step,
+      );
     case "verify":
       return it.flaws[0] === undefined
         ? { ...fresh, phase: "rolled-back", touched: 0 }
@@ -82,6 +79,7 @@ export function nextStep(it: InstanceState, course: Course): InstanceState {
     attempt: 1,
     tries: 0,
     snapshotted: false,
+    generation: 1,
   };
 }
 
@@ -97,6 +95,7 @@ function afterInconclusive(it: InstanceState, action: Action, failure: Failure):
       return { ...it, phase: "rolled-back-unverified", doubt: failure };
     case "preflight":
     case "snapshot":
+    case "stand-down":
     case "rewind":
     case "revert":
     case "release":
@@ -115,9 +114,13 @@ function afterFailed(
     case "begin":
       return { ...it, phase: "unfit", bad: it.bad ?? badOf(failure, null) };
     case "apply":
-      return it.attempt <= (course.plan.steps[it.step]?.retries ?? 0)
+      // A guard that fired has spoken: whatever cut it off would cut off another attempt too.
+      return it.attempt <= (course.plan.steps[it.step]?.retries ?? 0) &&
+        failure.code !== "GUARD_FIRED"
         ? { ...it, phase: "rewinding", tries: 0 }
         : trouble(it, badOf(failure, it.step), course);
+    case "stand-down":
+      return afterFailedStandDown(it, badOf(failure, action.step), course);
     case "snapshot":
     case "rewind":
       return trouble(it, badOf(failure, it.step), course);
@@ -129,7 +132,9 @@ function afterFailed(
       return {
         ...it,
         phase: failure.code === "RESTORE_INCOMPLETE" ? "rollback-failed" : "rolled-back-unverified",
-        doubt: failure,
+        // Which step left the difference nobody knows: asked again, all of them are gone through.
+        back: failure.code === "RESTORE_INCOMPLETE" ? allTouched(it) : [],
+        doubt: it.flaws[0]?.failure ?? failure,
         bad: it.bad ?? badOf(failure, null),
       };
     case "release":
@@ -137,25 +142,33 @@ function afterFailed(
   }
 }
 
-/**
- * A failed undo is not run again by itself: its snapshot was put back all the same, and the way back
- * goes on, so that users get their files even where a person has to look at the rest.
- */
-function afterFailedRevert(it: InstanceState, failure: Failure): InstanceState {
-  const bad = it.bad ?? badOf(failure, it.step);
-  if (failure.code === "UNDO_FAILED") {
-    const others = it.flaws.filter((flaw) => flaw.step !== it.step);
-    return nextRevert({ ...it, tries: 0, bad, flaws: [...others, { step: it.step, failure }] });
+/** The host acted before it heard that nobody asks for it any more; or it can't be reached. */
+function afterFailedStandDown(it: InstanceState, bad: Bad, course: Course): InstanceState {
+  if (bad.failure.code === "GUARD_FIRED") {
+    const known: InstanceState = { ...it, guard: "none", tries: 0 };
+    if (it.phase === "rollback-failed") return known;
+    if (it.phase === "left" || it.phase === "asking")
+      return { ...known, bad: it.bad ?? bad, doubt: bad.failure };
+    return trouble(known, bad, course);
   }
-  if (it.tries + 1 < triesMax) return { ...it, tries: it.tries + 1 };
-  return { ...it, phase: "rollback-failed", doubt: failure, bad };
+  const again = asksAgain(it, { kind: "stand-down" }, bad.failure);
+  return again ? { ...it, tries: it.tries + 1 } : lapsing(it, bad, course);
 }
 
-/** The step before it; while mending, the next older one that failed. */
-function nextRevert(it: InstanceState): InstanceState {
-  const older = it.mending ? it.flaws.filter((flaw) => flaw.step < it.step) : [];
-  const step = it.mending ? Math.max(-1, ...older.map((flaw) => flaw.step)) : it.step - 1;
-  return step < 0 ? { ...it, phase: "verifying", step: 0 } : { ...it, step };
+/** Nobody hears of its switch any more; the host will act by itself, or has. */
+function lapsing(it: InstanceState, bad: Bad, course: Course): InstanceState {
+  const lapsed: InstanceState = { ...it, guard: "lapsing", tries: 0, resumeAt: null };
+  if (it.phase === "rollback-failed") return lapsed;
+  const waits = it.phase === "left" || it.phase === "asking" || it.phase === "inconclusive";
+  if (waits || (it.phase === "stepping" && it.inDoubt)) return notKnown(lapsed, bad);
+  // A person let it go on, and by now the host may have taken the step back.
+  return trouble(lapsed, { ...bad, as: "unknown" }, course);
+}
+
+/** Its receipt and its switch will tell, once somebody can ask. */
+function notKnown(it: InstanceState, bad: Bad): InstanceState {
+  const known: Bad = { ...(it.bad ?? bad), as: "unknown" };
+  return { ...it, phase: "unknown", inDoubt: true, bad: known, doubt: bad.failure };
 }
 
 /** Unreachable or unknown: the same question again, a bounded number of times, then a name for it. */
@@ -170,10 +183,9 @@ function afterSilence(
     return trouble(it, { ...badOf(failure, it.step), as: "unknown" }, course);
   if (action.kind === "bake")
     return { ...it, phase: "inconclusive", resumeAt: "bake", doubt: failure };
-  const asks = action.kind === "preflight" ? preflightTriesMax : triesMax;
-  const again = it.tries + 1 < asks && !lasting.has(failure.code);
+  const again = asksAgain(it, action, failure);
   const inDoubt = it.inDoubt || (action.kind === "apply" && outcome.is === "unknown");
-  if (again) return { ...it, inDoubt, tries: it.tries + 1 };
+  if (again) return { ...it, inDoubt, guard: guardAfter(it, action, inDoubt), tries: it.tries + 1 };
   const bad: Bad = it.bad ?? { as: outcome.is, failure, step: it.step };
   switch (action.kind) {
     case "preflight":
@@ -183,17 +195,31 @@ function afterSilence(
     case "rewind":
       return trouble(it, bad, course);
     case "apply":
+      if (inDoubt) return lapsing({ ...it, inDoubt }, { ...bad, as: "unknown" }, course);
       // Not one try of the first attempt was heard: this step touched nothing.
-      if (!inDoubt && it.attempt === 1) return trouble({ ...it, touched: it.step }, bad, course);
-      if (!inDoubt) return trouble(it, bad, course);
-      return { ...it, phase: "unknown", bad: { ...bad, as: "unknown" }, doubt: failure };
+      if (it.attempt === 1) return trouble({ ...it, guard: "none", touched: it.step }, bad, course);
+      return trouble({ ...it, guard: "none" }, bad, course);
+    case "stand-down":
+      return lapsing(it, bad, course);
     case "revert":
-      return { ...it, phase: "rollback-failed", bad, doubt: failure };
+      return {
+        ...it,
+        phase: "rollback-failed",
+        tries: 0,
+        guard: it.guard === "armed" ? "lapsing" : it.guard,
+        bad,
+        doubt: failure,
+      };
     case "verify":
       return { ...it, phase: "rolled-back-unverified", bad, doubt: failure };
     case "release":
       return { ...it, tries: it.tries + 1 };
   }
+}
+
+/** A step that was provably never heard of has armed nothing either. */
+function guardAfter(it: InstanceState, action: Action, inDoubt: boolean): InstanceState["guard"] {
+  return action.kind === "apply" && !inDoubt ? "none" : it.guard;
 }
 
 /** A receipt on the host, or the plan's word, makes it safe to put the question again. */
@@ -211,46 +237,4 @@ export function trouble(it: InstanceState, bad: Bad, course: Course): InstanceSt
   if (onFail === "halt") return { ...marked, phase: "left" };
   if (onFail === "ask") return { ...marked, phase: "asking" };
   return takeBack(marked);
-}
-
-/** On the way back, newest step first. Only for an instance that was touched. */
-export function takeBack(it: InstanceState): InstanceState {
-  return {
-    ...it,
-    phase: "reverting",
-    step: it.touched - 1,
-    tries: 0,
-    resumeAt: null,
-    rollbacks: it.rollbacks + 1,
-    flaws: [],
-    mending: false,
-  };
-}
-
-/**
- * Goes on where a rollback could not, when a person asks. Undos that went well keep their receipts;
- * those that failed get new ones, and run again.
- */
-export function goOnBack(it: InstanceState): InstanceState {
-  const newest = Math.max(-1, ...it.flaws.map((flaw) => flaw.step));
-  if (newest < 0) return { ...it, phase: "reverting", tries: 0, doubt: null };
-  return {
-    ...it,
-    phase: "reverting",
-    step: newest,
-    tries: 0,
-    doubt: null,
-    rollbacks: it.rollbacks + 1,
-    mending: true,
-  };
-}
-
-const contractCodes: ReadonlySet<string> = new Set([
-  "CONTRACT_BROKEN",
-  "BUDGET_EXCEEDED",
-  "REGENERATION_LATE",
-]);
-
-function badOf(failure: Failure, step: number | null): Bad {
-  return { as: contractCodes.has(failure.code) ? "contract broken" : "failed", failure, step };
 }

@@ -1,9 +1,11 @@
-import { type InstanceState, isSettled, type RolloutState } from "./state.ts";
+import { owesStandDown } from "./stand-down.ts";
+import { type InstanceState, isSettled, needsPerson, type RolloutState } from "./state.ts";
 
 /** Is there nothing left to do on any instance but to give the locks back? */
 export function isOver(state: RolloutState): boolean {
   const all = [...state.instances.values()];
   if (all.some((it) => it.pending !== null && it.pending.kind !== "release")) return false;
+  if (all.some(owesStandDown)) return false;
   switch (state.mode) {
     case "preflight":
       return false;
@@ -15,14 +17,9 @@ export function isOver(state: RolloutState): boolean {
   }
 }
 
-/** A lock whose state is unknown, or whose instance needs a hand, is kept on purpose. */
+/** A lock whose state is unknown, or whose instance needs a hand, is kept until a person frees it. */
 export function keepsLock(it: InstanceState): boolean {
-  return (
-    it.phase === "unknown" ||
-    it.phase === "rollback-failed" ||
-    it.phase === "rolled-back-unverified" ||
-    it.phase === "left"
-  );
+  return needsPerson(it) && !it.freed;
 }
 
 /** Not one byte of it was changed by this rollout. */

@@ -1,6 +1,7 @@
 import type { Action } from "./action.ts";
 import type { RolloutEvent } from "./event.ts";
 import { haltRule } from "./halt-rule.ts";
+import { owesStandDown } from "./stand-down.ts";
 import { instancesOf, isBad, isSettled, type RolloutState } from "./state.ts";
 
 /**
@@ -17,6 +18,7 @@ export function brokenPromises(
     ...(event.kind === "intent" ? brokenByIntent(before, event.action) : []),
     ...(event.kind === "region-sealed" ? brokenBySealing(before, event.region) : []),
     ...(event.kind === "closed" ? brokenByClose(after) : []),
+    ...(event.kind === "closed" || event.kind === "parked" ? brokenByRest(after) : []),
     ...brokenByPromotion(before, event, after),
   ];
 }
@@ -38,6 +40,15 @@ function brokenByIntent(state: RolloutState, action: Action): readonly string[] 
       broken.push(`5: ${action.kind} on ${it.name} although no new work may start`);
   }
   if (step && !it.snapshotted) broken.push(`2: a step would run on ${it.name} without a snapshot`);
+  // A switch goes by the newest step: an older one's would fire into what came after it.
+  if (action.kind === "snapshot" && it.guard !== "none")
+    broken.push(`2: ${it.name} would go on while the switch of its last step is ${it.guard}`);
+  if (step && it.guard !== "none" && action.step !== it.touched - 1)
+    broken.push(`2: a step would run on ${it.name} while an earlier switch is ${it.guard}`);
+  if (action.kind === "revert" && it.bases[action.step] === undefined)
+    broken.push(`3: ${it.name} would be taken back to a snapshot that no step began from`);
+  if (action.kind === "release" && it.guard === "armed")
+    broken.push(`3: ${it.name} would lose its snapshots while its switch is armed`);
   if (action.kind === "begin" && haltRule(state) !== null)
     broken.push(`5: ${it.name} would begin although the halt rule is broken`);
   return broken;
@@ -61,6 +72,13 @@ function brokenByClose(state: RolloutState): readonly string[] {
   ];
 }
 
+/** Whoever waits for a person must not be changed under that person's hands. */
+function brokenByRest(state: RolloutState): readonly string[] {
+  return [...state.instances.values()]
+    .filter(owesStandDown)
+    .map((it) => `6: ${it.name} would rest as ${it.phase} with its switch armed`);
+}
+
 function brokenByPromotion(
   before: RolloutState,
   event: RolloutEvent,
@@ -75,6 +93,7 @@ function brokenByPromotion(
     const decided =
       event.kind === "asked" && event.wish.kind === "decide" && event.wish.choice === "accept";
     if (!baked && !decided) broken.push(`9: ${name} became sealed by "${event.kind}"`);
+    if (it.guard === "lapsing") broken.push(`9: ${name} became sealed while its host may go back`);
   }
   return broken;
 }

@@ -48,18 +48,31 @@ export interface InstanceState {
   /** How often the pending question was put without an answer. */
   readonly tries: number;
   readonly snapshotted: boolean;
+  /** Counts the snapshots of `step` from 1: one that may have gone stale is never used. */
+  readonly generation: number;
+  /** By step: the generation that its newest attempt began from, and that a rollback puts back. */
+  readonly bases: readonly number[];
+  /**
+   * The dead-man switch of the newest step that was begun. `armed`: it may be, on any of its hosts.
+   * `lapsing`: it could not be reached, and does what it must when its lease is over.
+   */
+  readonly guard: "none" | "armed" | "lapsing";
   /** A try of the pending step may have been heard: only its receipt can tell. */
   readonly inDoubt: boolean;
   /** One more than the highest step that may have begun: what a rollback goes through. */
   readonly touched: number;
   /** Were the hosts' locks taken? They are given back at the end. */
   readonly claimed: boolean;
-  /** How often it was sent on the way back: a person may ask again after a rollback that failed. */
+  /** Was its lock given up by a person, who has seen to it? */
+  readonly freed: boolean;
+  /** How often it was sent on the way back: names the receipts of undos. */
   readonly rollbacks: number;
-  /** Undos that failed on the way back. Snapshots go back all the same, but it can't end well. */
+  /** Steps that are still to be taken back, newest first. */
+  readonly back: readonly number[];
+  /** How often the end of a rollback was looked at: what restarts then has a receipt for each. */
+  readonly verifies: number;
+  /** What could not be taken back whole. Snapshots go back all the same, but it can't end well. */
   readonly flaws: readonly Flaw[];
-  /** On the way back for the sake of its flaws only: what went well is not done again. */
-  readonly mending: boolean;
   readonly bad: Bad | null;
   readonly resumeAt: "begin" | "step" | "bake" | null;
   /** Why it is inconclusive, unverified or not taken back: the last failure that left it so. */
@@ -72,7 +85,10 @@ export interface InstanceState {
 
 export interface Flaw {
   readonly step: number;
+  /** UNDO_FAILED or RESTORE_CONFLICT. */
   readonly failure: Failure;
+  /** How often the undo of this step failed: the next one has another receipt. */
+  readonly undos: number;
 }
 
 export interface Bad {
@@ -108,6 +124,8 @@ export interface RolloutState {
   readonly abort: { readonly rollback: boolean; readonly by: string } | null;
   /** The progress deadline passed; `due` turns that into a halt. */
   readonly overdue: Failure | null;
+  /** A person who takes it back wants it also where something was changed since. */
+  readonly over: boolean;
   /** A person or a signal asked for no new work; running actions end. */
   readonly held: { readonly why: ParkedReason } | null;
   readonly parked: ParkedReason | null;
@@ -133,12 +151,17 @@ export function openRollout(itinerary: Itinerary): RolloutState {
           attempt: 1,
           tries: 0,
           snapshotted: false,
+          generation: 1,
+          bases: [],
+          guard: "none",
           inDoubt: false,
           touched: 0,
           claimed: false,
+          freed: false,
           rollbacks: 0,
+          back: [],
+          verifies: 0,
           flaws: [],
-          mending: false,
           bad: null,
           resumeAt: null,
           doubt: null,
@@ -164,6 +187,7 @@ export function openRollout(itinerary: Itinerary): RolloutState {
     halt: null,
     abort: null,
     overdue: null,
+    over: false,
     held: null,
     parked: null,
     released: new Set(),

@@ -1,6 +1,6 @@
 import type { Halt } from "./halt.ts";
-import { takeBack } from "./instance-course.ts";
 import type { InstanceState, RolloutState } from "./state.ts";
+import { takeBack } from "./way-back.ts";
 
 /**
  * What a halt means for one instance that no action is pending on. Called for every instance when
@@ -43,7 +43,8 @@ export function underHalt(it: InstanceState, halt: Halt, state: RolloutState): I
 
 function stopped(it: InstanceState, halt: Halt): InstanceState {
   if (halt.scope !== "none") return taken(it, halt);
-  return { ...it, phase: "left", bad: it.bad ?? badByHalt(it, halt, "stopped between two steps") };
+  const where = it.inDoubt ? "in the middle of a step" : "between two steps";
+  return { ...it, phase: "left", bad: it.bad ?? badByHalt(it, halt, `stopped ${where}`) };
 }
 
 function taken(it: InstanceState, halt: Halt): InstanceState {

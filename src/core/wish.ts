@@ -1,7 +1,9 @@
 import type { Wish } from "./event.ts";
-import { type Course, goOnBack, nextStep, takeBack } from "./instance-course.ts";
-import { isOver } from "./over.ts";
+import { type Course, nextStep } from "./instance-course.ts";
+import { isOver, keepsLock } from "./over.ts";
+import { withoutStaleSnapshot } from "./stale-snapshot.ts";
 import type { InstanceState, RolloutState } from "./state.ts";
+import { goOnBack, takeBack, toVerify } from "./way-back.ts";
 
 type Decision = Extract<Wish, { kind: "decide" }>;
 
@@ -17,8 +19,10 @@ export function afterWish(state: RolloutState, wish: Wish, by: string): RolloutS
       return state.closed === null
         ? { ...state, held: { why: { kind: "interrupted", signal: wish.signal } } }
         : state;
-    case "resume":
-      return { ...state, held: null, parked: null };
+    case "resume": {
+      const resumed: RolloutState = { ...state, held: null, parked: null };
+      return state.held === null ? resumed : withEach(resumed, withoutStaleSnapshot);
+    }
     case "abort":
       // Over, it only gives locks back; what is sealed by then is a matter for `undo`.
       return state.closed === null && !isOver(state)
@@ -29,9 +33,11 @@ export function afterWish(state: RolloutState, wish: Wish, by: string): RolloutS
     case "approve":
       return approve(state, wish.region);
     case "undo":
-      return undo(state, by);
+      return undo({ ...state, over: wish.over === true }, by);
     case "reconcile":
       return reconcile(state);
+    case "release-lock":
+      return releaseLock(state, wish.instance);
     case "decide":
       return state.closed === null ? decided(state, wish) : state;
   }
@@ -46,8 +52,15 @@ function approve(state: RolloutState, name: string): RolloutState {
   };
 }
 
-/** Everything that was touched goes back. A rollout that is not over is aborted, with the same end. */
+/**
+ * Everything that was touched goes back. A rollout that is not over is aborted, with the same end;
+ * one that is being undone goes on where that failed.
+ */
 function undo(state: RolloutState, by: string): RolloutState {
+  if (state.closed === null && state.mode === "undoing")
+    return withEach({ ...state, held: null, parked: null }, (it) =>
+      it.pending === null ? mended(it) : it,
+    );
   if (state.closed === null)
     return { ...state, abort: { rollback: true, by }, held: null, parked: null };
   return {
@@ -62,10 +75,15 @@ function undo(state: RolloutState, by: string): RolloutState {
 
 function wayBack(it: InstanceState): InstanceState {
   if (it.touched === 0) return it;
+  const going = mended(it);
+  return going === it ? takeBack(it) : going;
+}
+
+/** A rollback that a person has to look at goes on; the same instance back where there is none. */
+function mended(it: InstanceState): InstanceState {
   if (it.phase === "rollback-failed") return goOnBack(it);
-  if (it.phase === "rolled-back-unverified")
-    return { ...it, phase: "verifying", tries: 0, doubt: null };
-  return takeBack(it);
+  if (it.phase === "rolled-back-unverified") return toVerify({ ...it, doubt: null, freed: false });
+  return it;
 }
 
 /** Asks the hosts again about everything that could not be found out or finished. */
@@ -75,7 +93,7 @@ function reconcile(state: RolloutState): RolloutState {
     closed: null,
     parked: null,
     held: state.mode === "forward" ? { why: { kind: "paused" } } : state.held,
-    released: new Set([...state.released].filter((name) => !state.lingering.has(name))),
+    released: new Set([...state.released].filter((name) => !isOpen(state, name))),
   };
   return withEach(reopened, (it) => {
     if (it.pending !== null) return it;
@@ -84,11 +102,26 @@ function reconcile(state: RolloutState): RolloutState {
       return state.mode === "forward"
         ? { ...it, phase: "stepping", tries: 0, bad: null, doubt: null }
         : { ...takeBack(it), doubt: null };
-    if (it.phase === "rollback-failed") return goOnBack(it);
-    if (it.phase === "rolled-back-unverified")
-      return { ...it, phase: "verifying", tries: 0, doubt: null };
-    return it;
+    return mended(it);
   });
+}
+
+/** Must it be given back again at the end? */
+function isOpen(state: RolloutState, name: string): boolean {
+  const it = state.instances.get(name);
+  return state.lingering.has(name) || it?.freed === true;
+}
+
+/** The person who has seen to an instance gives its lock back, in whatever state the rollout is. */
+function releaseLock(state: RolloutState, name: string): RolloutState {
+  const it = state.instances.get(name);
+  if (it === undefined || it.pending !== null || !it.claimed || !keepsLock(it)) return state;
+  return {
+    ...state,
+    closed: null,
+    parked: null,
+    instances: new Map(state.instances).set(name, { ...it, freed: true, tries: 0 }),
+  };
 }
 
 function decided(state: RolloutState, wish: Decision): RolloutState {
@@ -127,9 +160,17 @@ function afterDoubt(it: InstanceState, choice: Decision["choice"], course: Cours
     case "accept":
       if (it.resumeAt === "step") return nextStep(sure, course);
       if (it.resumeAt === "bake") return { ...sure, phase: "sealed" };
-      return { ...sure, phase: "stepping", step: 0, attempt: 1, snapshotted: false };
+      return {
+        ...sure,
+        phase: "stepping",
+        step: 0,
+        attempt: 1,
+        snapshotted: false,
+        generation: 1,
+      };
     case "retry":
-      if (it.resumeAt === "step") return { ...sure, phase: "stepping" };
+      // It has run: its receipt is asked, and what it did is judged once more.
+      if (it.resumeAt === "step") return { ...sure, phase: "stepping", inDoubt: true };
       if (it.resumeAt === "bake") return { ...sure, phase: "baking" };
       return { ...sure, phase: "waiting" };
     case "rollback":

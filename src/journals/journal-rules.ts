@@ -1,18 +1,22 @@
-import type { RolloutEvent } from "../core/event.ts";
+import type { RolloutEvent, Wish } from "../core/event.ts";
 import type { JournalRecord, LeftWish } from "../ports/journal.ts";
 
 /** Wishes that may wait for one rollout. Nobody types that many; a script gone wild does. */
 export const wishesMax = 1000;
 
 /**
- * What the list says after this record: the outcome once it is closed, null again when work goes on
- * after that (an undo). Giving the locks back is no work.
+ * What the list says after this record: the outcome once it is closed, null again when it is opened
+ * anew or work goes on after that (an undo). Giving the locks back is no work.
  */
 export function outcomeAfter(before: string | null, event: RolloutEvent): string | null {
   if (event.kind === "closed") return event.outcome;
+  if (event.kind === "asked" && reopening.has(event.wish.kind)) return null;
   if (event.kind === "intent" && event.action.kind !== "release") return null;
   return before;
 }
+
+/** Wishes that are heard by a rollout that is over. */
+const reopening: ReadonlySet<Wish["kind"]> = new Set<Wish["kind"]>(["undo", "reconcile"]);
 
 /**
  * Does this record lead further out, so that a full disk must stop it? Everything else ends, undoes
@@ -35,6 +39,7 @@ export function leadsOn(event: RolloutEvent): boolean {
         case "apply":
         case "bake":
           return true;
+        case "stand-down":
         case "rewind":
         case "revert":
         case "verify":

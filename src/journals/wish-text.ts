@@ -50,8 +50,13 @@ const wishSchemas: Readonly<Record<AskedWish["wish"]["kind"], z.ZodType>> = {
   resume: z.strictObject({ kind: z.literal("resume") }),
   abort: z.strictObject({ kind: z.literal("abort"), rollback: z.boolean() }),
   approve: z.strictObject({ kind: z.literal("approve"), region: z.string() }),
-  undo: z.strictObject({ kind: z.literal("undo") }),
+  undo: z.strictObject({ kind: z.literal("undo"), over: z.boolean().optional() }),
   reconcile: z.strictObject({ kind: z.literal("reconcile") }),
+  "release-lock": z.strictObject({
+    kind: z.literal("release-lock"),
+    instance: z.string(),
+    reason: z.string(),
+  }),
   interrupt: z.strictObject({ kind: z.literal("interrupt"), signal: z.string() }),
   deadline: z.strictObject({ kind: z.literal("deadline"), failure: failureSchema }),
   decide: z.strictObject({

@@ -41,6 +41,9 @@ const freeTexts: ReadonlySet<string> = new Set([
   "mark",
   "did",
   "conflicts",
+  "setAside",
+  "failed",
+  "remarks",
   "losses",
 ]);
 

@@ -15,8 +15,24 @@ export function eventsOfNote(
   switch (note.kind) {
     case "snapshot.taken": {
       const { kind: type, entries, bytes, durationMs } = note;
-      const losses = [...note.losses];
-      return [{ type, ...on, ...stepOf(state, note.step), entries, bytes, durationMs, losses }];
+      const taken = { entries, bytes, durationMs, losses: [...note.losses] };
+      const added = note.added === undefined ? {} : { added: note.added };
+      const drilled = note.drilled === undefined ? {} : { drilled: note.drilled };
+      return [{ type, ...on, ...stepOf(state, note.step), ...taken, ...added, ...drilled }];
+    }
+    case "guard.armed": {
+      const { kind: type, leaseMs } = note;
+      return [{ type, ...on, ...stepOf(state, note.step), leaseMs }];
+    }
+    case "guard.disarmed": {
+      const { kind: type, because } = note;
+      return [{ type, ...on, ...stepOf(state, note.step), because }];
+    }
+    case "guard.fired": {
+      const { kind: type, firedAt, complete, restored } = note;
+      const paths = { conflicts: [...note.conflicts], failed: [...note.failed] };
+      const fired = { firedAt, complete, restored, ...paths };
+      return [{ type, ...on, ...stepOf(state, note.step), ...fired }];
     }
     case "step.started": {
       const { kind: type, attempt } = note;
@@ -30,7 +46,9 @@ export function eventsOfNote(
     case "verdict": {
       const { is, counts } = note.verdict;
       const findings = note.verdict.findings.map(publicFinding);
-      const verdict = { is, findings, counts: { ...counts } };
+      // Journals of 0.1 have none.
+      const remarks = [...(note.verdict.remarks ?? [])];
+      const verdict = { is, findings, counts: { ...counts }, remarks };
       return [{ type: "verdict", ...on, ...stepOf(state, note.step), ...verdict }];
     }
     case "probe": {
@@ -43,8 +61,8 @@ export function eventsOfNote(
     }
     case "restored": {
       const { kind: type, restored } = note;
-      const conflicts = [...note.conflicts];
-      return [{ type, ...on, ...stepOf(state, note.step), restored, conflicts }];
+      const paths = { conflicts: [...note.conflicts], setAside: [...(note.setAside ?? [])] };
+      return [{ type, ...on, ...stepOf(state, note.step), restored, ...paths }];
     }
     case "retrying": {
       const { kind: type, what, inMs } = note;

@@ -19,6 +19,7 @@ export function eventsOfWish(
       const region = state.instances.get(instance)?.region ?? "";
       return [{ type: "decided", ...about, region, instance, by, reason, choice }];
     }
+    case "release-lock":
     case "pause":
     case "resume":
     case "abort":

@@ -19,6 +19,8 @@ export interface Evidence {
   readonly restored: number;
   readonly conflicts: readonly string[];
   readonly recoveries: readonly Extract<Note, { kind: "recovery" }>[];
+  /** Hosts that went back by themselves. */
+  readonly fired: readonly Extract<Note, { kind: "guard.fired" }>[];
   /** Content and health confirmed after a rollback. */
   readonly verifiedAt: string | null;
   readonly probes: readonly SeenProbe[];
@@ -44,6 +46,7 @@ export const noEvidence: Evidence = {
   restored: 0,
   conflicts: [],
   recoveries: [],
+  fired: [],
   verifiedAt: null,
   probes: [],
 };
@@ -83,6 +86,7 @@ function gathering(): Gathering {
     reverted: [],
     conflicts: [],
     recoveries: [],
+    fired: [],
     probes: [],
   };
 }
@@ -110,6 +114,11 @@ function note(it: Gathering, told: Note, at: string): void {
       it.stepStarted.set(told.step, { attempt: told.attempt, at });
   }
   if (told.kind === "recovery") it.recoveries.push(told);
+  if (told.kind === "guard.fired") {
+    it.fired.push(told);
+    it.restored += told.restored;
+    it.conflicts.push(...told.conflicts);
+  }
   if (told.kind === "restored") {
     it.restored += told.restored;
     it.conflicts.push(...told.conflicts);
@@ -134,7 +143,11 @@ function isSign(told: Note): boolean {
       return told.timedOut || (told.exitCode !== null && told.exitCode !== 0);
     case "recovery":
       return true;
+    case "guard.fired":
+      return true;
     case "snapshot.taken":
+    case "guard.armed":
+    case "guard.disarmed":
     case "step.started":
     case "restored":
     case "mark":

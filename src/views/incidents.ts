@@ -84,6 +84,12 @@ function doneAbout(it: InstanceState, seen: Evidence, state: RolloutState): read
     const end = verified ? "was verified" : "could NOT be verified";
     return `recovery of ${path} ran (${did.join(", ")}) and ${end}`;
   });
+  for (const { host, firedAt, complete } of seen.fired) {
+    const end = complete ? "" : ", but did NOT come to its end";
+    done.push(
+      `${host ?? it.name} heard nothing for its lease and went back by itself at ${firedAt}${end}`,
+    );
+  }
   if (seen.reverted.length > 0) {
     const names = seen.reverted.map((index) => state.itinerary.plan.steps[index]?.name ?? "?");
     done.push(`undone, newest first: ${names.join(", ")}`);

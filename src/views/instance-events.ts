@@ -23,8 +23,33 @@ export const instanceEventSchemas = {
       bytes: count,
       durationMs: ms,
       losses: z.array(z.string()).describe("What the host's tools could not keep, in words."),
+      added: count.optional().describe("Bytes that it added to what the host keeps."),
+      drilled: count
+        .optional()
+        .describe("Entries that were restored to a scratch folder and found the same."),
     })
     .describe("Complete and durable on the host, before the step's first byte ran."),
+  "guard.armed": z
+    .strictObject({ type: z.literal("guard.armed"), ...onStep, leaseMs: ms })
+    .describe("The host goes back by itself when it hears nothing for as long as the lease."),
+  "guard.disarmed": z
+    .strictObject({
+      type: z.literal("guard.disarmed"),
+      ...onStep,
+      because: z.enum(["judged", "taken back", "waits for a person"]),
+    })
+    .describe("Acknowledged by the host: it will not go back by itself any more."),
+  "guard.fired": z
+    .strictObject({
+      type: z.literal("guard.fired"),
+      ...onStep,
+      firedAt: z.string().describe("RFC 3339 in UTC, by the host's clock."),
+      complete: z.boolean().describe("false: it was ended before it had done everything."),
+      restored: count.describe("Entries put back."),
+      conflicts: z.array(z.string()).describe("Paths where something else stood: left alone."),
+      failed: z.array(z.string()).describe("Paths that could not be put back."),
+    })
+    .describe("The host heard nothing for as long as its lease, and went back by itself."),
   "step.started": z
     .strictObject({ type: z.literal("step.started"), ...onStep, attempt: z.int().positive() })
     .describe("The step begins on this host."),
@@ -46,6 +71,7 @@ export const instanceEventSchemas = {
       is: z.enum(["kept", "broken"]),
       findings: z.array(finding),
       counts: z.record(z.string(), count).describe("Every effect seen, the allowed ones too."),
+      remarks: z.array(z.string()).describe("What is no finding and should still be told."),
     })
     .describe("What the comparison with the snapshot says."),
   recovery: z
@@ -120,6 +146,9 @@ export const instanceEventSchemas = {
       ...onStep,
       restored: count.describe("Entries put back."),
       conflicts: z.array(z.string()).describe("Paths where something else stands now: left alone."),
+      setAside: z
+        .array(z.string())
+        .describe("Paths whose later version was taken out of the way and is kept on the host."),
     })
     .describe("A step's snapshot was put back."),
   "rollback.finished": z

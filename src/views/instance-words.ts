@@ -26,6 +26,18 @@ export function instanceWords(event: InstanceEvent, { steps }: StepWords): Words
       return say(event, "plain", "begins");
     case "snapshot.taken":
       return say(event, "quiet", `${stepName(event, steps)}: ${snapshot(event)}`);
+    case "guard.armed":
+      return say(
+        event,
+        "quiet",
+        `${stepName(event, steps)}: guard armed, lease ${duration(event.leaseMs)}`,
+      );
+    case "guard.disarmed": {
+      const why = event.because === "judged" ? "" : `: ${event.because}`;
+      return say(event, "quiet", `${stepName(event, steps)}: guard disarmed${why}`);
+    }
+    case "guard.fired":
+      return say(event, "bad", `${stepName(event, steps)}: ${fired(event)}`);
     case "step.started": {
       const again = event.attempt > 1 ? `, attempt ${event.attempt}` : "";
       return say(event, "plain", `${stepName(event, steps)}: runs${again}`);
@@ -36,7 +48,7 @@ export function instanceWords(event: InstanceEvent, { steps }: StepWords): Words
     }
     case "verdict":
       return event.is === "kept"
-        ? say(event, "plain", `${stepName(event, steps)}: contract kept${effects(event.counts)}`)
+        ? say(event, "plain", `${stepName(event, steps)}: ${kept(event)}`)
         : say(event, "bad", `${stepName(event, steps)}: CONTRACT BROKEN: ${findings(event)}`);
     case "recovery": {
       const end = event.verified ? "verified" : "NOT verified";
@@ -103,6 +115,19 @@ function snapshot(event: PublicEventOf<"snapshot.taken">): string {
   const took = `${counted(event.entries, "entry", "entries")}, ${size(event.bytes)}`;
   const lost = event.losses.length === 0 ? "" : `, without ${listed(event.losses)}`;
   return `snapshot of ${took} in ${duration(event.durationMs)}${lost}`;
+}
+
+function fired(event: PublicEventOf<"guard.fired">): string {
+  const did = `${counted(event.restored, "entry", "entries")} put back`;
+  const left = event.conflicts.length + event.failed.length;
+  const but = left === 0 ? "" : `, ${counted(left, "path")} not`;
+  const end = event.complete ? "" : ", and it was ended before it was done";
+  return `GUARD FIRED at ${event.firedAt}: the host went back by itself, ${did}${but}${end}`;
+}
+
+function kept(event: PublicEventOf<"verdict">): string {
+  const remarks = event.remarks.map((text) => `; ${text}`).join("");
+  return `contract kept${effects(event.counts)}${remarks}`;
 }
 
 /** Characters of a command's last line that a line of ours repeats. */

@@ -1,5 +1,6 @@
 import type { Action } from "../core/action.ts";
 import type { Note, RolloutEvent } from "../core/event.ts";
+import { durationText } from "../core/plan/durations.ts";
 import { oneLine } from "../core/printable.ts";
 import type { JournalRecord } from "../ports/journal.ts";
 import { utcDate } from "./times.ts";
@@ -85,6 +86,12 @@ function fact(note: Note): string {
   switch (note.kind) {
     case "snapshot.taken":
       return `step ${note.step + 1}: ${note.entries} entries, ${note.bytes} bytes`;
+    case "guard.armed":
+      return `step ${note.step + 1}: lease ${durationText(note.leaseMs)}`;
+    case "guard.disarmed":
+      return `step ${note.step + 1}: ${note.because}`;
+    case "guard.fired":
+      return `step ${note.step + 1}: at ${note.firedAt}, ${note.restored} entries put back${note.complete ? "" : ", NOT complete"}`;
     case "step.started":
       return `step ${note.step + 1}, attempt ${note.attempt}`;
     case "step.finished":

@@ -112,7 +112,16 @@ export const rolloutEventSchemas = {
       type: z.literal("asked"),
       ...rollout,
       ...asked,
-      wish: z.enum(["pause", "resume", "abort", "undo", "reconcile", "interrupt", "deadline"]),
+      wish: z.enum([
+        "pause",
+        "resume",
+        "abort",
+        "undo",
+        "reconcile",
+        "release-lock",
+        "interrupt",
+        "deadline",
+      ]),
     })
     .describe("A person, a signal or a deadline asked for something."),
   halted: z

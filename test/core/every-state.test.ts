@@ -11,6 +11,8 @@ import { openRollout, type RolloutState } from "../../src/core/state.ts";
 import { smallItinerary, type SmallWorld } from "../support/small-itinerary.ts";
 
 const failure: Failure = { code: "STEP_EXIT", message: "exit 1", hint: "look" };
+const fired: Failure = { code: "GUARD_FIRED", message: "went back", hint: "look" };
+const undone: Failure = { code: "UNDO_FAILED", message: "exit 1", hint: "look" };
 
 /** Every world is walked whole: each action with each outcome, a crash and a wish at every point. */
 const worlds: readonly (readonly [string, SmallWorld & { silent?: true }, readonly Wish[]])[] = [
@@ -44,7 +46,7 @@ const worlds: readonly (readonly [string, SmallWorld & { silent?: true }, readon
   ],
   [
     "onFail: ask, with every decision",
-    { regions: { eu: [["eu1", "eu2"]] }, onFail: "ask" },
+    { regions: { eu: [["eu1", "eu2"]] }, onFail: "ask", silent: true },
     (["accept", "retry", "rollback", "leave", "exclude"] as const).map((choice) => ({
       kind: "decide",
       instance: "eu1",
@@ -54,15 +56,27 @@ const worlds: readonly (readonly [string, SmallWorld & { silent?: true }, readon
   [
     "onFail: halt leaves the instance as it is",
     { regions: { eu: [["eu1", "eu2"]] }, onFail: "halt", silent: true },
-    [{ kind: "reconcile" }],
+    [{ kind: "reconcile" }, { kind: "release-lock", instance: "eu1", reason: "mended" }],
   ],
   [
     "a retried idempotent step and one that leaves no receipt",
     {
       regions: { eu: [["eu1"]], us: [["us1"]] },
       steps: [{ idempotent: true, retries: 1 }, { work: { kind: "http", args: {} } }],
+      silent: true,
     },
     [{ kind: "abort", rollback: false }, { kind: "reconcile" }],
+  ],
+  [
+    "one instance whose answers are lost, with every decision",
+    { regions: { eu: [["eu1"]] }, onFail: "ask" },
+    [
+      { kind: "decide", instance: "eu1", choice: "accept" },
+      { kind: "decide", instance: "eu1", choice: "leave" },
+      { kind: "decide", instance: "eu1", choice: "rollback" },
+      { kind: "undo" },
+      { kind: "reconcile" },
+    ],
   ],
 ];
 
@@ -142,7 +156,7 @@ function successors(
   silent: boolean,
 ): readonly RolloutEvent[] {
   const asked = wishes
-    .filter((wish) => state.closed === null || wish.kind === "undo" || wish.kind === "reconcile")
+    .filter((wish) => state.closed === null || reopening.has(wish.kind))
     .map((wish): RolloutEvent => ({ kind: "asked", wish, by: "somebody", reason: "" }));
   if (state.closed !== null) return asked;
   const next = due(state);
@@ -166,10 +180,14 @@ function successors(
   ];
 }
 
+const reopening: ReadonlySet<Wish["kind"]> = new Set(["undo", "reconcile", "release-lock"]);
+
 /** `silent` worlds leave out lost answers, whose tries multiply the states. */
 function outcomesOf(kind: string, silent: boolean): readonly Outcome[] {
   const plain: Outcome[] = [{ is: "done" }, { is: "failed", failure }];
   if (kind === "apply" || kind === "bake") plain.push({ is: "inconclusive", failure });
+  if (kind === "apply" || kind === "stand-down") plain.push({ is: "failed", failure: fired });
+  if (kind === "revert") plain.push({ is: "failed", failure: undone });
   if (silent) return plain;
   plain.push({ is: "unknown", failure });
   if (kind === "apply" || kind === "snapshot") plain.push({ is: "unreachable", failure });
@@ -195,9 +213,11 @@ function keyOf(state: RolloutState): string {
       it.inDoubt,
       it.touched,
       it.claimed,
+      it.guard,
+      it.freed,
       it.rollbacks > 0,
+      it.back,
       it.flaws.map((flaw) => flaw.step),
-      it.mending,
       it.bad?.step,
       it.bad?.as,
       it.resumeAt,

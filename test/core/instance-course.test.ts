@@ -2,8 +2,9 @@ import { describe, expect, test } from "vitest";
 import type { Action } from "../../src/core/action.ts";
 import type { Outcome } from "../../src/core/event.ts";
 import type { Failure, FailureCode } from "../../src/core/failure.ts";
-import { afterOutcome, triesMax } from "../../src/core/instance-course.ts";
+import { afterOutcome } from "../../src/core/instance-course.ts";
 import { type InstanceState, openRollout } from "../../src/core/state.ts";
+import { triesMax } from "../../src/core/tries.ts";
 import { smallItinerary, type SmallWorld } from "../support/small-itinerary.ts";
 
 const failure = (code: FailureCode = "STEP_EXIT"): Failure => ({ code, message: "m", hint: "h" });
@@ -15,7 +16,7 @@ function at(change: Partial<InstanceState>, world: Partial<SmallWorld> = {}) {
   return { it: { ...fresh, ...change }, course: itinerary };
 }
 
-const step = (kind: "snapshot" | "rewind" | "revert", number = 0): Action => ({
+const step = (kind: "snapshot" | "stand-down" | "rewind" | "revert", number = 0): Action => ({
   kind,
   instance: "a",
   step: number,
@@ -220,6 +221,92 @@ const rows: readonly (readonly [string, Row])[] = [
     },
   ],
   [
+    "rewind done: a snapshot and a switch of its own for the next attempt",
+    {
+      from: { ...touched, phase: "rewinding", guard: "armed" },
+      action: step("rewind"),
+      outcome: done,
+      to: { snapshotted: false, generation: 2, guard: "none" },
+    },
+  ],
+  [
+    "the guard fired: never tried again, whatever retries are left",
+    {
+      from: { ...touched, guard: "armed" },
+      action: apply,
+      outcome: { is: "failed", failure: failure("GUARD_FIRED") },
+      to: { phase: "reverting", guard: "armed" },
+      world: { steps: [{ retries: 1, idempotent: true }] },
+    },
+  ],
+  [
+    "apply done: its switch is disarmed",
+    { from: { ...touched, guard: "armed" }, action: apply, outcome: done, to: { guard: "none" } },
+  ],
+  [
+    "apply never heard: it armed nothing",
+    {
+      from: { ...touched, guard: "armed" },
+      action: apply,
+      outcome: unreachable,
+      to: { phase: "stepping", guard: "none" },
+    },
+  ],
+  [
+    "apply unknown to the end: the switch does what it must",
+    {
+      from: { ...touched, ...lastTry, guard: "armed" },
+      action: apply,
+      outcome: unknown,
+      to: { phase: "unknown", guard: "lapsing", inDoubt: true },
+    },
+  ],
+  [
+    "stand-down done: it rests, and stays as it is",
+    {
+      from: { ...touched, phase: "asking", guard: "armed" },
+      action: step("stand-down"),
+      outcome: done,
+      to: { phase: "asking", guard: "none" },
+    },
+  ],
+  [
+    "stand-down comes too late for an inconclusive step: bad, and back it goes",
+    {
+      from: { ...touched, phase: "inconclusive", guard: "armed" },
+      action: step("stand-down"),
+      outcome: { is: "failed", failure: failure("GUARD_FIRED") },
+      to: { phase: "reverting", guard: "none" },
+    },
+  ],
+  [
+    "stand-down comes too late for one that was left: left, and told",
+    {
+      from: { ...touched, phase: "left", guard: "armed" },
+      action: step("stand-down"),
+      outcome: { is: "failed", failure: failure("GUARD_FIRED") },
+      to: { phase: "left", guard: "none", doubt: failure("GUARD_FIRED") },
+    },
+  ],
+  [
+    "stand-down without an answer: asks again first",
+    {
+      from: { ...touched, phase: "left", guard: "armed" },
+      action: step("stand-down"),
+      outcome: unknown,
+      to: { phase: "left", guard: "armed", tries: 1 },
+    },
+  ],
+  [
+    "stand-down without an answer to the end: nobody knows how it will be",
+    {
+      from: { ...touched, ...lastTry, phase: "left", guard: "armed" },
+      action: step("stand-down"),
+      outcome: unknown,
+      to: { phase: "unknown", guard: "lapsing", inDoubt: true },
+    },
+  ],
+  [
     "bake done: sealed",
     {
       from: { ...touched, phase: "baking" },
@@ -249,7 +336,7 @@ const rows: readonly (readonly [string, Row])[] = [
   [
     "revert done: the step before it",
     {
-      from: { phase: "reverting", step: 1, touched: 2 },
+      from: { phase: "reverting", step: 1, touched: 2, back: [1, 0] },
       action: step("revert", 1),
       outcome: done,
       to: { phase: "reverting", step: 0 },
@@ -258,7 +345,7 @@ const rows: readonly (readonly [string, Row])[] = [
   [
     "last revert done: verify",
     {
-      from: { phase: "reverting", step: 0, touched: 1 },
+      from: { phase: "reverting", step: 0, touched: 1, back: [0] },
       action: step("revert"),
       outcome: done,
       to: { phase: "verifying" },
@@ -285,10 +372,37 @@ const rows: readonly (readonly [string, Row])[] = [
   [
     "an undo failed: the way back goes on",
     {
-      from: { phase: "reverting", step: 1, touched: 2 },
+      from: { phase: "reverting", step: 1, touched: 2, back: [1, 0], guard: "armed" },
       action: step("revert", 1),
       outcome: { is: "failed", failure: failure("UNDO_FAILED") },
-      to: { phase: "reverting", step: 0, tries: 0 },
+      to: { phase: "reverting", step: 0, tries: 0, guard: "none", back: [0] },
+    },
+  ],
+  [
+    "what was changed since the step is not overwritten: the way back goes on",
+    {
+      from: { phase: "reverting", step: 1, touched: 2, back: [1, 0] },
+      action: step("revert", 1),
+      outcome: { is: "failed", failure: failure("RESTORE_CONFLICT") },
+      to: { phase: "reverting", step: 0, tries: 0, back: [0] },
+    },
+  ],
+  [
+    "revert runs out of time: it is not tried again",
+    {
+      from: { phase: "reverting", touched: 1, back: [0] },
+      action: step("revert"),
+      outcome: { is: "failed", failure: failure("DEADLINE_INSTANCE") },
+      to: { phase: "rollback-failed", back: [0] },
+    },
+  ],
+  [
+    "revert without an answer to the end: the switch does what it must",
+    {
+      from: { phase: "reverting", touched: 1, back: [0], guard: "armed", ...lastTry },
+      action: step("revert"),
+      outcome: unknown,
+      to: { phase: "rollback-failed", guard: "lapsing" },
     },
   ],
   [
@@ -297,7 +411,7 @@ const rows: readonly (readonly [string, Row])[] = [
       from: {
         phase: "verifying",
         touched: 1,
-        flaws: [{ step: 0, failure: failure("UNDO_FAILED") }],
+        flaws: [{ step: 0, failure: failure("UNDO_FAILED"), undos: 1 }],
       },
       action: plain("verify"),
       outcome: done,

@@ -143,7 +143,12 @@ export function goodCourse(action: Action): Course {
               kind: "verdict",
               instance,
               step,
-              verdict: { is: "kept", findings: [], counts: { created: 3, content: 1 } },
+              verdict: {
+                is: "kept",
+                findings: [],
+                counts: { created: 3, content: 1 },
+                remarks: [],
+              },
             },
           ],
           ...probes(1_200, "after-step"),
@@ -167,6 +172,7 @@ export function goodCourse(action: Action): Course {
       };
     case "verify":
       return { takesMs: ms(400), notes: probes(300, "verify"), outcome: done };
+    case "stand-down":
     case "rewind":
       return { takesMs: ms(200), notes: [], outcome: done };
     case "release":
@@ -219,6 +225,7 @@ export function incidentCourse(action: Action): Course {
               },
             ],
             counts: { deleted: 3 },
+            remarks: [],
           },
         },
       ],
@@ -287,6 +294,6 @@ function deleted(path: string, size: number) {
     path,
     class: "deleted",
     size,
-    change: { path, before, after: null, sameContent: null },
+    change: { path, before, after: null, sameContent: null, churn: false },
   } as const;
 }
