@@ -1,9 +1,12 @@
 # Commands under a receipt. $home/runs/KEY/ holds
-#   try.NONCE.N/   what one attempt to start has staged: program, files/, supervise, launch,
-#                  started (its own), group, out, err, out.dropped, err.dropped, late
+#   try.NONCE.N/   what one attempt to start has staged: program, files/, supervise, launch, read-only,
+#                  started (its own), group, rc, hold, in-time (gone when it was late), out, err,
+#                  out.dropped, err.dropped
 #   started        "pid start-time boot attempt", made by link(2): whoever makes it starts the command
 #                  or, with "settled" in it, keeps it from ever starting
-#   rc             "exit-code timed-out milliseconds", made by rename(2) when the command has ended
+#   rc             "exit-code timed-out milliseconds end", made by rename(2) when the command has ended
+# What must be written after the command began has its room before it: a disk that fills up meanwhile
+# can't take the receipt away.
 
 receipt_of() { receipt=$home/runs/$1; }
 
@@ -13,16 +16,24 @@ look_at_receipt() {
   started_by= started_at= started_boot= attempt=
   { read -r started_by started_at started_boot attempt; } 2>/dev/null <"$receipt/started" || return 0
   [ "$started_by" != settled ] || { state=settled; return; }
-  [ ! -f "$receipt/rc" ] || { state=finished; return; }
+  ! read_rc || { state=finished; return; }
   if is_alive "$started_by" "$started_at" "$started_boot"; then
     state=running
-  elif [ -f "$receipt/rc" ]; then
+  elif read_rc; then
     state=finished
   elif group_is_alive; then
     state=orphaned
   else
     state=interrupted
   fi
+}
+
+# How the command ended, if that was written whole.
+read_rc() {
+  rc_end=
+  { read -r exit_code timed_out took rc_end; } 2>/dev/null <"$receipt/rc"
+  # What is left of the line is the room that was kept for it.
+  [ "${rc_end%% *}" = end ]
 }
 
 # The command may outlive the supervisor that was to note its end.
@@ -45,6 +56,13 @@ group_is_alive() {
 
 # Ends what is left of the command: asked first, then made to.
 end_group() {
+  naps=0
+  # A command that is just being started has not noted its group yet.
+  while [ "$naps" -lt 20 ] && ! group_is_alive && [ -z "$group" ] &&
+    is_alive "$started_by" "$started_at" "$started_boot"; do
+    sleep "$nap"
+    naps=$((naps + 1))
+  done
   group_is_alive || return 0
   kill -TERM "-$group" 2>/dev/null
   naps=0
@@ -58,7 +76,6 @@ end_group() {
 answer_receipt() {
   case $state in
     finished)
-      read -r exit_code timed_out took <"$receipt/rc"
       dropped=0
       for each in out err; do
         over=0
@@ -67,10 +84,13 @@ answer_receipt() {
         size=$(size_of "$receipt/$attempt/$each" 2>/dev/null) || size=0
         frame_file "OUTPUT-$each" "$receipt/$attempt/$each" "$size"
       done
-      frame FINISHED "$exit_code" "$timed_out" "$took" "$dropped"
+      held= held_why=
+      { read -r held held_why; } 2>/dev/null <"$receipt/$attempt/hold"
+      frame FINISHED "$exit_code" "$timed_out" "$took" "$dropped" "${held:-not-asked}" "$held_why"
       ;;
     interrupted)
       because="its processes are gone"
+      [ ! -f "$receipt/rc" ] || because="its receipt could not be written, the disk may be full"
       [ "$started_boot" = "$boot" ] || because="the host was restarted meanwhile"
       frame INTERRUPTED "$because"
       ;;
@@ -101,13 +121,23 @@ seconds() {
   if [ "$nap" = 1 ]; then echo $((($1 + 999) / 1000)); else printf '%d.%03d' $(($1 / 1000)) $(($1 % 1000)); fi
 }
 
-# key epoch snapshot attempt limit-in-milliseconds output-bytes, lengths of program and environment,
-# number of files, then name and length of each, then the command and its arguments. The program, the
-# environment and the files are payload, in this order.
+# key epoch snapshot switch attempt limit-in-milliseconds output-bytes, lengths of program and
+# environment, number of read-only paths and of files, then the read-only paths, then name and length
+# of each file, then the command and its arguments. The program, the environment and the files are
+# payload, in this order.
 run() {
-  key=$1 epoch=$2 snapshot=$3 try=$4 limit_ms=$5 output_max=$6
-  program_length=$7 environment_length=$8 files=$9
+  key=$1 epoch=$2 snapshot=$3 armed=$4 try=$5 limit_ms=$6 output_max=$7
+  program_length=$8 environment_length=$9
   shift 9
+  closed_paths=$1 files=$2
+  shift 2
+  # Words that are read back as the read-only paths.
+  closed=
+  while [ "$closed_paths" -gt 0 ]; do
+    closed="$closed $(quote "$1")"
+    closed_paths=$((closed_paths - 1))
+    shift
+  done
   owed=$((program_length + environment_length))
   at=0
   for word do
@@ -120,17 +150,41 @@ run() {
   look_at_receipt
   if [ "$state" = none ]; then
     [ -z "$snapshot" ] || need_snapshot "$snapshot"
+    [ -z "$armed" ] || need_switch
     begin "$@"
   else
     exactly "$owed" <&4 >/dev/null
     owed=0
   fi
+  hear_beats
   # A supervisor ends its command at the limit; one whose supervisor was killed is ended here.
   if ! follow $((limit_ms / 10 + 500)); then
     if [ "$state" = orphaned ]; then end_group; fi
     follow ''
   fi
+  hear_no_more
   answer_receipt
+}
+
+# No switch that is armed and alive, no step.
+need_switch() {
+  switch_state "$armed"
+  [ "$switch" = armed ] || refuse not-armed "$armed" "$switch"
+}
+
+# Why commands can't run with paths closed to them on this host; nothing where they can. Tried once.
+prevention_fault() {
+  if [ -z "${prevention+tried}" ]; then
+    prevention=
+    if [ "$(id -u)" != 0 ]; then
+      prevention="only root can close paths to a command"
+    elif ! command -v unshare >/dev/null 2>&1; then
+      prevention="unshare(1) is missing"
+    elif ! unshare -m mount -o bind /dev/null /dev/null 2>/dev/null; then
+      prevention="this host lets nobody mount in a namespace of its own"
+    fi
+  fi
+  printf '%s' "$prevention"
 }
 
 # The attempt is staged completely before anyone tries to start it.
@@ -148,10 +202,22 @@ begin() {
   done
   [ "${#environment}" -eq "$environment_length" ] || refuse staging "its environment was not received whole"
   { printf '%s' "$supervise_text" >"$mine/supervise" && printf '%s' "$launch_text" >"$mine/launch"; } 2>/dev/null || no_room
+  decision=
+  [ -z "$armed" ] || decision=$home/switches/$armed/decision
+  apart=
+  if [ -n "$closed" ]; then
+    why=$(prevention_fault)
+    if [ -z "$why" ]; then
+      apart=unshare
+      printf 'set --%s\n' "$closed" >"$mine/read-only" || no_room
+    else
+      printf 'impossible %s\n' "$why" >"$mine/hold" || no_room
+    fi
+  fi
   durable "$receipt" "$home/runs" "$home"
   printf '%s' "$surroundings; $environment" |
-    setsid sh "$mine/supervise" "$receipt" "$try" "$(seconds "$limit_ms")" "$output_max" "$boot" "$@" \
-      >/dev/null 2>"$mine/trouble" 3>&- 4<&- &
+    setsid ${scoped-} sh "$mine/supervise" "$receipt" "$try" "$(seconds "$limit_ms")" "$output_max" "$boot" \
+      "$decision" "$apart" "$@" >/dev/null 2>"$mine/trouble" 3>&- 4<&- &
   supervisor=$!
   while [ ! -e "$receipt/started" ] && start_of "$supervisor" >/dev/null; do sleep 0.02 2>/dev/null || sleep 1; done
   look_at_receipt
@@ -171,30 +237,31 @@ no_room() {
 
 # See Guard.settle: after this the command does not run and never will.
 settle() { # key epoch, wait in hundredths of a second
-  key=$1
   fence "$2"
-  receipt_of "$key"
+  hear_beats
+  settle_receipt "$1" "$3" || refuse disk-full "$spool"
+  hear_no_more
+  if [ "$state" = settled ]; then frame NEVER; else answer_receipt; fi
+}
+
+# The same for whoever has the right to it already; leaves the end as `state`. False: no room to note
+# that it may never begin.
+settle_receipt() { # key, wait in hundredths of a second
+  receipt_of "$1"
   look_at_receipt
   if [ "$state" = none ]; then
-    need_folder "$receipt"
+    mkdir -p -- "$receipt" 2>/dev/null || return 1
     note=$receipt/.settled.$nonce
-    { echo settled >"$note"; } 2>/dev/null || refuse disk-full "$spool"
+    { echo settled >"$note"; } 2>/dev/null || return 1
     durable "$note"
     ln -- "$note" "$receipt/started" 2>/dev/null
     rm -f -- "$note"
     durable "$receipt" "$home/runs" "$home"
     look_at_receipt
   fi
-  if [ "$state" = settled ]; then
-    frame NEVER
-    return
-  fi
   # What a command that has ended by itself left running is the application, and stays.
-  if [ "$state" = finished ]; then
-    answer_receipt
-    return
-  fi
-  if ! follow "$3"; then
+  case $state in settled | finished) return 0 ;; esac
+  if ! follow "$2"; then
     end_group
     # The supervisor notes the end, unless it is gone itself.
     follow 500 || kill -KILL "$started_by" 2>/dev/null
@@ -203,7 +270,7 @@ settle() { # key epoch, wait in hundredths of a second
     end_group
     look_at_receipt
   fi
-  answer_receipt
+  return 0
 }
 
 # Read-only questions: the text that asks is payload and leaves no file. See ask.sh.

@@ -35,6 +35,13 @@ class Facts {
   }
 }
 
+const switchWords: Readonly<Record<string, string>> = {
+  none: "not there",
+  dead: "gone: its process has ended",
+  disarmed: "disarmed already",
+  fired: "fired",
+};
+
 const sentences: Readonly<Record<string, (facts: Facts, host: string) => Failure>> = {
   "spool-unusable": (facts, host) => ({
     code: "SPOOL_UNUSABLE",
@@ -119,6 +126,11 @@ const sentences: Readonly<Record<string, (facts: Facts, host: string) => Failure
     hint: "the host's own words say what stood in the way",
     path: facts.path(0),
     detail: facts.text(1),
+  }),
+  "not-armed": (facts, host) => ({
+    code: "GUARD_NOT_ARMED",
+    message: `the step did not start on ${host}: its dead-man switch "${facts.text(0)}" is ${switchWords[facts.text(1)] ?? "not armed"}`,
+    hint: "nothing of the step has run; `handrail resume` arms it anew, or rolls back what the switch has done",
   }),
   staging: (facts, host) => ({
     code: "SPOOL_UNUSABLE",

@@ -1,9 +1,14 @@
 import { Buffer } from "node:buffer";
 import type { Answer } from "../core/answer.ts";
-import type { RunOrder, RunResult, SettleOrder } from "../ports/guard-command.ts";
+import { pathBytes } from "../core/path-text.ts";
+import type { ReadOnlyHold, RunOrder, RunResult, SettleOrder } from "../ports/guard-command.ts";
+import { printable } from "../core/printable.ts";
 import { type Frame, numberOf, ProtocolError, textsOf } from "./frames.ts";
 import { askGuard, frameOf, plainName, type Session } from "./session.ts";
 import { command, exported, shellBytes, word } from "./shell-text.ts";
+
+/** Characters of why paths could not be closed to a command. */
+const whyMax = 200;
 
 type Settled = RunResult | { readonly kind: "never" };
 
@@ -19,12 +24,15 @@ export async function runCommand(session: Session, order: RunOrder): Promise<Ans
     order.key,
     session.epoch,
     order.snapshot === null ? "" : plainName(order.snapshot),
+    order.armed === null ? "" : plainName(order.armed),
     attempt,
     Math.max(1, Math.ceil(order.timeoutMs)),
     Math.max(0, Math.floor(order.outputMax)),
     program.length,
     environment.length,
+    order.readOnly.length,
     order.files.length,
+    ...order.readOnly.map(pathBytes),
     ...staged,
     ...order.interpreter,
     path,
@@ -67,16 +75,32 @@ function resultOf(frames: readonly Frame[], session: Session, key: string): Sett
       },
     };
   }
-  const [exitCode, timedOut, durationMs, dropped] = textsOf(frameOf(frames, "FINISHED"), 4);
+  const [exitCode, timedOut, durationMs, dropped, hold, why] = textsOf(
+    frameOf(frames, "FINISHED"),
+    6,
+  );
   return {
     kind: "finished",
     exitCode: numberOf(exitCode),
     timedOut: timedOut === "yes",
     durationMs: numberOf(durationMs),
     dropped: numberOf(dropped),
+    readOnly: holdOf(hold, why),
     stdout: frameOf(frames, "OUTPUT-out").body,
     stderr: frameOf(frames, "OUTPUT-err").body,
   };
+}
+
+function holdOf(hold: string | undefined, why: string | undefined): ReadOnlyHold {
+  switch (hold) {
+    case "held":
+    case "not-asked":
+      return { kind: hold };
+    case "impossible":
+      return { kind: "impossible", because: printable(why ?? "", { max: whyMax }).trim() };
+    default:
+      throw new ProtocolError(`"${hold ?? ""}" where it should say whether paths were closed`);
+  }
 }
 
 /** Read and evaluated on the host by the process that becomes the command; never a file there. */

@@ -1,22 +1,22 @@
 # Runs one command to its end, whoever is connected or not. In a session of its own, with the
 # command in yet another one. Arguments: receipt, attempt, limit in seconds, bytes of output, boot,
-# then the command. Standard input: what sets its environment.
+# the decision of the switch that guards it (or nothing), "unshare" where paths are closed to it, then
+# the command. Standard input: what sets its environment.
 set -u
-receipt=$1 mine=$1/$2 attempt=$2 limit=$3 output_max=$4 boot=$5
-shift 5
+receipt=$1 mine=$1/$2 attempt=$2 limit=$3 output_max=$4 boot=$5 decision=$6 apart=$7
+shift 7
 environment=$(cat)
 cd / || exit 1
 
 durable() { sync "$@" 2>/dev/null || sync; }
 
-started_at() {
-  { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 1
-  set -- ${stat##*) }
-  echo "${20}"
-}
-
-hundredths() {
-  if read -r uptime _ 2>/dev/null </proc/uptime; then echo "${uptime%.*}${uptime#*.}"; else echo "$(date +%s)00"; fi
+# Hundredths of a second, as `now`.
+tell_time() {
+  if read -r now _ 2>/dev/null </proc/uptime; then
+    now=${now%.*}${now#*.}
+  else
+    now=$(date +%s)00
+  fi
 }
 
 # The first bytes of what comes in, and how many more there were: a bound must not end the command.
@@ -28,21 +28,40 @@ keep() {
   echo $((over)) >"$mine/$1.dropped"
 }
 
+# What is written after the command has begun has its room from now on.
+room='                                                                '
+for each in group rc; do printf '%s\n' "$room" >"$mine/$each" || exit 1; done
+: >"$mine/in-time" || exit 1
+[ -z "$apart" ] || printf '%s\n' "$room$room" >"$mine/hold" || exit 1
+
 # The receipt is on disk before the command's first byte runs; link(2) lets one attempt win for ever.
-begun_at=$(started_at $$) || begun_at=0
+begun_at=0
+if { read -r stat </proc/$$/stat; } 2>/dev/null; then
+  begun_at=${stat##*) }
+  begun_at=$(set -- $begun_at; echo "${20}")
+fi
 printf '%s %s %s %s\n' "$$" "$begun_at" "$boot" "$attempt" >"$mine/started" || exit 1
 mkfifo "$mine/out.pipe" "$mine/err.pipe" || exit 1
-durable "$mine/started"
+durable "$mine/started" "$mine/rc" "$mine/group" "$mine"
+[ -z "$decision" ] || [ ! -e "$decision" ] || exit 1
 ln "$mine/started" "$receipt/started" 2>/dev/null || exit 0
 durable "$receipt"
+# A switch that has decided since ends what it finds; what it did not find must not begin.
+[ -z "$decision" ] || [ ! -e "$decision" ] || exit 1
 
 exec 2>/dev/null
 keep out <"$mine/out.pipe" >"$mine/out" &
 out=$!
 keep err <"$mine/err.pipe" >"$mine/err" &
 err=$!
-begun=$(hundredths)
-printf '%s' "$environment" | setsid sh "$mine/launch" "$mine" "$@" >"$mine/out.pipe" 2>"$mine/err.pipe" &
+tell_time
+begun=$now
+if [ -n "$apart" ]; then
+  printf '%s' "$environment" |
+    setsid unshare -m sh "$mine/launch" "$mine" "$@" >"$mine/out.pipe" 2>"$mine/err.pipe" &
+else
+  printf '%s' "$environment" | setsid sh "$mine/launch" "$mine" "$@" >"$mine/out.pipe" 2>"$mine/err.pipe" &
+fi
 program=$!
 environment=
 
@@ -53,7 +72,7 @@ environment=
   nap=$!
   wait "$nap"
   trap '' TERM
-  : >"$mine/late"
+  rm -f "$mine/in-time"
   kill -TERM "-$program" || kill -TERM "$program"
   sleep 2
   kill -KILL "-$program" || kill -KILL "$program"
@@ -62,13 +81,14 @@ timer=$!
 
 wait "$program"
 exit_code=$?
-took=$((($(hundredths) - begun) * 10))
+tell_time
+took=$(((now - begun) * 10))
 timed_out=no
-if [ -e "$mine/late" ]; then
+if [ -e "$mine/in-time" ]; then
+  kill "$timer"
+else
   timed_out=yes
   wait "$timer"
-else
-  kill "$timer"
 fi
 
 # A daemon that the command has started may hold its output for ever: what is there is enough, and
@@ -79,7 +99,13 @@ while [ "$naps" -lt 50 ] && { kill -0 "$out" || kill -0 "$err"; }; do
   naps=$((naps + 1))
 done
 
-printf '%s %s %s\n' "$exit_code" "$timed_out" "$took" >"$mine/rc"
+# In place, where there is room; whoever reads it sees by the last word that it is whole.
+tries=0
+while [ "$tries" -lt 10 ]; do
+  if printf '%s %s %s end' "$exit_code" "$timed_out" "$took" 1<>"$mine/rc"; then break; fi
+  sleep 1
+  tries=$((tries + 1))
+done
 durable "$mine/rc" "$mine/out" "$mine/err"
 mv -f "$mine/rc" "$receipt/rc"
 durable "$receipt"

@@ -184,6 +184,8 @@ export function runOrder(order: Partial<RunOrder> & { readonly script: string })
     cwd: null,
     timeoutMs: 20_000,
     outputMax: 10_000,
+    armed: null,
+    readOnly: [],
     ...order,
   };
 }
