@@ -92,15 +92,10 @@ function resultOf(frames: readonly Frame[], session: Session, key: string): Sett
 }
 
 function holdOf(hold: string | undefined, why: string | undefined): ReadOnlyHold {
-  switch (hold) {
-    case "held":
-    case "not-asked":
-      return { kind: hold };
-    case "impossible":
-      return { kind: "impossible", because: printable(why ?? "", { max: whyMax }).trim() };
-    default:
-      throw new ProtocolError(`"${hold ?? ""}" where it should say whether paths were closed`);
-  }
+  if (hold === "held" || hold === "not-asked") return { kind: hold };
+  if (hold !== "impossible")
+    throw new ProtocolError(`"${hold ?? ""}" where it should say whether paths were closed`);
+  return { kind: "impossible", because: printable(why ?? "", { max: whyMax }).trim() };
 }
 
 /** Read and evaluated on the host by the process that becomes the command; never a file there. */
