@@ -27,11 +27,11 @@ async function run() {
   await start();
 }
 
-/** node:sqlite and type stripping are what Handrail is made for; all other warnings are shown. */
+/** node:sqlite, type stripping and execve are what Handrail is made for; all other warnings are shown. */
 function hideWarningsOfFeaturesInUse() {
   const emit = process.emit;
   process.emit = function (name, warning, ...rest) {
-    const known = /^(SQLite|Type Stripping) is an experimental feature/;
+    const known = /^(SQLite|Type Stripping|process\.execve) is an experimental feature/;
     if (name === "warning" && warning?.name === "ExperimentalWarning") {
       if (known.test(warning.message)) return false;
     }
@@ -42,17 +42,23 @@ function hideWarningsOfFeaturesInUse() {
 /** In a checkout npm has installed the right Node beside us, whatever is first in PATH. */
 function runWithNewerNode() {
   const node = installedNode();
+  const script = fileURLToPath(import.meta.url);
   if (node === null || node === process.execPath) {
     console.error(
       `handrail: Node ${nodeMajorMin} or newer is needed, and this is ${process.versions.node} (${process.execPath})\n` +
-        `  next: install Node ${nodeMajorMin} from https://nodejs.org, or type: npx -p node@${nodeMajorMin} -p handrail handrail …`,
+        `  next: install Node ${nodeMajorMin} from https://nodejs.org, put it first in PATH, and type the same again`,
     );
     process.exitCode = exitRefused;
     return;
   }
-  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
-    stdio: "inherit",
-  });
+  const words = [script, ...process.argv.slice(2)];
+  if (typeof process.execve === "function") {
+    // The newer Node takes our place: no process stands between it and who started us.
+    hideWarningsOfFeaturesInUse();
+    process.execve(node, [node, ...words], process.env);
+  }
+  // The channel tells the child when we are gone, also by kill -9: see src/cli/parent-watch.ts.
+  const child = spawn(node, words, { stdio: ["inherit", "inherit", "inherit", "ipc"] });
   // A terminal sends its signals to both of us; src/cli/interrupts.ts counts such a pair as one.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
     process.on(signal, () => child.kill(signal));

@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { HandrailError, RolloutStopped } from "./core/failure.ts";
 import { freeze } from "./core/freeze.ts";
 import type { Itinerary, ReferencedFile } from "./core/itinerary.ts";
@@ -11,7 +10,6 @@ import { openRollout, type RolloutState } from "./core/state.ts";
 import { openGuardDoor } from "./host/guard-door.ts";
 import { openSqliteJournals } from "./journals/sqlite.ts";
 import { notifierKind } from "./notifiers/registry.ts";
-import type { Clock } from "./ports/clock.ts";
 import type { GuardDoor } from "./ports/guard.ts";
 import type { Held, JournalRecord, Journals, JournalSession } from "./ports/journal.ts";
 import type { ReferredContent } from "./ports/step-kind.ts";
@@ -20,6 +18,7 @@ import { openControl } from "./runner/control.ts";
 import { noticeOf, tell } from "./runner/notices.ts";
 import { createPerformer } from "./runner/performer.ts";
 import { refuseHarm } from "./runner/refuse-harm.ts";
+import { heldBy, refuseUnfinished } from "./runner/refuse-unfinished.ts";
 import { runRollout } from "./runner/run-rollout.ts";
 import { digestOf } from "./sources/digest.ts";
 import { fileContent, type LoadedPlan } from "./sources/load-plan.ts";
@@ -27,6 +26,9 @@ import { resolveSecrets } from "./sources/secrets.ts";
 import { performHttp } from "./steps/perform-http.ts";
 import { stepKind } from "./steps/registry.ts";
 import { transports } from "./transports/registry.ts";
+import { type OnRecord, steady } from "./steady-onlooker.ts";
+import { stopReason } from "./stop-reason.ts";
+import { systemClock } from "./system-clock.ts";
 import { toolVersion } from "./version.ts";
 
 /** What the verbs need of the rest: the one place where concrete parts meet. */
@@ -35,6 +37,8 @@ export interface App extends AsyncDisposable {
   journals(): Promise<Journals>;
   /** For looks at hosts that write nothing anywhere. */
   readonly door: GuardDoor;
+  /** Rejects where `apply` would be refused for what the journal says; asks nothing else. */
+  mayApply(order: MayApplyOrder): Promise<void>;
   /** Starts a rollout, and carries it to its end or to where a person is needed. */
   apply(order: ApplyOrder): Promise<RolloutEnd>;
   /** Takes a rollout up where its journal stands: what was asked of it meanwhile comes first. */
@@ -47,16 +51,9 @@ export interface AppOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Told of each record once it is durable; `before` is null at the first. */
-export type OnRecord = (
-  record: JournalRecord,
-  before: RolloutState | null,
-  after: RolloutState,
-) => void;
-
 export interface RunOrder {
   readonly onRecord: OnRecord;
-  /** Aborts with the signal's name ("SIGINT") as the reason: stop safely. */
+  /** Aborts with a StopReason: stop safely. */
   readonly interrupted: AbortSignal;
   /** Who asks, for journal and locks: "deploy@laptop". */
   readonly by: string;
@@ -64,12 +61,17 @@ export interface RunOrder {
   readonly onTrouble: (sentence: string) => void;
 }
 
-export interface ApplyOrder extends RunOrder {
+export interface MayApplyOrder {
   readonly loaded: LoadedPlan;
-  /** Path of the plan: secrets' programs start in its folder. */
-  readonly plan: string;
   /** The rollout that did harm with this very plan, named by who tries it again all the same. */
   readonly despite: string | null;
+}
+
+export interface ApplyOrder extends RunOrder, MayApplyOrder {
+  /** Path of the plan: secrets' programs start in its folder. */
+  readonly plan: string;
+  /** Path of the inventory where it is not the one that the plan names; default null. */
+  readonly inventory?: string | null;
 }
 
 export interface CarryOnOrder extends RunOrder {
@@ -96,11 +98,17 @@ export function createApp(options: AppOptions): App {
     clock,
   });
 
+  async function mayApply({ loaded, despite }: MayApplyOrder): Promise<void> {
+    const log = await journals();
+    await refuseUnfinished(log, loaded.inventory.name);
+    await refuseHarm(log, digestOf(loaded, toolVersion()), despite);
+  }
+
   async function apply(order: ApplyOrder): Promise<RolloutEnd> {
     const { loaded } = order;
     const log = await journals();
     const digest = digestOf(loaded, toolVersion());
-    await refuseHarm(log, digest, order.despite);
+    await mayApply(order);
     const rollout = rolloutId(loaded.plan.name, clock.wall(), randomBytes(2).toString("hex"));
     const itinerary = freeze({ ...loaded, rollout, digest });
     const secrets = await secretsOf(itinerary, dirname(resolve(order.plan)), options.env);
@@ -110,13 +118,16 @@ export function createApp(options: AppOptions): App {
     await using session = sessionOf(
       await log.open({ rollout, inventory, digest, runner: identity }),
     );
-    const planFolder = dirname(resolve(order.plan));
+    // Asked again under the lock: from here on no other rollout of this inventory can begin.
+    await refuseUnfinished(log, inventory);
+    const plan = resolve(order.plan);
     const first = await session.append({
       kind: "opened",
       itinerary,
       by: order.by,
       tool: toolVersion(),
-      planFolder,
+      planFolder: dirname(plan),
+      asked: { plan, inventory: order.inventory == null ? null : resolve(order.inventory) },
     });
     order.onRecord(first, null, openRollout(itinerary));
     return await carry(order, { session, itinerary, secrets, runner: identity.runner });
@@ -168,16 +179,14 @@ export function createApp(options: AppOptions): App {
       ({ event }) => event.kind === "intent" && event.action.kind === "begin",
     );
     const control = openControl();
-    const interrupt = (): void =>
-      control.ask({
-        wish: { kind: "interrupt", signal: String(order.interrupted.reason) },
-        by: order.by,
-        reason: "",
-      });
+    const interrupt = (): void => {
+      const { signal, because } = stopReason(order.interrupted);
+      control.ask({ wish: { kind: "interrupt", signal }, by: order.by, reason: because });
+    };
     if (order.interrupted.aborted) interrupt();
     order.interrupted.addEventListener("abort", interrupt, { once: true });
     const notices: Promise<void>[] = [];
-    const onRecord = untilItThrows(order);
+    const onRecord = steady(order.onRecord, order.onTrouble);
     const run = runRollout({
       itinerary,
       records,
@@ -210,26 +219,14 @@ export function createApp(options: AppOptions): App {
   return {
     journals,
     door,
+    mayApply,
     apply,
     carryOn,
     async [Symbol.asyncDispose]() {
-      await (await opened)?.[Symbol.asyncDispose]();
+      // A journal that could not be opened has told so to whoever asked for it; nothing is to close.
+      const journal = await opened?.catch(() => null);
+      await journal?.[Symbol.asyncDispose]();
     },
-  };
-}
-
-/** An onlooker that can't be told any more (its disk is full, say) must not stop a rollout. */
-function untilItThrows(order: RunOrder): OnRecord {
-  let works = true;
-  return (record, before, after) => {
-    if (!works) return;
-    try {
-      order.onRecord(record, before, after);
-    } catch (error) {
-      works = false;
-      const why = error instanceof Error ? error.message : String(error);
-      order.onTrouble(`what happens can't be shown any more (${why}); the rollout goes on`);
-    }
   };
 }
 
@@ -270,25 +267,10 @@ async function recalled(
 
 function sessionOf(held: Held): JournalSession {
   if (held.kind === "held") return held.session;
-  const { rollout, inventory, holder, since } = held.holder;
-  throw new HandrailError({
-    code: "LOCKED",
-    message: `inventory "${inventory}" is held by rollout "${rollout}" (${holder}, since ${since})`,
-    hint: `wait for it, or look at it: handrail status ${rollout} --watch`,
-  });
+  throw heldBy(held.holder);
 }
 
 function runnerIdentity(by: string): { readonly runner: string; readonly holder: string } {
   const random = randomBytes(4).toString("hex");
   return { runner: `${hostname()}:${process.pid}:${random}`, holder: `${by}, pid ${process.pid}` };
-}
-
-function systemClock(): Clock {
-  return {
-    now: () => performance.now(),
-    wall: () => new Date().toISOString(),
-    async sleep(ms, signal) {
-      await sleep(ms, undefined, signal === undefined ? {} : { signal });
-    },
-  };
 }

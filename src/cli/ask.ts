@@ -1,12 +1,13 @@
 import type { Wish } from "../core/event.ts";
-import type { App } from "../app.ts";
+import type { Journals } from "../ports/journal.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { findRollout, type FoundRollout } from "./find-rollout.ts";
 import type { Io } from "./io.ts";
-import type { LookArgs } from "./onlookers.ts";
-import { openExisting, whoAsks } from "./open-app.ts";
+import { type LookArgs, onlookersFor } from "./onlookers.ts";
+import { atJournal, whoAsks } from "./open-app.ts";
+import { firstTrouble } from "./refusal.ts";
 import { type Prepared, runHere } from "./run-here.ts";
-import { programWords, type StateArgs, stateNearby } from "./state-folder.ts";
+import type { StateArgs } from "./state-folder.ts";
 
 export interface AskArgs extends StateArgs {
   readonly rollout: string;
@@ -14,8 +15,8 @@ export interface AskArgs extends StateArgs {
 }
 
 export interface AskOrder {
-  /** What is asked of the rollout; rejects where it would mean nothing. */
-  readonly wish: (found: FoundRollout) => Wish;
+  /** What is asked of the rollout; throws or rejects where it would mean nothing, or must not be. */
+  readonly wish: (found: FoundRollout, journals: Journals) => Wish | Promise<Wish>;
   /** Does the way forward need the plan's secrets? Default: no, a way back must not fail for them. */
   readonly needsSecrets?: true;
   /** What to say once it is recorded. */
@@ -23,18 +24,18 @@ export interface AskOrder {
 }
 
 /** Records what a person asks of a rollout. Whoever runs it acts on it, now or at the next resume. */
-export async function ask(args: AskArgs, order: AskOrder, io: Io): Promise<number> {
-  const state = stateNearby(args, io);
-  await using app = await openExisting(state, io);
-  const found = await leaveWish(app, { args, wish: order.wish, io });
-  const who = found.holder === null ? null : found.holder.holder;
-  io.stdout.write(`${found.id}: ${order.said}\n`);
-  io.stdout.write(
-    who === null
-      ? `Nobody runs it now. Next: ${programWords(state, io)} resume ${found.id}\n`
-      : `It is run by ${who}, who acts on it.\n`,
-  );
-  return exitCodes.done;
+export function ask(args: AskArgs, order: AskOrder, io: Io): Promise<number> {
+  return atJournal(args, io, async ({ app, program }) => {
+    const found = await leaveWish(await app.journals(), { args, wish: order.wish, io });
+    const who = found.holder === null ? null : found.holder.holder;
+    io.stdout.write(`${found.id}: ${order.said}\n`);
+    io.stdout.write(
+      who === null
+        ? `Nobody runs it now. Next: ${program} resume ${found.id}\n`
+        : `It is run by ${who}, who acts on it.\n`,
+    );
+    return exitCodes.done;
+  });
 }
 
 /**
@@ -46,29 +47,45 @@ export async function askAndCarryOn(
   order: AskOrder,
   io: Io,
 ): Promise<number> {
-  const state = stateNearby(args, io);
-  const found = await (async () => {
-    await using app = await openExisting(state, io);
-    return leaveWish(app, { args, wish: order.wish, io });
-  })();
+  const { found, folder, program } = await leftIn(args, order, io);
   if (found.holder !== null) {
     io.stderr.write(`${found.id}: ${order.said}; it is run by ${found.holder.holder}.\n`);
-    io.stderr.write(`  next: ${programWords(state, io)} status ${found.id} --watch\n`);
+    io.stderr.write(`  next: ${program} status ${found.id} --watch\n`);
     return exitCodes.done;
   }
   const { id } = found;
   const run: Prepared["run"] = (app, here) =>
     app.carryOn({ ...here, rollout: id, needsSecrets: order.needsSecrets === true });
-  return runHere({ args, prepare: () => Promise.resolve({ state, run }) }, io);
+  return runHere({ args, prepare: () => Promise.resolve({ state: folder, run }) }, io);
+}
+
+interface Left {
+  readonly found: FoundRollout;
+  readonly folder: string;
+  readonly program: string;
+}
+
+/** Leaves the wish; programs that read `--json` are told of a refusal too. */
+async function leftIn(args: AskArgs & LookArgs, order: AskOrder, io: Io): Promise<Left> {
+  try {
+    return await atJournal(args, io, async ({ app, folder, program }) => ({
+      found: await leaveWish(await app.journals(), { args, wish: order.wish, io }),
+      folder,
+      program,
+    }));
+  } catch (error) {
+    await using onlookers = await onlookersFor(args, io);
+    await onlookers.refuse(firstTrouble(error));
+    throw error;
+  }
 }
 
 async function leaveWish(
-  app: App,
+  journals: Journals,
   { args, wish, io }: { args: AskArgs; wish: AskOrder["wish"]; io: Io },
 ): Promise<FoundRollout> {
-  const journals = await app.journals();
   const found = await findRollout(journals, args.rollout);
-  const asked = { wish: wish(found), by: whoAsks(io), reason: args.reason ?? "" };
+  const asked = { wish: await wish(found, journals), by: whoAsks(io), reason: args.reason ?? "" };
   await journals.ask(found.id, asked);
   return found;
 }

@@ -3,8 +3,9 @@ import { problemLine } from "../core/plan/problem.ts";
 import { printable } from "../core/printable.ts";
 import { exitCodes } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
-import { PlanRefused, UsageError } from "./refusal.ts";
+import { AtJournal, PlanRefused, UsageError } from "./refusal.ts";
 import { toolVersion } from "../version.ts";
+import { asCalled } from "../views/as-called.ts";
 
 /** What may still hold the process open after its end (a socket, say) gets so long, then it leaves. */
 const lingerMs = 2_000;
@@ -27,13 +28,22 @@ export function leave(code: number): void {
   setTimeout(() => process.exit(code), lingerMs).unref();
 }
 
-function tell(error: unknown, io: Io): number {
+function tell(error: unknown, io: Io, program: string = io.called): number {
   const print = (line: string): void => {
     io.stderr.write(`${printable(line)}\n`);
   };
+  const printHint = (lead: string, hint: string): void =>
+    print(`  ${lead}: ${asCalled(hint, program)}`);
+  if (error instanceof AtJournal) return tell(error.cause, io, error.program);
+  if (error instanceof SuppressedError) {
+    // What went wrong first is what must be told; what failed while closing afterwards comes second.
+    const code = tell(error.suppressed, io, program);
+    print(`and while closing: ${wordsOf(error.error)}`);
+    return code;
+  }
   if (error instanceof UsageError) {
     print(`handrail: ${error.message}`);
-    print(`  next: ${error.hint}`);
+    printHint("next", error.hint);
     return exitCodes.refused;
   }
   if (error instanceof PlanRefused) {
@@ -45,8 +55,8 @@ function tell(error: unknown, io: Io): number {
   if (error instanceof RolloutStopped) {
     const { code, message, hint } = error.failure;
     print(`handrail: the rollout stopped half-way: ${message} (${code})`);
-    print(`  first: ${hint}`);
-    print(`  next: handrail resume ${error.rollout}`);
+    printHint("first", hint);
+    printHint("next", `handrail resume ${error.rollout}`);
     print("What ran goes on under its receipt on the host, and locks are kept: resume reads both.");
     return exitCodes.needsPerson;
   }
@@ -54,7 +64,7 @@ function tell(error: unknown, io: Io): number {
     const { code, message, hint, detail } = error.failure;
     print(`handrail: ${message} (${code})`);
     if (detail !== undefined) print(detail);
-    print(`  next: ${hint}`);
+    printHint("next", hint);
     return exitCodes.refused;
   }
   tellBug(error, print);

@@ -1,7 +1,11 @@
 import { createInterface } from "node:readline/promises";
+import { changedIn } from "../core/changed-in.ts";
 import { quoted } from "../core/plan/quoted.ts";
+import { oneLine } from "../core/printable.ts";
 import type { LoadedPlan } from "../sources/load-plan.ts";
+import type { FoundRollout } from "./find-rollout.ts";
 import { canAsk, type Io } from "./io.ts";
+import type { LaterRollout } from "./later-rollouts.ts";
 import { UsageError } from "./refusal.ts";
 import { previewOf, printPreview } from "./show-preview.ts";
 
@@ -20,6 +24,12 @@ export async function proveIntent(loaded: LoadedPlan, args: IntentArgs, io: Io):
   const { digest, regions } = await previewOf(loaded);
   if (args.approve !== undefined) {
     if (args.approve.toLowerCase() === digest) return;
+    if (isBeginning(args.approve, digest)) {
+      throw new UsageError(
+        `--approve takes the whole digest, and ${quoted(args.approve)} is only the beginning of it`,
+        `all of it stands at the head of: handrail preview ${args.plan}`,
+      );
+    }
     throw new UsageError(
       `--approve names another plan: this one has the digest ${digest}, and ${quoted(args.approve)} was approved`,
       `look at what changed with: handrail preview ${args.plan}`,
@@ -33,20 +43,83 @@ export async function proveIntent(loaded: LoadedPlan, args: IntentArgs, io: Io):
     );
   }
   await printPreview(loaded, { args, io, output: io.stderr });
-  await typeRegions(
-    regions.map(({ name }) => name),
-    io,
-  );
+  const names = regions.map(({ name }) => name);
+  await typeRegions("This is production. To begin", names, io);
 }
 
-/** Waits for the names of all regions; anything else ends it here. */
-async function typeRegions(names: readonly string[], io: Io): Promise<void> {
+export interface UndoIntent {
+  readonly found: FoundRollout;
+  /** Rollouts whose changes go with it. */
+  readonly later: readonly LaterRollout[];
+  /** Is what was changed after its steps replaced too? */
+  readonly over: boolean;
+}
+
+/**
+ * An undo changes production as an apply does, and asks for the same intent: the digest that the
+ * rollout has, or the names of the regions, typed by a person who was told what goes back.
+ */
+export async function proveUndo(
+  undo: UndoIntent,
+  args: { readonly approve?: string | undefined },
+  io: Io,
+): Promise<void> {
+  const { id, state } = undo.found;
+  const { digest, inventory } = state.itinerary;
+  const lines = await goesBack(undo);
+  if (args.approve !== undefined && args.approve.toLowerCase() !== digest) {
+    throw new UsageError(
+      `--approve names another rollout: ${id} has the digest ${digest}, and ${quoted(args.approve)} was approved`,
+      `look at what it did: handrail report ${id}`,
+    );
+  }
+  const isTyped = inventory.production && args.approve === undefined;
+  if (isTyped && !canAsk(io)) {
+    throw new UsageError(
+      `inventory ${quoted(inventory.name)} is production, and nobody is at a terminal to confirm the undo`,
+      `read the digest of the rollout from: handrail report ${id}, and give it with --approve DIGEST`,
+    );
+  }
+  if (isTyped || undo.later.length > 0) for (const line of lines) io.stderr.write(`${line}\n`);
+  if (!isTyped) return;
+  const regions = new Set(changedIn(state).map(({ region }) => region));
+  // Nothing stands any more: only locks and snapshots are given back.
+  if (regions.size > 0) await typeRegions("This is production. To take it back", [...regions], io);
+}
+
+/** What an undo would do, for the one who is asked whether to. */
+async function goesBack({ found, later, over }: UndoIntent): Promise<readonly string[]> {
+  const { listed } = await import("../views/wording.ts");
+  const { id, state } = found;
+  const byRegion = Map.groupBy(changedIn(state), ({ region }) => region);
+  const plan = oneLine(state.itinerary.plan.name);
+  return [
+    `Undo of ${id} (plan ${plan}) takes back:`,
+    ...[...byRegion].map(
+      ([region, all]) =>
+        `  ${region}: ${listed(
+          all.map(({ name }) => name),
+          namesMax,
+        )}`,
+    ),
+    ...later.map((it) => `It REPLACES what ${it.id} changed on ${listed(it.instances)}.`),
+    over
+      ? "What was changed after its steps is replaced too, and kept on the host."
+      : "What was changed after its steps stays, and is named.",
+  ];
+}
+
+/** Names of one region that are listed. */
+const namesMax = 12;
+
+/** Waits for the names of all regions; anything else ends it here. `what`: "To begin". */
+async function typeRegions(what: string, names: readonly string[], io: Io): Promise<void> {
   const prompt = createInterface({ input: io.stdin, output: process.stderr });
   const interrupted = new AbortController();
   prompt.on("SIGINT", () => interrupted.abort());
   prompt.on("close", () => interrupted.abort());
   try {
-    const question = `\nThis is production. To begin, type the names of the regions (${names.join(" ")}): `;
+    const question = `\n${what}, type the names of the regions (${names.join(" ")}): `;
     const typed = await prompt.question(question, { signal: interrupted.signal });
     const words = typed.split(/[\s,]+/).filter((word) => word !== "");
     if (words.length === names.length && names.every((name) => words.includes(name))) return;
@@ -63,4 +136,9 @@ async function typeRegions(names: readonly string[], io: Io): Promise<void> {
   } finally {
     prompt.close();
   }
+}
+
+/** The shortened form that people know of commits: here it would approve what nobody looked at. */
+function isBeginning(given: string, digest: string): boolean {
+  return given.length >= 4 && digest.startsWith(given.toLowerCase());
 }

@@ -1,40 +1,58 @@
+import type { StopReason } from "../stop-reason.ts";
+
 /** What reaches the process as one stop: a terminal and a parent that passes signals on send two. */
 export const echoMs = 500;
 
 export type StopSignal = "SIGINT" | "SIGTERM" | "SIGHUP";
 
 export interface Interrupts extends Disposable {
-  /** Aborts at the first signal, with its name as the reason: stop safely. */
+  /** Aborts at the first signal, or when the parent is gone, with a StopReason: stop safely. */
   readonly first: AbortSignal;
-  /** Aborts at the second: leave at once, the guards stay armed. */
+  /** Aborts at the second signal, with its name: leave at once, the guards stay armed. */
   readonly second: AbortSignal;
+}
+
+export interface InterruptSources {
+  readonly process: NodeJS.EventEmitter;
+  /** Calls back once when the process that started this one is gone; see parent-watch.ts. */
+  readonly watchParent?: (gone: (who: string) => void) => Disposable;
+  readonly now?: () => number;
 }
 
 /**
  * Counts the signals that ask this process to stop. A signal within `echoMs` of the one before is
- * the same wish: npx, npm and bin/handrail.js pass on what the terminal has sent us already.
+ * the same wish: npx, npm and bin/handrail.js pass on what the terminal has sent us already. A
+ * parent that is gone is as good as a hangup, but never a second signal: nobody has asked twice.
  */
-export function listenForInterrupts(
-  source: NodeJS.EventEmitter,
-  now: () => number = () => performance.now(),
-): Interrupts {
+export function listenForInterrupts(sources: InterruptSources): Interrupts {
+  const now = sources.now ?? (() => performance.now());
   const first = new AbortController();
   const second = new AbortController();
   const signals: readonly StopSignal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
   let lastMs = -Infinity;
+  const stop = (signal: StopSignal, because: string): void => {
+    const reason: StopReason = { signal, because };
+    first.abort(reason);
+  };
   const count = (signal: StopSignal): void => {
     const isEcho = now() - lastMs < echoMs;
     lastMs = now();
     if (isEcho) return;
     if (first.signal.aborted) second.abort(signal);
-    else first.abort(signal);
+    else stop(signal, "");
   };
-  for (const signal of signals) source.on(signal, count);
+  for (const signal of signals) sources.process.on(signal, count);
+  const parent = sources.watchParent?.((who) => {
+    if (first.signal.aborted) return;
+    lastMs = now();
+    stop("SIGHUP", `${who} is gone`);
+  });
   return {
     first: first.signal,
     second: second.signal,
     [Symbol.dispose]() {
-      for (const signal of signals) source.off(signal, count);
+      for (const signal of signals) sources.process.off(signal, count);
+      parent?.[Symbol.dispose]();
     },
   };
 }

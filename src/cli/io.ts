@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import { calledAs } from "./called-as.ts";
 
 /** The world as a command sees it. Tests may pass their own. */
 export interface Io {
@@ -7,6 +8,8 @@ export interface Io {
   readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  /** How the program was called, for what is suggested to type: "npx handrail". */
+  readonly called: string;
   /** Aborts once nobody reads standard output any more. */
   readonly unread: AbortSignal;
 }
@@ -37,6 +40,7 @@ export function processIo(): Io {
     stdin: process.stdin,
     env: process.env,
     cwd: process.cwd(),
+    called: calledAs({ env: process.env, cwd: process.cwd(), script: process.argv[1] ?? "" }),
     unread: unread.signal,
   };
 }

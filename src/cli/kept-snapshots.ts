@@ -1,4 +1,4 @@
-import { size } from "../views/wording.ts";
+import { counted, size } from "../views/wording.ts";
 import type { FoundRollout } from "./find-rollout.ts";
 
 export interface KeptSnapshots {
@@ -33,7 +33,7 @@ export function keptSnapshots(found: FoundRollout, now: Date): KeptSnapshots | n
     until: state.closed === "undone" ? `taken back; ${words}` : words,
     instances: [...taken].map(
       ([name, { snapshots, entries, bytes }]) =>
-        `${name}: ${snapshots} snapshots, ${entries} entries, ${size(bytes)} before packing`,
+        `${name}: ${counted(snapshots, "snapshot")}, ${counted(entries, "entry", "entries")}, ${size(bytes)} before packing`,
     ),
   };
 }

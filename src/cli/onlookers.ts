@@ -3,9 +3,11 @@ import { resolve } from "node:path";
 import { HandrailError, RolloutStopped } from "../core/failure.ts";
 import type { JsonLines } from "../views/json-lines.ts";
 import type { LiveView } from "../views/live-view.ts";
-import type { OnRecord, RolloutEnd } from "../app.ts";
+import type { RolloutEnd } from "../app.ts";
+import type { OnRecord } from "../steady-onlooker.ts";
 import { exitCodes } from "./exit-codes.ts";
 import type { Io, TextOutput } from "./io.ts";
+import { planWords } from "./plan-words.ts";
 import { PlanRefused, UsageError } from "./refusal.ts";
 import { toolVersion } from "../version.ts";
 
@@ -38,7 +40,7 @@ export interface FinishOptions {
 
 export async function onlookersFor(args: LookArgs, io: Io): Promise<Onlookers> {
   const file =
-    args["json-into"] === undefined ? null : openFile(resolve(io.cwd, args["json-into"]));
+    args["json-into"] === undefined ? null : openFile(resolve(io.cwd, args["json-into"]), io);
   const machines: JsonLines[] = [];
   if (args.json) machines.push(await machineView(io.stdout));
   if (file !== null) machines.push(await machineView(file));
@@ -58,7 +60,11 @@ export async function onlookersFor(args: LookArgs, io: Io): Promise<Onlookers> {
     async finish({ state, records }, { program, interruptedBy }) {
       await live?.end();
       const { summarise } = await import("../views/summary.ts");
-      const options = { program, ...(interruptedBy === null ? {} : { interruptedBy }) };
+      const options = {
+        program,
+        ...planWords(records, io),
+        ...(interruptedBy === null ? {} : { interruptedBy }),
+      };
       const summary = summarise(state, records, options);
       const { summaryEvent } = await import("../views/summary-event.ts");
       const line = summaryEvent(summary, state.halt?.sentence ?? null, new Date().toISOString());
@@ -125,10 +131,28 @@ export async function liveView(
   return plainLines({ output: io.stdout, ...page });
 }
 
-function openFile(path: string): TextOutput & { close(): void } {
+/** A file that fails later (its disk is full, say) is told once, and written no more. */
+function openFile(path: string, io: Io): TextOutput & { close(): void } {
+  const file = openNew(path);
+  let works = true;
+  return {
+    write(text) {
+      if (!works) return;
+      try {
+        appendFileSync(file, text);
+      } catch (error) {
+        works = false;
+        const why = error instanceof Error ? error.message : String(error);
+        io.stderr.write(`--json-into "${path}" ends here, it can't be written any more: ${why}\n`);
+      }
+    },
+    close: () => closeSync(file),
+  };
+}
+
+function openNew(path: string): number {
   try {
-    const file = openSync(path, "w");
-    return { write: (text) => appendFileSync(file, text), close: () => closeSync(file) };
+    return openSync(path, "w");
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new UsageError(

@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
 import type { App } from "../app.ts";
 import type { Io } from "./io.ts";
-import { UsageError } from "./refusal.ts";
+import { AtJournal, UsageError } from "./refusal.ts";
+import { programWords, type StateArgs, stateNearby } from "./state-folder.ts";
 
 /** The app over this journal, loaded late: `--help` needs nothing of it. */
 export async function openApp(state: string, io: Io): Promise<App> {
@@ -17,6 +18,37 @@ export async function openExisting(state: string, io: Io): Promise<App> {
     `there is no journal at "${state}"`,
     "go to the folder of the inventory, or name the journal's with --state DIR",
   );
+}
+
+export interface OpenedJournal {
+  readonly app: App;
+  /** Folder of the journal. */
+  readonly folder: string;
+  /** How to call handrail so that it finds this journal. */
+  readonly program: string;
+}
+
+/** Works with the journal that is there, and closes it; what goes wrong is told with its folder. */
+export function atJournal<T>(
+  args: StateArgs,
+  io: Io,
+  work: (opened: OpenedJournal) => Promise<T>,
+): Promise<T> {
+  const folder = stateNearby(args, io);
+  const program = programWords(folder, io);
+  return toldWith(program, async () => {
+    await using app = await openExisting(folder, io);
+    return await work({ app, folder, program });
+  });
+}
+
+/** Whatever goes wrong in here is told with these words for calling handrail. */
+export async function toldWith<T>(program: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof AtJournal ? error : new AtJournal(program, error);
+  }
 }
 
 /** Who sits here, for journals and locks: "deploy@laptop". */

@@ -5,7 +5,14 @@ import { UsageError } from "./refusal.ts";
  * Every option that is on or off. yargs reads any `--dry-run=word` but "true" as off, and an apply
  * that was meant as a preview is the worst mistake there is, so `checkSwitches` refuses such words.
  */
-const switchNames = ["json", "dry-run", "watch", "rollback", "color"] as const;
+const switchNames = [
+  "json",
+  "dry-run",
+  "watch",
+  "rollback",
+  "replace-later-changes",
+  "color",
+] as const;
 
 export function switchOption(describe: string) {
   return { type: "boolean", default: false, describe } as const satisfies Options;

@@ -11,6 +11,22 @@ export class UsageError extends Error {
   }
 }
 
+/** Whatever went wrong with a journal, and how handrail is to be called to find that journal again. */
+export class AtJournal extends Error {
+  override readonly name = "AtJournal";
+  readonly program: string;
+  constructor(program: string, cause: unknown) {
+    super("at a journal", { cause });
+    this.program = program;
+  }
+}
+
+/** What went wrong first, without what was put around it on its way, and without what failed later. */
+export function firstTrouble(error: unknown): unknown {
+  if (error instanceof AtJournal) return firstTrouble(error.cause);
+  return error instanceof SuppressedError ? firstTrouble(error.suppressed) : error;
+}
+
 /** A plan or an inventory that nobody should start. */
 export class PlanRefused extends Error {
   override readonly name = "PlanRefused";

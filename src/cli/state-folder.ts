@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
+import { shellWord } from "./called-as.ts";
 import type { Io } from "./io.ts";
 
 /** Name of the journal's folder where nobody says otherwise. */
@@ -28,12 +29,16 @@ export function stateNearby(args: StateArgs, io: Io): string {
   }
 }
 
-/** How to call handrail here so that it finds this journal: "handrail", or with `--state DIR`. */
+/** How to call handrail here so that it finds this journal: "npx handrail", or with `--state DIR`. */
 export function programWords(state: string, io: Io): string {
-  if (stateNearby({}, io) === state) return "handrail";
-  const near = relative(io.cwd, state);
-  const path = near.startsWith("..") ? state : near;
-  return `handrail --state ${/^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`}`;
+  if (stateNearby({}, io) === state) return io.called;
+  return `${io.called} --state ${pathWord(state, io)}`;
+}
+
+/** A path as it can be typed in the working folder. */
+export function pathWord(path: string, io: Io): string {
+  const near = relative(io.cwd, path);
+  return shellWord(near.startsWith("..") || near === "" ? path : near);
 }
 
 function chosen({ state }: StateArgs, io: Io): string | null {

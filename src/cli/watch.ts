@@ -7,6 +7,8 @@ import type { FoundRollout } from "./find-rollout.ts";
 import { listenForInterrupts } from "./interrupts.ts";
 import type { Io } from "./io.ts";
 import { liveView, pageFor } from "./onlookers.ts";
+import { watchParent } from "./parent-watch.ts";
+import { planWords } from "./plan-words.ts";
 
 /** Between two looks at the journal. */
 const pollMs = 500;
@@ -23,7 +25,7 @@ export interface WatchOrder {
  * waits for a person, its process is gone, the watcher has seen enough, or nobody reads. Only reads.
  */
 export async function watch({ journals, found, args, program }: WatchOrder, io: Io) {
-  using interrupts = listenForInterrupts(process);
+  using interrupts = listenForInterrupts({ process, watchParent });
   const enough = AbortSignal.any([interrupts.first, io.unread]);
   const { replay } = await import("../views/replay.ts");
   const view = await liveView(args, io);
@@ -43,16 +45,15 @@ export async function watch({ journals, found, args, program }: WatchOrder, io: 
     }
   }
   await view.end();
-  if (isStanding(state)) {
-    const { haltPanel } = await import("../views/halt-panel.ts");
-    io.stdout.write(haltPanel(state, records, { program, ...(await pageFor(args, io)) }));
-  } else if (!isRun) io.stdout.write(abandonedWords(found.id, program));
+  if (!isStanding(state) && isRun) {
+    io.stdout.write(`\n${found.id} goes on: only the watching has ended.\n`);
+    io.stdout.write(`  to hold it up: ${program} pause ${found.id}\n`);
+    return exitCodes.done;
+  }
+  const { haltPanel } = await import("../views/halt-panel.ts");
+  const words = { program, attended: isRun, ...planWords(records, io) };
+  io.stdout.write(haltPanel(state, records, { ...words, ...(await pageFor(args, io)) }));
   return exitCodes.done;
-}
-
-/** What to say of a rollout that is half-way through, and that no process holds. */
-export function abandonedWords(id: string, program: string): string {
-  return `\nNobody runs it now: its process is gone. What ran then may still run.\n  next: ${program} resume ${id}\n`;
 }
 
 /** Over, or waiting for a person: nothing will happen by itself. */

@@ -63,6 +63,7 @@ export const failureCodes = [
   "DEADLINE_PROGRESS",
   "SECRET_UNAVAILABLE",
   "PLAN_DID_HARM",
+  "LATER_CHANGES",
   // the controller's state folder and its journal
   "STATE_UNUSABLE",
   "STATE_FULL",

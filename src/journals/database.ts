@@ -3,8 +3,9 @@ import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { newer } from "./journal-error.ts";
 import { applicationId, migrations } from "./migrations.ts";
-import { stateError, stateUnusable } from "./state-error.ts";
+import { journalGone, stateError, stateUnusable } from "./state-error.ts";
 import { journalFile, makePrivateFile, prepareStateFolder, syncFolder } from "./state-folder.ts";
+import { wasInUse } from "./traces.ts";
 
 /** How long a statement waits for another process's transaction; those last milliseconds. */
 const busyTimeoutMs = 5000;
@@ -15,9 +16,12 @@ export function openWriter(folder: string): DatabaseSync {
   try {
     prepareStateFolder(folder);
     const file = journalFile(folder);
+    const used = wasInUse(folder);
+    if (!isThere(file, folder) && used) throw journalGone(folder, "has no journal.db");
     makePrivateFile(file);
     db = new DatabaseSync(file, { timeout: busyTimeoutMs });
-    requireReadable(db, folder);
+    const version = requireReadable(db, folder);
+    if (version === 0 && used) throw journalGone(folder, "has an empty journal.db");
     // FULL: each commit is on the disk before it is acknowledged. NORMAL lost acknowledged records
     // in 9 of 20 power cuts, FULL in none.
     db.exec("PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON");
@@ -38,14 +42,19 @@ export function openWriter(folder: string): DatabaseSync {
 export function withReader<T>(folder: string, work: (db: DatabaseSync) => T): T | null {
   try {
     const file = journalFile(folder);
-    if (!isThere(file, folder)) return null;
-    for (let tries = 1; ; tries += 1) {
-      const result = readOnce(file, folder, work);
-      if (result !== "again") return result.value;
-      if (tries === readTriesMax) {
-        throw stateUnusable(folder, "is read-only here and changes all the time", "try again");
-      }
+    // Asked before the look at the journal: what another process makes meanwhile is no trace.
+    const used = wasInUse(folder);
+    if (!isThere(file, folder)) {
+      if (used) throw journalGone(folder, "has no journal.db");
+      return null;
     }
+    for (let tries = 1; tries <= readTriesMax; tries += 1) {
+      const result = readOnce(file, folder, work);
+      if (result === "again") continue;
+      if (result.value === null && used) throw journalGone(folder, "has an empty journal.db");
+      return result.value;
+    }
+    throw stateUnusable(folder, "is read-only here and changes all the time", "try again");
   } catch (error) {
     throw stateError(error, folder);
   }
@@ -66,14 +75,19 @@ export function transaction<T>(db: DatabaseSync, work: () => T): T {
 const readTriesMax = 5;
 
 function isThere(file: string, folder: string): boolean {
-  if (existsSync(file)) return true;
   // Told apart from "not there": a folder that can't be looked into, or no folder at all.
   const stat = statSync(folder, { throwIfNoEntry: false });
   if (stat === undefined) return false;
   if (!stat.isDirectory()) {
-    throw stateUnusable(folder, "is not a folder", "`--state DIR` uses another folder");
+    throw stateUnusable(folder, "is not a folder", "use another folder with --state DIR");
   }
-  return statSync(file, { throwIfNoEntry: false }) !== undefined;
+  const journal = statSync(file, { throwIfNoEntry: false });
+  if (journal === undefined || journal.isFile()) return journal !== undefined;
+  throw stateUnusable(
+    folder,
+    "has a journal.db that is no file",
+    "move it away, or use another folder: `--state DIR`",
+  );
 }
 
 type ReadOnce<T> = { readonly value: T | null } | "again";
@@ -109,7 +123,7 @@ function requireReadable(db: DatabaseSync, folder: string): number {
     throw stateUnusable(
       folder,
       "has a journal.db that is no journal of Handrail",
-      "`--state DIR` uses another folder",
+      "use another folder with --state DIR",
     );
   }
   if (version > migrations.length) {

@@ -27,6 +27,16 @@ export function stateUnusable(folder: string, because: string, hint: string): Jo
   return new JournalError({ code: "STATE_UNUSABLE", message, hint, path: folder });
 }
 
+/** Rollouts were recorded in this folder, and their journal is not there; `because` says how that shows. */
+export function journalGone(folder: string, because: string): JournalError {
+  return new JournalError({
+    code: "JOURNAL_DAMAGED",
+    message: `the state folder "${folder}" ${because}, although rollouts were recorded there`,
+    hint: "put journal.db back from a copy of the folder; without one nothing is known of those rollouts here, and `--state DIR` begins a journal elsewhere",
+    path: folder,
+  });
+}
+
 /** The disk below the state folder is full. */
 export function stateFull(folder: string, options?: ErrorOptions): JournalError {
   const message = `the disk below the state folder "${folder}" is full`;
@@ -73,14 +83,14 @@ const schemaTrouble =
   /^no such (table|column)|has no column named|^foreign key mismatch|^unsupported file format/;
 const sqliteBusy = 5;
 const sqliteIoError = 10;
-const fullHint = "free space there, then `handrail resume ROLLOUT`";
+const fullHint = "free some space there, then go on";
 
 const full: Trouble = { code: "STATE_FULL", what: "has no space left", hint: fullHint };
 
 const unusable: Trouble = {
   code: "STATE_UNUSABLE",
   what: "can't be used",
-  hint: "look at its owner, mode and disk; `--state DIR` uses another folder",
+  hint: "look at its owner, mode and disk; use another folder with --state DIR",
 };
 
 const busy: Trouble = {

@@ -82,7 +82,7 @@ export function networkFileSystem(type: number): string | null {
   return networkFileSystems.get(type) ?? null;
 }
 
-const anotherFolder = "`--state DIR` uses another folder";
+const anotherFolder = "use another folder with --state DIR";
 
 const networkFileSystems: ReadonlyMap<number, string> = new Map([
   [0x6969, "NFS"],

@@ -25,7 +25,8 @@ export async function refuseHarm(
   }
 }
 
-function foldOf(records: readonly JournalRecord[]): RolloutState {
+/** The state that these records lead to, from the first one on. */
+export function foldOf(records: readonly JournalRecord[]): RolloutState {
   const first = records[0]?.event;
   if (first?.kind !== "opened") throw new Error("a journal begins with its opening");
   return records.reduce(

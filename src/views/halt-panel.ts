@@ -21,7 +21,7 @@ export function haltPanel(
   const summary = summarise(state, records, options);
   const blocks = [
     ...headline(summary, state),
-    ...whatHappened(summary),
+    ...whatHappened(summary, options.program),
     ...rule(state),
     ...touched(summary, state),
     ...nextBlocks(summary),
@@ -32,13 +32,13 @@ export function haltPanel(
 /** Whole stories told; of any further ones only who and what. */
 const storiesMax = 3;
 
-function whatHappened(summary: Summary): readonly Block[] {
+function whatHappened(summary: Summary, program?: string): readonly Block[] {
   // Who was only taken back with the others, and is as before, has no story of its own.
   const stories = summary.incidents.filter((it) => it.as !== "rolled back" || !it.asBefore);
   const quiet = summary.incidents.filter((it) => !stories.includes(it));
   const more = stories.slice(storiesMax);
   return [
-    ...stories.slice(0, storiesMax).flatMap(incidentBlocks),
+    ...stories.slice(0, storiesMax).flatMap((it) => incidentBlocks(it, program)),
     ...section(`And ${counted(more.length, "more instance")}`, more.length > 0, {
       kind: "rows",
       level: 1,

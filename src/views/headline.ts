@@ -1,18 +1,22 @@
+import { harmOf } from "../core/did-harm.ts";
 import type { RolloutState } from "../core/state.ts";
 import type { Block } from "./page.ts";
 import type { Tone } from "./paint.ts";
-import type { Summary } from "./summary.ts";
+import { type Fate, fullDisk, type Summary } from "./summary.ts";
 import { duration, utcDateTime } from "./times.ts";
 import { counted, listed } from "./wording.ts";
 
 /** What the rollout came to, in one line, and which rollout it is. */
 export function headline(summary: Summary, state: RolloutState): readonly Block[] {
-  const took = summary.durationMs === null ? "" : ` after ${duration(summary.durationMs)}`;
+  const took = summary.tookMs === null ? "" : ` after ${duration(summary.tookMs)}`;
   const { sign, word, tone, says } = verdictOf(summary, state);
   return [
     { kind: "gap" },
     { kind: "heading", tone, text: `${sign} ${word}${took}: ${says}` },
     { kind: "text", level: 1, tone: "quiet", text: identity(summary, state) },
+    ...(summary.stoppedBecause === null
+      ? []
+      : [{ kind: "text", level: 1, tone: "warning", text: summary.stoppedBecause } as const]),
   ];
 }
 
@@ -40,7 +44,7 @@ function verdictOf(summary: Summary, state: RolloutState): Headline {
             sign: "✖",
             word: "HALTED",
             tone: "bad",
-            says: "every instance that was harmed is as before, verified",
+            says: unharmed(summary, state),
           }
         : { sign: "✖", word: "HALTED", tone: "bad", says: "a person is needed" };
     case "refused":
@@ -52,15 +56,36 @@ function verdictOf(summary: Summary, state: RolloutState): Headline {
     case "paused":
       return { sign: "‖", word: "PAUSED", tone: "warning", says: pause(state) };
     case "interrupted":
-      return {
-        sign: "‖",
-        word: "INTERRUPTED",
-        tone: "warning",
-        says: "no new work was begun; it can go on from here",
-      };
+      return { sign: "‖", tone: "warning", ...interruption(state) };
     case "running":
       return { sign: "▸", word: "RUNNING", tone: "plain", says: `${all} in ${regions}` };
   }
+}
+
+/** How a halted rollout ended well, said of no instance of which it is not true. */
+function unharmed(summary: Summary, state: RolloutState): string {
+  const count = (fate: Fate): number => summary.fates.get(fate)?.length ?? 0;
+  const sealed = count("sealed");
+  const stay = sealed === 0 ? "" : `; ${counted(sealed, "instance")} sealed before`;
+  if (count("rolled back") === 0)
+    return sealed === 0 ? "no instance was changed" : `no instance was harmed${stay}`;
+  if (harmOf(state) !== null) return `every instance that was harmed is as before, verified${stay}`;
+  const back = counted(count("rolled back"), "instance");
+  return `${back} taken back and as before, verified${stay}`;
+}
+
+function interruption(state: RolloutState): Pick<Headline, "word" | "says"> {
+  const { parked } = state;
+  if (parked?.kind !== "interrupted" && parked !== null)
+    return { word: "INTERRUPTED", says: pause(state) };
+  if (parked === null)
+    return {
+      word: "STOPPED",
+      says: "nobody runs it: its process is gone, and what it began may still run",
+    };
+  return parked.signal === fullDisk
+    ? { word: "STOPPED", says: "the journal's disk is full; no new work was begun" }
+    : { word: "INTERRUPTED", says: "no new work was begun; it can go on from here" };
 }
 
 function pause(state: RolloutState): string {

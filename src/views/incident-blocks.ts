@@ -1,3 +1,4 @@
+import { asCalled } from "./as-called.ts";
 import type { Incident } from "./incidents.ts";
 import type { Block } from "./page.ts";
 import { usersWords } from "./surfaces.ts";
@@ -6,14 +7,18 @@ import { duration, utcTime, zoneTime } from "./times.ts";
 /** Lines of host output that are shown with a failure. */
 const detailLinesMax = 8;
 
-/** The story of one instance: what happened, since when, what was done, how users are. */
-export function incidentBlocks(it: Incident): readonly Block[] {
+/**
+ * The story of one instance: what happened, since when, what was done, how users are. `program`: how
+ * handrail is called here.
+ */
+export function incidentBlocks(it: Incident, program = "handrail"): readonly Block[] {
+  const hint = asCalled(it.failure.hint, program);
   return [
     { kind: "gap" },
     { kind: "heading", tone: "bad", text: title(it) },
     { kind: "text", level: 1, text: it.failure.message },
     ...detail(it.failure.detail),
-    { kind: "text", level: 1, tone: "warning", bullet: "→ ", text: it.failure.hint },
+    { kind: "text", level: 1, tone: "warning", bullet: "→ ", text: hint },
     { kind: "rows", level: 1, rows: facts(it) },
   ];
 }

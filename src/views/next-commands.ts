@@ -1,5 +1,7 @@
-import type { InstanceState, RolloutState } from "../core/state.ts";
+import { harmOf } from "../core/did-harm.ts";
+import { type InstanceState, isUnderWay, type RolloutState } from "../core/state.ts";
 import { span } from "./times.ts";
+import { counted } from "./wording.ts";
 
 /** The next thing to type, and what it does. */
 export interface NextCommand {
@@ -10,6 +12,10 @@ export interface NextCommand {
 export interface CommandWords {
   /** How the program is called here, with the options that it always needs, e.g. `--state DIR`. */
   readonly program?: string;
+  /** The plan as it can be typed here, with the options that it needs: "fix/plan.yaml". */
+  readonly plan?: string;
+  /** false: the rollout is half-way, and nobody runs it. Default: somebody does. */
+  readonly attended?: boolean;
 }
 
 /** What a person can do now, the most likely first. Empty while a rollout goes by itself. */
@@ -23,7 +29,7 @@ export function nextCommands(
   if (state.parked !== null) return parked(state, state.parked, type);
   switch (state.closed) {
     case null:
-      return [];
+      return words.attended === false ? goingOn(state, type) : [];
     case "sealed":
       return [
         { command: type("report", id), why: "the record of it" },
@@ -35,17 +41,29 @@ export function nextCommands(
       return [
         ...hands(state, type),
         { command: type("report", id), why: "timeline and verdicts" },
-        {
-          command: type("preview", "PLAN"),
-          why: "once it is corrected; this very plan is refused from now on",
-        },
+        again(state, words.plan ?? "PLAN", type),
       ];
     case "refused":
       return [
         { command: type("report", id), why: "what each instance said" },
-        { command: type("apply", "PLAN"), why: "again, once that is put right" },
+        {
+          command: type("apply", words.plan ?? "PLAN"),
+          why: "again, once that is put right",
+        },
       ];
   }
+}
+
+/** How to start anew after a halt: a plan that did harm must change first. */
+function again(state: RolloutState, plan: string, type: Type): NextCommand {
+  if (harmOf(state) !== null)
+    return {
+      command: type("preview", plan),
+      why: "once it is corrected; this very plan is refused from now on",
+    };
+  return state.halt?.rule === "abort"
+    ? { command: type("preview", plan), why: "what it would do, before it is started again" }
+    : { command: type("apply", plan), why: "again, once that is put right" };
 }
 
 function undo(state: RolloutState, type: Type, what: string): readonly NextCommand[] {
@@ -62,19 +80,21 @@ function hands(state: RolloutState, type: Type): readonly NextCommand[] {
   const id = state.itinerary.rollout;
   const all = [...state.instances.values()];
   const next: NextCommand[] = [];
-  if (all.some((it) => again.has(it.phase)))
+  if (all.some((it) => unfinished.has(it.phase)))
     next.push({
       command: type("reconcile", id),
       why: "ask the hosts again, and finish what can be",
     });
-  if (all.some((it) => it.phase === "left"))
-    next.push({ command: type("undo", id), why: "take back what was left as it is" });
-  else if (state.closed === "halted" && all.some((it) => it.phase === "sealed"))
+  const sealed = all.filter((it) => it.phase === "sealed").length;
+  if (all.some((it) => it.phase === "left")) {
+    const too = sealed === 0 ? "" : `, and the ${counted(sealed, "sealed instance")} with it`;
+    next.push({ command: type("undo", id), why: `take back what was left as it is${too}` });
+  } else if (state.closed === "halted" && sealed > 0)
     next.push(...undo(state, type, "also take back the instances that are sealed"));
   return next;
 }
 
-const again: ReadonlySet<InstanceState["phase"]> = new Set<InstanceState["phase"]>([
+const unfinished: ReadonlySet<InstanceState["phase"]> = new Set<InstanceState["phase"]>([
   "unknown",
   "rollback-failed",
   "rolled-back-unverified",
@@ -86,11 +106,7 @@ function parked(
   type: Type,
 ): readonly NextCommand[] {
   const id = state.itinerary.rollout;
-  const abort = { command: type("abort", id), why: "end here; what is done stays" };
-  const back = {
-    command: type("abort", "--rollback", id),
-    why: "end here, and take all of it back",
-  };
+  const [resume, abort, back] = goingOn(state, type);
   const decide = (choice: string, name: string, says: string): NextCommand => ({
     command: type("decide", id, choice, name, '--reason "…"'),
     why: says,
@@ -134,8 +150,31 @@ function parked(
       ];
     case "paused":
     case "interrupted":
-      return [{ command: type("resume", id), why: "go on" }, abort, back];
+      return [resume, abort, back];
   }
+}
+
+/** To go on, to end here, to take all of it back. */
+function goingOn(
+  state: RolloutState,
+  type: Type,
+): readonly [resume: NextCommand, abort: NextCommand, back: NextCommand] {
+  const id = state.itinerary.rollout;
+  const all = [...state.instances.values()];
+  const goesBack = all.some((it) => isUnderWay(it) && it.touched > 0);
+  const stays = all.some((it) => it.phase === "sealed");
+  const ends = [
+    ...(goesBack ? ["what is under way goes back"] : []),
+    ...(stays ? ["what is sealed stays"] : []),
+  ];
+  return [
+    { command: type("resume", id), why: "go on" },
+    {
+      command: type("abort", id),
+      why: `end here: ${ends.length === 0 ? "nothing is changed anywhere" : ends.join(", ")}`,
+    },
+    { command: type("abort", "--rollback", id), why: "end here, and take all of it back" },
+  ];
 }
 
 function canRetry(state: RolloutState, name: string): boolean {

@@ -41,7 +41,7 @@ export function reportText(
     "",
     "## Verdicts",
     "",
-    ...orNone(records.flatMap(({ at, event }) => verdict(at, event, state))),
+    ...verdicts(state, records),
     "",
     "## Timeline (UTC)",
     "",
@@ -63,7 +63,7 @@ function identity(
   const opened = records.find(({ event }) => event.kind === "opened")?.event;
   const by = opened?.kind === "opened" ? `${opened.by}, with handrail ${opened.tool}` : "not known";
   return [
-    `- outcome: ${summary.outcome} (exit ${summary.exit})`,
+    `- outcome: ${summary.outcome}${summary.outcome === "running" ? "" : ` (exit ${summary.exit})`}`,
     ...(state.halt === null ? [] : [`- rule: ${state.halt.sentence}`]),
     `- plan: ${plan.name}${plan.summary === "" ? "" : `: ${oneLine(plan.summary)}`}`,
     `- digest: ${digest}`,
@@ -124,7 +124,20 @@ function decision(at: string, event: RolloutEvent): readonly string[] {
   return [`- ${utcDateTime(at)} ${event.by}: ${what}${reason}`];
 }
 
-/** Only verdicts that found something: all others are one word in the timeline. */
+/** Those that found something, whole; the others are counted here, and one word in the timeline. */
+function verdicts(state: RolloutState, records: readonly JournalRecord[]): readonly string[] {
+  const told = records.flatMap(({ at, event }) => verdict(at, event, state));
+  const clean = records.filter(
+    ({ event }) =>
+      event.kind === "noted" &&
+      event.note.kind === "verdict" &&
+      event.note.verdict.findings.length === 0,
+  ).length;
+  const rest = `${counted(clean, "verdict")} found nothing: every contract was kept.`;
+  if (clean === 0) return orNone(told);
+  return told.length === 0 ? [rest] : [...told, "", rest];
+}
+
 function verdict(at: string, event: RolloutEvent, state: RolloutState): readonly string[] {
   if (event.kind !== "noted" || event.note.kind !== "verdict") return [];
   const { note } = event;

@@ -33,7 +33,7 @@ export function statusText(
     { kind: "heading", text: "Regions" },
     { kind: "rows", level: 1, rows: regionRows(state) },
     ...underWay(going, state),
-    ...stories.slice(0, storiesMax).flatMap(incidentBlocks),
+    ...stories.slice(0, storiesMax).flatMap((it) => incidentBlocks(it, options.program)),
     ...nextBlocks(summary),
   ];
   return layOut(blocks, { ...plainPage, ...options });

@@ -37,6 +37,10 @@ export interface Summary {
   /** Of the last record. */
   readonly lastAt: string | null;
   readonly durationMs: number | null;
+  /** What its end took: of an undo from when it was asked for, else as `durationMs`. */
+  readonly tookMs: number | null;
+  /** What stood behind the interruption that it stands at ("the disk … is full"); null: nothing known. */
+  readonly stoppedBecause: string | null;
   /** Names by fate, in rollout order; only fates that there are. */
   readonly fates: ReadonlyMap<Fate, readonly string[]>;
   readonly instances: number;
@@ -59,6 +63,9 @@ export function summarise(
   const evidence = gatherEvidence(records);
   const startedAt = records.at(0)?.at ?? null;
   const lastAt = records.at(-1)?.at ?? null;
+  const undoAt =
+    records.findLast(({ event }) => event.kind === "asked" && event.wish.kind === "undo")?.at ??
+    null;
   return {
     rollout: state.itinerary.rollout,
     outcome: outcomeOf(state, options),
@@ -66,6 +73,8 @@ export function summarise(
     startedAt,
     lastAt,
     durationMs: msBetween(startedAt, lastAt),
+    tookMs: msBetween(state.closed === "undone" ? (undoAt ?? startedAt) : startedAt, lastAt),
+    stoppedBecause: stoppedBecause(state, records),
     fates: fatesOf(state),
     instances: state.instances.size,
     incidents: incidentsOf(state, (name) => evidence.get(name) ?? noEvidence),
@@ -77,17 +86,25 @@ export function summarise(
 /** 128 + the number of the signal, as shells give it. */
 const signalCodes: Readonly<Record<string, number>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
 
+/** What the runner calls it when the state folder's disk is full: it stops as on a signal. */
+export const fullDisk = "STATE_FULL";
+
 /** A signal that Handrail does not listen to. */
 const otherSignalCode = 130;
 
 /**
  * The exit code of PRODUCT §6: 0 everything sealed (or undone), 3 refused, 4 halted with everything
  * touched either sealed or rolled back and verified, 5 some instance needs a person, 6 paused, 130
- * and 143 interrupted. An end that was reached counts more than the signal that came meanwhile. 1 is
- * for a rollout that has neither an end nor a pause: a runner that leaves so has a bug.
+ * and 143 interrupted. An end that was reached counts more than the signal that came meanwhile. A
+ * rollout that a full disk or a dead process left half-way needs a person, unless nothing was
+ * touched. 1 is for one that has neither an end nor a pause: a runner that leaves so has a bug.
  */
-export function exitCode(state: RolloutState, { interruptedBy }: SummaryOptions = {}): number {
+export function exitCode(
+  state: RolloutState,
+  { interruptedBy, attended }: SummaryOptions = {},
+): number {
   const all = [...state.instances.values()];
+  const halfWay = all.some((it) => it.touched > 0) ? 5 : 3;
   const hands = all.some((it) => needsPerson(it) || it.phase === "asking");
   switch (state.closed) {
     case "sealed":
@@ -103,14 +120,28 @@ export function exitCode(state: RolloutState, { interruptedBy }: SummaryOptions 
   }
   const signal =
     interruptedBy ?? (state.parked?.kind === "interrupted" ? state.parked.signal : null);
+  if (signal === fullDisk) return halfWay;
   if (signal !== null) return signalCodes[signal] ?? otherSignalCode;
-  return state.parked === null ? 1 : 6;
+  if (state.parked !== null) return 6;
+  return attended === false ? halfWay : 1;
 }
 
-function outcomeOf(state: RolloutState, { interruptedBy }: SummaryOptions): SummaryOutcome {
+function outcomeOf(
+  state: RolloutState,
+  { interruptedBy, attended }: SummaryOptions,
+): SummaryOutcome {
   if (state.closed !== null) return state.closed;
   if (interruptedBy !== undefined || state.parked?.kind === "interrupted") return "interrupted";
-  return state.parked === null ? "running" : "paused";
+  if (state.parked !== null) return "paused";
+  return attended === false ? "interrupted" : "running";
+}
+
+function stoppedBecause(state: RolloutState, records: readonly JournalRecord[]): string | null {
+  if (state.closed !== null || state.parked?.kind !== "interrupted") return null;
+  const asked = records.findLast(
+    ({ event }) => event.kind === "asked" && event.wish.kind === "interrupt",
+  )?.event;
+  return asked?.kind !== "asked" || asked.reason === "" ? null : asked.reason;
 }
 
 /** What became of this instance so far. */

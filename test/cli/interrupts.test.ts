@@ -5,15 +5,24 @@ import { echoMs, listenForInterrupts } from "../../src/cli/interrupts.ts";
 function listening() {
   const source = new EventEmitter();
   const clock = { ms: 0 };
-  const interrupts = listenForInterrupts(source, () => clock.ms);
+  const parent = { lose: (_who: string): void => undefined, watched: true };
+  const interrupts = listenForInterrupts({
+    process: source,
+    now: () => clock.ms,
+    watchParent(gone) {
+      parent.lose = gone;
+      return { [Symbol.dispose]: () => (parent.watched = false) };
+    },
+  });
   const states = () => [interrupts.first.aborted, interrupts.second.aborted];
-  return { source, clock, interrupts, states };
+  return { source, clock, interrupts, states, parent };
 }
 
 test("the first signal stops safely and the second leaves at once", () => {
   const { source, clock, interrupts, states } = listening();
   source.emit("SIGINT", "SIGINT");
-  expect([...states(), interrupts.first.reason]).toEqual([true, false, "SIGINT"]);
+  expect(states()).toEqual([true, false]);
+  expect(interrupts.first.reason).toEqual({ signal: "SIGINT", because: "" });
   clock.ms = echoMs;
   source.emit("SIGTERM", "SIGTERM");
   expect([...states(), interrupts.second.reason]).toEqual([true, true, "SIGTERM"]);
@@ -27,8 +36,32 @@ test("what a parent passes on of the same keypress is not a second signal", () =
   expect(states()).toEqual([true, false]);
 });
 
+test("a parent that is gone stops safely, and says so", () => {
+  const { interrupts, states, parent } = listening();
+  parent.lose("npm");
+  expect(states()).toEqual([true, false]);
+  expect(interrupts.first.reason).toEqual({ signal: "SIGHUP", because: "npm is gone" });
+});
+
+test("a parent that goes after the first signal is no second one", () => {
+  const { source, clock, states, parent } = listening();
+  source.emit("SIGTERM", "SIGTERM");
+  clock.ms = 10 * echoMs;
+  parent.lose("npm");
+  expect(states()).toEqual([true, false]);
+});
+
+test("the hangup that comes with the parent's end is no second signal either", () => {
+  const { source, clock, states, parent } = listening();
+  parent.lose("npm");
+  clock.ms = echoMs - 1;
+  source.emit("SIGHUP", "SIGHUP");
+  expect(states()).toEqual([true, false]);
+});
+
 test("nobody listens any more afterwards", () => {
-  const { source, interrupts } = listening();
+  const { source, interrupts, parent } = listening();
   interrupts[Symbol.dispose]();
   expect(source.eventNames()).toEqual([]);
+  expect(parent.watched).toBe(false);
 });

@@ -82,14 +82,18 @@ describe("status", () => {
   test("of a rollout whose process is gone says so, and how to go on", async () => {
     const { code, stdout } = await run("status", "eeee");
     expect(code).toBe(0);
-    expect(stdout).toContain("Nobody runs it now: its process is gone.");
-    expect(stdout).toContain("  next: handrail resume fix-20261123-0304-eeee\n");
+    expect(stdout).toMatch(/^‖ STOPPED after .*: nobody runs it: its process is gone/m);
+    expect(stdout).not.toContain("RUNNING");
+    expect(stdout).toContain("\n  handrail resume fix-20261123-0304-eeee\n");
+    expect(stdout).toContain("\n  handrail abort --rollback fix-20261123-0304-eeee\n");
     const watched = await run("status", "eeee", "--watch");
     expect([watched.code, watched.stdout]).toEqual([
       0,
       expect.stringContaining("its process is gone"),
     ]);
-    expect((await run("status", "cccc")).stdout).not.toContain("Nobody runs it now");
+    expect((await run("status", "cccc")).stdout).not.toContain("nobody runs it");
+    const json = await run("status", "eeee", "--json");
+    expect(JSON.parse(json.stdout)).toMatchObject({ outcome: "interrupted", exit: 3 });
   });
 
   test("takes the end of an id", async () => {

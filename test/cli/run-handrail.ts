@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { plainEnv } from "../support/plain-env.ts";
 
 export const program = fileURLToPath(new URL("../../bin/handrail.js", import.meta.url));
 
@@ -26,7 +27,7 @@ const timeoutMs = 30_000;
 
 /** Runs the real program without a terminal, with nothing on standard input. */
 export function handrail(args: readonly string[], options: RunOptions): Promise<Ran> {
-  const { NO_COLOR: _no, FORCE_COLOR: _force, HANDRAIL_STATE: _state, ...inherited } = process.env;
+  const { NO_COLOR: _no, FORCE_COLOR: _force, HANDRAIL_STATE: _state, ...inherited } = plainEnv();
   const child = spawn(options.node ?? process.execPath, [program, ...args], {
     cwd: options.cwd,
     env: { ...inherited, HOME: options.cwd, ...options.env },

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { EventLine } from "./demo-fleet-handrail.ts";
+import { plainEnv } from "./plain-env.ts";
 
 /** A few instances as folders on this machine, and the real program to roll out to them. */
 export interface SmallFleet extends AsyncDisposable {
@@ -81,7 +82,7 @@ export async function smallFleet(options: SmallFleetOptions = {}): Promise<Small
     const child = spawn(process.execPath, [program, ...args, "--state", state], {
       cwd: folder,
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, ...env, ...more, NO_COLOR: "1" },
+      env: { ...plainEnv(), ...env, ...more, NO_COLOR: "1" },
       timeout: runMaxMs,
       killSignal: "SIGKILL",
     });

@@ -119,7 +119,7 @@ describe("the summary", () => {
     ["incident, left as it is", ["undo", "report", "preview"]],
     ["rollback fails", ["reconcile", "undo", "report", "preview"]],
     ["rollback not verified", ["reconcile", "undo", "report", "preview"]],
-    ["unreachable", ["reconcile", "undo", "report", "preview"]],
+    ["unreachable", ["reconcile", "undo", "report", "apply"]],
     ["waits for approval", ["approve", "resume", "abort"]],
     ["inconclusive", ["decide", "decide", "decide", "resume"]],
     ["incident, asks", ["decide", "decide", "resume"]],

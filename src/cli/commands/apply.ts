@@ -2,9 +2,10 @@ import { command } from "../command.ts";
 import { proveIntent } from "../intent.ts";
 import { inventoryOption, planPositional, switchOption, textOption } from "../options.ts";
 import { loadOrRefuse } from "../plan-input.ts";
+import { openApp, toldWith } from "../open-app.ts";
 import { type Prepared, runHere } from "../run-here.ts";
 import { showPreview } from "../show-preview.ts";
-import { stateBeside } from "../state-folder.ts";
+import { programWords, stateBeside } from "../state-folder.ts";
 
 /** `handrail apply PLAN`: the rollout itself. */
 export const apply = command({
@@ -21,11 +22,18 @@ export const apply = command({
     if (args["dry-run"]) return showPreview(args, io);
     const prepare = async (): Promise<Prepared> => {
       const loaded = await loadOrRefuse(args);
+      const state = stateBeside(args, io, loaded.inventoryFile ?? args.plan);
+      const despite = args.despite ?? null;
+      // Before anything is asked of a person: nobody types regions only to be refused.
+      await toldWith(programWords(state, io), async () => {
+        await using app = await openApp(state, io);
+        await app.mayApply({ loaded, despite });
+      });
       await proveIntent(loaded, args, io);
+      const { plan, inventory = null } = args;
       return {
-        state: stateBeside(args, io, loaded.inventoryFile ?? args.plan),
-        run: (app, order) =>
-          app.apply({ ...order, loaded, plan: args.plan, despite: args.despite ?? null }),
+        state,
+        run: (app, order) => app.apply({ ...order, loaded, plan, inventory, despite }),
       };
     };
     return runHere({ args, prepare }, io);

@@ -2,9 +2,8 @@ import { HandrailError } from "../../core/failure.ts";
 import { command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { findRollout } from "../find-rollout.ts";
-import { openExisting } from "../open-app.ts";
+import { atJournal } from "../open-app.ts";
 import { rolloutPositional, switchOption } from "../options.ts";
-import { stateNearby } from "../state-folder.ts";
 
 /** `handrail journal ROLLOUT [verify]`: the record itself, and whether it is what was written. */
 export const journal = command({
@@ -17,22 +16,22 @@ export const journal = command({
         describe: "verify: walk the chain of hashes",
       })
       .option("json", switchOption("print a line of JSON per record")),
-  run: async (args, io) => {
-    await using app = await openExisting(stateNearby(args, io), io);
-    const journals = await app.journals();
-    const { id, records } = await findRollout(journals, args.rollout);
-    if (args.action === "verify") {
-      const check = await journals.verify(id);
-      if (check.kind === "damaged") throw new HandrailError(check.failure);
-      io.stdout.write(
-        `${id}: ${check.records} records, sound; the last one's hash: ${check.head}\n`,
-      );
-    } else if (args.json) {
-      for (const record of records) io.stdout.write(`${JSON.stringify(record)}\n`);
-    } else {
-      const { journalText } = await import("../../views/journal-text.ts");
-      io.stdout.write(journalText(records));
-    }
-    return exitCodes.done;
-  },
+  run: (args, io) =>
+    atJournal(args, io, async ({ app }) => {
+      const journals = await app.journals();
+      const { id, records } = await findRollout(journals, args.rollout);
+      if (args.action === "verify") {
+        const check = await journals.verify(id);
+        if (check.kind === "damaged") throw new HandrailError(check.failure);
+        io.stdout.write(
+          `${id}: ${check.records} records, sound; the last one's hash: ${check.head}\n`,
+        );
+      } else if (args.json) {
+        for (const record of records) io.stdout.write(`${JSON.stringify(record)}\n`);
+      } else {
+        const { journalText } = await import("../../views/journal-text.ts");
+        io.stdout.write(journalText(records));
+      }
+      return exitCodes.done;
+    }),
 });

@@ -1,9 +1,8 @@
 import { command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { readRollout } from "../find-rollout.ts";
-import { openExisting } from "../open-app.ts";
+import { atJournal } from "../open-app.ts";
 import { keptSnapshots } from "../kept-snapshots.ts";
-import { stateNearby } from "../state-folder.ts";
 
 /** Rollouts that are looked through, newest first. */
 const rolloutsMax = 100;
@@ -13,17 +12,17 @@ export const snapshots = command({
   usage: "snapshots",
   describe: "Show which snapshots the hosts still keep, of what, and until when",
   options: (parser) => parser,
-  run: async (args, io) => {
-    await using app = await openExisting(stateNearby(args, io), io);
-    const journals = await app.journals();
-    const lines: string[] = [];
-    for (const { rollout } of (await journals.list()).slice(0, rolloutsMax)) {
-      const kept = keptSnapshots(await readRollout(journals, rollout), new Date());
-      if (kept === null) continue;
-      lines.push(`${rollout}: ${kept.until}`);
-      for (const it of kept.instances) lines.push(`  ${it}`);
-    }
-    io.stdout.write(lines.length === 0 ? "No snapshot is kept.\n" : `${lines.join("\n")}\n`);
-    return exitCodes.done;
-  },
+  run: (args, io) =>
+    atJournal(args, io, async ({ app }) => {
+      const journals = await app.journals();
+      const lines: string[] = [];
+      for (const { rollout } of (await journals.list()).slice(0, rolloutsMax)) {
+        const kept = keptSnapshots(await readRollout(journals, rollout), new Date());
+        if (kept === null) continue;
+        lines.push(`${rollout}: ${kept.until}`);
+        for (const it of kept.instances) lines.push(`  ${it}`);
+      }
+      io.stdout.write(lines.length === 0 ? "No snapshot is kept.\n" : `${lines.join("\n")}\n`);
+      return exitCodes.done;
+    }),
 });

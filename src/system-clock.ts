@@ -1,0 +1,13 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Clock } from "./ports/clock.ts";
+
+/** The clock of this machine: a monotonic one to wait by, and the wall's for people. */
+export function systemClock(): Clock {
+  return {
+    now: () => performance.now(),
+    wall: () => new Date().toISOString(),
+    async sleep(ms, signal) {
+      await sleep(ms, undefined, signal === undefined ? {} : { signal });
+    },
+  };
+}
