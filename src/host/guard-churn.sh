@@ -6,8 +6,9 @@
 #   life         "w FROM TO", a quiet window, then "l COUNT AGE SHAPE WIDE" for what it lost
 #   harmed       lines of entries that a step took and that were no churn
 #   since.KEY    "moment boot": the last quiet look before the step of the snapshot KEY
-# and $home/after/KEY/N.manifest how tree N of that snapshot was right after its step; N.same says: as
-# in the snapshot.
+# and $home/after/KEY/
+#   N.manifest   how tree N of that snapshot was right after its step, or N.same: as in the snapshot
+#   N.stirs      how often something of ours had been at work by then
 
 # Lines kept of what a tree was seen to lose; the oldest half goes when there are more.
 life_max=20000
@@ -118,10 +119,12 @@ note_window() { # manifest
   fi
 }
 
-# Before the step of the snapshot $1 is compared for the first time: from when on it may have been at
-# work in `tree`.
-note_since() {
-  [ -f "$tree/since.$1" ] || ! read_last_look || echo "$seen_at $seen_boot" >"$tree/since.$1"
+# What is known of the tree $1, as `tree` and `watched`. When the step of the snapshot $2 is compared for
+# the first time, it is noted from when on it may have been at work.
+know_tree() {
+  tree_id "$1"
+  need_folder "$tree"
+  ! read_last_look || [ -f "$tree/since.$2" ] || echo "$seen_at $seen_boot" >"$tree/since.$2"
 }
 
 # The moment and boot of the last quiet look before the step of the snapshot $1 of `tree`: the one

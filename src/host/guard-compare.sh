@@ -26,102 +26,137 @@ look_again() {
   esac
 }
 
-compare() { # key, lines at most for each path
-  ready_spool
-  need_snapshot "$1"
-  need_work
+# key epoch, lines at most for each path, moment: after-step (what is there now is what the step left)
+# or quiet (no step was at work since the last look)
+compare() {
   key=$1 number=0
+  fence "$2"
+  need_snapshot "$key"
+  need_work
   while recall "$key" "$number"; do
-    look_again "$work/now"
-    count_now=$(wc -l <"$work/now") || refuse disk-full "$spool"
-    frame TREE "$number" "$is" "$path" "$((count_now))"
-    if ! cmp -s "$base" "$work/now"; then
-      differences "$base" "$work/now" "$work/differences" || refuse disk-full "$spool"
-      paths=$(cut -d ' ' -f 10- "$work/differences" | uniq | wc -l)
-      head -n "$2" "$work/differences" >"$work/shown" || refuse disk-full "$spool"
-      shown=$(wc -l <"$work/shown")
-      frame PATHS "$((paths))" "$((shown))"
-      frame_file LINES "$work/shown" "$(size_of "$work/shown")"
-    fi
+    compare_tree "$3" "$4"
     number=$((number + 1))
   done
   forget_work "$work"
   frame COMPARED
 }
 
-# Gets content out of the snapshot, to be compared with or put back. The lists are payload: for
-# each protected path its number, `spool` or `near` (where a link to the live tree works), and the
-# length of its list of paths, each ended by a zero byte.
-stage() { # key epoch, then number place length
-  key=$1 epoch=$2
-  shift 2
-  at=0
-  for word do
-    at=$((at + 1))
-    [ $((at % 3)) -ne 0 ] || owed=$((owed + word))
-  done
-  fence "$epoch"
-  need_snapshot "$key"
-  need_work
-  while [ $# -gt 0 ]; do
-    recall "$key" "$1" || refuse snapshot-missing "$key"
-    receive "$work/$1.list" "$3" || refuse disk-full "$spool"
-    if [ "$is" = kept ]; then
-      stage_folder "$1" "$2"
-      unpack "$key" "$1" "$work/$1.list" "$from" || {
-        forget_work "$work"
-        refuse "$trouble" "$spool"
-      }
-    fi
-    shift 3
-  done
-  frame STAGED
+compare_tree() { # lines at most, moment
+  now=$work/$number.now
+  look_again "$now"
+  count_now=$(wc -l <"$now") || refuse disk-full "$spool"
+  know_tree "$path" "$key"
+  frame TREE "$number" "$is" "$path" "$((count_now))" "$((watched * 10))"
+  if cmp -s "$base" "$now"; then alike=yes; : >"$work/differences"; else
+    alike=no
+    differences "$base" "$now" "$work/differences" || refuse disk-full "$spool"
+  fi
+  list_unseen
+  if [ -s "$work/differences" ]; then
+    find_churn "$key" "$work/differences" "$work/churn"
+    tell_differences "$1"
+    [ "$2" != after-step ] || note_harm "$work/differences" "$work/churn"
+  fi
+  if [ "$2" = after-step ]; then keep_after "$now"; else saw_quiet "$path" "$now"; fi
+  rm -f -- "$now"
 }
 
-# Where number $1 is unpacked: `from`, noted in $1.from for the requests that follow. Link(2) works
-# on one mount only, which is found out by trying.
-stage_folder() {
-  from=$work/$1.stage
-  if [ "$2" = near ] && ! links_into_tree "$work"; then
-    for near in "$top" "$path"; do
-      [ -d "$near" ] && (enter "$near") && links_into_tree "$near" || continue
-      from=${near%/}/.handrail.$nonce.$1
-      printf '%s' "$from" >"$work/elsewhere.$1" || refuse disk-full "$spool"
-      break
-    done
+tell_differences() { # lines at most
+  paths=$(cut -d ' ' -f 10- "$work/differences" | uniq | wc -l)
+  head -n "$1" "$work/differences" >"$work/shown" || refuse disk-full "$spool"
+  shown=$(wc -l <"$work/shown")
+  frame PATHS "$((paths))" "$((shown))"
+  frame_file LINES "$work/shown" "$(size_of "$work/shown")"
+  if [ -s "$work/churn" ]; then
+    awk -v shown="$((shown))" '$1 <= shown' "$work/churn" >"$work/churn.shown"
+    frame_file CHURN "$work/churn.shown" "$(size_of "$work/churn.shown")"
   fi
+  if [ "$is" = kept ]; then
+    compare_content
+    [ ! -s "$work/marks" ] || frame_file SAME "$work/marks" "$(size_of "$work/marks")"
+  fi
+}
+
+# How the tree was right after its step, for whoever has to tell what the step did from what came
+# later. Asked again with nothing of ours at work in between, the first answer stands.
+keep_after() { # manifest
+  after=$home/after/$key/$number
+  need_folder "$home/after/$key"
+  count_stirs || stirs=busy
+  kept_stirs=
+  { read -r kept_stirs; } 2>/dev/null <"$after.stirs"
+  saw_step "$path" "$1"
+  [ "$kept_stirs" != "$stirs" ] || [ "$stirs" = busy ] || return 0
+  rm -f -- "$after.same" "$after.stirs"
+  if [ "$alike" = yes ]; then
+    : >"$after.same" && rm -f -- "$after.manifest"
+  else
+    durable "$1" && mv -f -- "$1" "$after.manifest"
+  fi && echo "$stirs" >"$after.stirs" || refuse disk-full "$spool"
+}
+
+# Entries of which a stat can't tell whether they are as in the snapshot: they were changed in the
+# very moment in which it was taken. Where they look the same, they are listed as if they did not.
+list_unseen() {
+  [ -s "$complete/$number.racy" ] || return 0
+  grep -a -x -F -f "$complete/$number.racy" "$now" >"$work/unseen" || return 0
+  # Both lines of each, so that its content is compared.
+  sed 's/^/-/' "$work/unseen" >"$work/unseen.both" && sed 's/^/+/' "$work/unseen" >>"$work/unseen.both" &&
+    cat -- "$work/differences" >>"$work/unseen.both" && sort -k 10 "$work/unseen.both" >"$work/differences" ||
+    refuse disk-full "$spool"
+}
+
+# Compares byte for byte what may have changed without a change of size: files and links that are
+# there in both. `marks` gets a line each: the number of its first line, then "=" same or "!" not the
+# same. What could not be compared, also for want of room, is not in it.
+compare_content() {
+  : >"$work/marks"
+  plain "$work/shown" "$work/shown.plain"
+  awk "$awk_manifest $awk_doubtful" "$work/shown.plain" >"$work/doubtful" || refuse disk-full "$spool"
+  [ -s "$work/doubtful" ] || return 0
+  doubt() { printf '%s/%s\0' "$2" "$3"; }
+  . "$work/doubtful" >"$work/doubtful.list"
+  from=$work/stage
   rm -rf -- "$from"
-  trouble=$(mkdir -- "$from" 2>&1) || refuse stage-failed "$path" "$trouble"
-  printf '%s' "$from" >"$work/$1.from" || refuse disk-full "$spool"
+  mkdir -- "$from" || refuse disk-full "$spool"
+  unpacked=$from
+  unpack "$key" "$number" "$work/doubtful.list" "$from" || return 0
+  # In a subshell: it goes from folder to folder.
+  (
+    stood=
+    doubt() {
+      if [ "$2" != "$stood" ]; then
+        stood=$2 entered=no
+        if enter_folder "$2"; then entered=yes; fi
+      fi
+      [ "$entered" = yes ] && { [ -e "./$3" ] || [ -L "./$3" ]; } || return 0
+      [ -e "$unpacked/$2/$3" ] || [ -L "$unpacked/$2/$3" ] || return 0
+      if same_here "$3" "$unpacked/$2/$3"; then echo "$1="; else echo "$1!"; fi
+    }
+    . "$work/doubtful"
+  ) >"$work/marks"
+  # Closed folders of a plain user's own can't be emptied.
+  [ "$(id -u)" = 0 ] || chmod -R u+rwx "$unpacked" 2>/dev/null
+  rm -rf -- "$unpacked"
 }
 
-# Can a file in the folder $1 be linked to where files of the protected path belong? Within one mount
-# it can; one file system may be mounted at both places, and then it can't.
-links_into_tree() {
-  goal=$top
-  [ -L "$path" ] || [ ! -d "$path" ] || goal=$path
-  [ "$(mount_of "$1")" = "$(mount_of "$goal")" ]
+# Shell text: a line "doubt LINE FOLDER NAME" for each.
+awk_doubtful='
+function quoted(word,  count, i, out) {
+  count = split(word, piece, "\047")
+  out = "\047" piece[1]
+  for (i = 2; i <= count; i++) out = out "\047\134\047\047" piece[i]
+  return out "\047"
 }
-
-# Where the file system of the folder $1 is mounted.
-mount_of() {
-  awk -v path="${1%/}/" '{ at = $2; gsub(/\\040/, " ", at); sub(/\/$/, "", at) }
-    index(path, at "/") == 1 && length(at) >= length(best) { best = at }
-    END { print best "/" }' /proc/mounts 2>/dev/null || df -P -- "$1" | tail -n 1
-}
-
-# Takes up what `stage` unpacked for number $2 of the snapshot $1. `like` has the folders' metadata.
-take_up() {
-  work=$home/work.$nonce
-  recall "$1" "$2"
-  from=$work/none
-  if [ -f "$work/$2.from" ]; then
-    from=$(cat -- "$work/$2.from" && printf .)
-    from=${from%.}
-  fi
-  like=$from
-  [ ! -d "$complete/$2.tree" ] || like=$complete/$2.tree
-}
+{ take()
+  gsub(/\/\/n/, "\n", path)
+  alike = kind " " $6
+  if (path != last) { last = path; first = NR; first_alike = alike; next }
+  if (alike != first_alike || kind !~ /^[fl]$/) next
+  cut = length(path)
+  while (substr(path, cut, 1) != "/") cut--
+  print "doubt", first, quoted(substr(path, 1, cut - 1)), quoted(substr(path, cut + 1)) }
+'
 
 # Is what stands here under the name $1 what the snapshot holds as $2?
 same_here() {
@@ -135,35 +170,9 @@ same_here() {
   fi
 }
 
-# Answers for each name in the folder $3 "=" same, "!" not the same, "?" one of the two is not there.
-same() { # key number folder names…
-  take_up "$1" "$2"
-  folder=$3
-  shift 3
-  answers=
-  entered=no
-  if enter_folder "$folder"; then entered=yes; fi
-  for it do
-    if [ "$entered" = no ] || ! { [ -e "./$it" ] || [ -L "./$it" ]; } ||
-      ! { [ -e "$from/$folder/$it" ] || [ -L "$from/$folder/$it" ]; }; then
-      answers="$answers?"
-    elif same_here "$it" "$from/$folder/$it"; then
-      answers="$answers="
-    else
-      answers="$answers!"
-    fi
-  done
-  frame SAME "$answers"
-}
-
 # A folder as manifests name it: "." is the one that holds the protected path.
 enter_folder() {
   place=$top
   case $1 in . | ./) ;; *) place=${top%/}/${1#./} ;; esac
   enter "$place"
-}
-
-unstage() {
-  forget_work "$home/work.$nonce"
-  frame UNSTAGED
 }

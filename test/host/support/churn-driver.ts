@@ -109,7 +109,7 @@ export class ChurnDriver implements Disposable {
             this.#manifest(event.now),
             this.#name(),
           ];
-          say(`tree_id /srv/app/t; need_folder "$tree"; note_since ${event.key}`);
+          say(`know_tree /srv/app/t ${event.key}`);
           say(
             `differences ${before} ${now} ${changes}; find_churn ${event.key} ${changes} ${changes}.churn`,
           );
