@@ -23,7 +23,7 @@ import { compareTrees } from "./compare-trees.ts";
 import { numberOf, ProtocolError, textsOf } from "./frames.ts";
 import type { GuardLine } from "./guard-line.ts";
 import { lookAtHost } from "./look-at-host.ts";
-import { restoreItems } from "./restore-items.ts";
+import { restoreTrees } from "./restore-trees.ts";
 import { runCommand, settleCommand } from "./run-command.ts";
 import { askGuard, frameOf, type Session } from "./session.ts";
 import { command } from "./shell-text.ts";
@@ -93,7 +93,7 @@ export class RemoteGuard implements Guard {
   }
 
   restore(order: RestoreOrder): Promise<Answer<RestoreResult>> {
-    return this.#inTurn((session) => restoreItems(session, order));
+    return this.#inTurn((session) => restoreTrees(session, order));
   }
 
   release(order: ReleaseOrder): Promise<Answer<{ readonly left: number }>> {

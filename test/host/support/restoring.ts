@@ -1,6 +1,6 @@
 import { expect } from "vitest";
-import type { Change, RestoreItem } from "../../../src/core/effects.ts";
-import type { Guard } from "../../../src/ports/guard.ts";
+import type { RestoreRule } from "../../../src/core/effects.ts";
+import type { Guard, RestoreOrder, RestoreResult } from "../../../src/ports/guard.ts";
 import { valueOf } from "./shell-hosts.ts";
 
 /** The snapshot of every test: a host has one. */
@@ -13,27 +13,34 @@ export async function snapshot(guard: Guard, ...paths: readonly string[]): Promi
   expect(result.kind).toBe("complete");
 }
 
-/** What differs from the snapshot now. */
-export async function changes(guard: Guard): Promise<readonly Change[]> {
-  const result = valueOf(await guard.compare({ key, changesMax: 10_000 }));
-  if (result.kind === "refused") throw new Error(result.failure.message);
-  return result.changes;
+/** What is there now counts as what the step left. */
+export async function stepEnded(guard: Guard): Promise<void> {
+  const order = { key, changesMax: 10_000, moment: "after-step" as const };
+  expect(valueOf(await guard.compare(order)).kind).toBe("compared");
 }
 
-function takenBack({ path, before, after }: Change): RestoreItem {
-  return { path, how: before === null ? "remove" : after === null ? "create" : "replace" };
-}
+export type Restored = Extract<RestoreResult, { readonly kind: "restored" }>;
 
-/** Deleted comes back, created goes, the rest is replaced: all as the snapshot holds it. */
-export function wayBack(seen: readonly Change[]): readonly RestoreItem[] {
-  const created = seen.filter((change) => change.before === null);
-  const others = seen.filter((change) => change.before !== null);
-  return [...created.toReversed(), ...others].map(takenBack);
-}
-
-/** Puts items back; must not be refused. */
-export async function restored(guard: Guard, items: readonly RestoreItem[]) {
-  const result = valueOf(await guard.restore({ key, items }));
+/** Puts back; must not be refused. `rules` is one rule for one tree, or all of them. */
+export async function restored(
+  guard: Guard,
+  rules: RestoreRule | readonly RestoreRule[],
+  later: RestoreOrder["later"] = "replace",
+): Promise<Restored> {
+  const order = { key, rules: "how" in rules ? [rules] : rules, later };
+  const result = valueOf(await guard.restore(order));
   if (result.kind === "refused") throw new Error(result.failure.message);
   return result;
+}
+
+/** Everything went well, and so many paths were put back; null: however many. */
+export function allWell(count: number | null): unknown {
+  return {
+    kind: "restored",
+    restored: count ?? (expect.any(Number) as unknown),
+    conflicts: { paths: [], total: 0 },
+    setAside: { paths: [], total: 0 },
+    failedTotal: 0,
+    failed: [],
+  };
 }

@@ -1,0 +1,183 @@
+# What has to be done so that a tree is again as its rules want it: shell text, which guard-restore.sh
+# then reads, phase by phase. Reads the tree; nothing in it is changed here.
+#   $plan/clear    what is in the way, or was not there: taken away, the deepest first
+#   $plan/adopt    hard links to what is still there
+#   $plan/make     what comes back or is replaced, by folder
+#   $plan/models   folders whose times are needed later
+#   $plan/finish   mode, owner and times of folders
+#   $plan/told     conflicts, and what can't be put back
+#   $plan/list     names that the snapshot must give; $plan/odd: those with a newline, as shell text
+
+# The manifest or rules $1 as text for awk(1) in $2: a newline in a name is "//n", as stat prints it.
+plain() {
+  if [ "$(tr -dc '\000' <"$1" | head -c 1 | wc -c)" -eq 0 ]; then
+    cat -- "$1" >"$2"
+  elif [ "$(printf 'a\000b\n' | sed 's/\x00/\/\/n/g' 2>/dev/null)" = a//nb ]; then
+    sed 's/\x00/\/\/n/g' "$1" >"$2"
+  else
+    od -v -An -tu1 -- "$1" | awk '{ for (i = 1; i <= NF; i++) if ($i == 0) printf "//n"; else printf "%c", $i + 0 }' >"$2"
+  fi
+}
+
+# The rules in the file $1 as they count in the tree at `path`, in $2: "how name", with the names of
+# manifests; "." for what the rules above it say. `reach`: none, brief (only what is gone) or full.
+rules_here() {
+  reach=$(path=$path name=$name awk '
+    function encoded(text) { gsub(/\n/, "//n", text); return text }
+    BEGIN { path = encoded(ENVIRON["path"]); name = encoded(ENVIRON["name"]); best = -1; above = "leave" }
+    { how = substr($0, 1, index($0, " ") - 1); at = substr($0, index($0, " ") + 1) }
+    at == path || index(at, path "/") == 1 { print how, "./" name substr(at, length(path) + 1) >to; said[how]; own = own || at == path; next }
+    (at == "/" || index(path, at "/") == 1) && length(at) > best { best = length(at); above = how }
+    END {
+      print above, "." >to
+      if (!own) said[above]
+      print ("changed" in said || "exactly" in said) ? "full" : ("deleted" in said) ? "brief" : "none"
+    }' to="$2" "$1")
+}
+
+# Type and name of all that is at ./$2 in the folder $1 now, into $3; empty when it is not there.
+look_briefly() {
+  if [ "$finder" = printf ]; then
+    (enter "$1" && find "./$2" -xdev -printf '%y %p\0' 2>/dev/null) | tr '\n\000' '\000\n' >"$3.raw"
+    plain "$3.raw" "$3"
+  else
+    walk "$1" "$2" "$3.raw"
+    [ $? -ne 1 ] || : >"$3.raw"
+    cut -d ' ' -f 1,10- "$3.raw" >"$3"
+  fi
+}
+
+# Lines that only one of the lists $1 and $2 has, into $3; those of the second begin with a tab.
+unlike() {
+  sort "$1" >"$3.one" && sort "$2" >"$3.two" || return 1
+  if command -v comm >/dev/null 2>&1; then
+    comm -3 "$3.one" "$3.two" >"$3"
+  else
+    awk 'FILENAME == other { seen[$0]; next } !($0 in seen)' other="$3.two" "$3.two" "$3.one" >"$3" &&
+      awk 'FILENAME == other { seen[$0]; next } !($0 in seen) { print "\t" $0 }' other="$3.one" "$3.one" "$3.two" >>"$3"
+  fi
+}
+
+# What can't be told from these is the same: a restore gives new inodes and change times.
+lasting() { cut -d ' ' -f 1,3-6,8,10- "$1"; }
+
+# File systems mounted below `path`, by their names in manifests, one a line.
+mounted_here() {
+  below=$path/ within=./$name awk '
+    { at = $2; gsub(/\\040/, " ", at); gsub(/\\011/, "\t", at); gsub(/\\012/, "//n", at); gsub(/\\134/, "\\", at) }
+    index(at, ENVIRON["below"]) == 1 { print ENVIRON["within"] "/" substr(at, length(ENVIRON["below"]) + 1) }
+    ' /proc/mounts 2>/dev/null
+}
+
+# Can a time be set from a manifest (`text`), or only from something that has it (`model`)?
+know_times() {
+  [ -z "${times-}" ] || return 0
+  times=model
+  [ "$finder" = printf ] || return 0
+  touch -d @1700000000.1234567890 "$work/time" 2>/dev/null
+  [ "$(find "$work/time" -printf %T@ 2>/dev/null)" != 1700000000.1234567890 ] || times=text
+}
+
+# The other trees of the snapshot $1 that lie in this one and were kept, by their names in it.
+others_here() {
+  each=0
+  while [ -f "$home/snapshots/$1/$each.path" ]; do
+    inner=$(cat -- "$home/snapshots/$1/$each.path" && printf .)
+    inner=${inner%.}
+    case $inner in
+      "$path"/*) [ "$(cat -- "$home/snapshots/$1/$each.is")" = listed ] || printf '%s\000' "./$name${inner#"$path"}" ;;
+    esac
+    each=$((each + 1))
+  done | tr '\n\000' '\000\n'
+}
+
+# Plans tree number $2 of the snapshot $1, whose `recall` was just done, by the rules $3, in `plan`.
+# `pass`: how often it was planned already, and this time. False with `trouble` when the tree can't be looked at. `todo` says whether anything is to be done.
+plan_tree() {
+  todo=no
+  rm -rf -- "$plan"
+  mkdir -- "$plan" || { trouble=disk-full; return 1; }
+  rules_here "$3" "$plan/rules"
+  [ "$reach" != none ] || return 0
+  : >"$plan/linked"
+  : >"$plan/foreign"
+  after=$home/after/$1/$2.manifest
+  [ ! -f "$home/after/$1/$2.same" ] || after=$base
+  if [ "$reach" = brief ]; then
+    cut -d ' ' -f 1,10- "$base" >"$plan/base.raw"
+    plain "$plan/base.raw" "$plan/base.brief"
+    look_briefly "$top" "$name" "$plan/now"
+    if cmp -s "$plan/base.brief" "$plan/now"; then : >"$plan/unlike"; else
+      unlike "$plan/base.brief" "$plan/now" "$plan/unlike" || { trouble=disk-full; return 1; }
+      brief_is_enough || reach=full
+    fi
+  fi
+  if [ "$reach" = full ]; then
+    walk "$top" "$name" "$plan/now.raw"
+    case $? in
+      0) ;;
+      1) : >"$plan/now.raw" ;;
+      *) trouble=$(tail -c 1000 "$plan/now.raw.trouble" 2>&1); return 1 ;;
+    esac
+    plain "$plan/now.raw" "$plan/now"
+    plain "$base" "$plan/base"
+    if cmp -s "$plan/base" "$plan/now"; then : >"$plan/unlike"; else
+      unlike "$plan/base" "$plan/now" "$plan/unlike" || { trouble=disk-full; return 1; }
+    fi
+  fi
+  note_later
+  [ -s "$plan/unlike" ] || [ -s "$plan/taken" ] || return 0
+  todo=yes
+  : >"$plan/churned"
+  if [ "$reach" = full ] && [ -s "$plan/unlike" ]; then churned "$path" "$base" "$plan/now.raw" "$plan/churned" "$1"; fi
+  grep -av -e '^[a-z] 1 ' -e '^d ' "$base" >"$plan/linked.raw"
+  plain "$plan/linked.raw" "$plan/linked"
+  grep -a '^d ' "$base" >"$plan/folders.raw"
+  plain "$plan/folders.raw" "$plan/folders"
+  know_times
+  me=$(id -u)
+  if [ "$me" != 0 ]; then
+    plain "$base" "$plan/whole"
+    awk '$4 != me' me="$me" "$plan/whole" >"$plan/foreign"
+  fi
+  mounted_here >"$plan/mounts"
+  : >"$plan/others"
+  if [ "$is" = listed ]; then
+    others_here "$1" >"$plan/others.raw"
+    plain "$plan/others.raw" "$plan/others"
+  fi
+  entries=$(wc -l <"$base")
+  awk "$plan_text" to="$plan" brief="$reach" later_is="$later" entries="$((entries))" room="$word_room" \
+    attributes="${tar_flags:+yes}" told_max="$told_max" pass="$pass" times="$times" \
+    part=rules "$plan/rules" part=churned "$plan/churned" part=mounts "$plan/mounts" part=others "$plan/others" \
+    part=foreign "$plan/foreign" part=linked "$plan/linked" part=folders "$plan/folders" part=later "$plan/later" \
+    part=taken "$plan/taken" part=unlike "$plan/unlike" || { trouble=disk-full; return 1; }
+}
+
+# A look at names says all there is to know, unless something has become another type, or what is gone
+# may have gone by itself.
+brief_is_enough() {
+  tree_id "$path"
+  [ ! -f "$tree/life" ] || ! grep -aq '^[a-z]' "$plan/unlike" || return 1
+  awk '{ sub(/^\t/, ""); at = substr($0, 3) } at in seen { exit 1 } { seen[at] }' "$plan/unlike"
+}
+
+# What is not as it was right after the step, in `later`; what the step took, in `taken`. Both empty
+# where nobody looked after the step.
+note_later() {
+  : >"$plan/later"
+  : >"$plan/taken"
+  [ -f "$after" ] || return 0
+  plain "$after" "$plan/after"
+  if [ "$reach" = full ]; then
+    lasting "$plan/after" >"$plan/after.lasting"
+    lasting "$plan/now" >"$plan/now.lasting"
+    unlike "$plan/after.lasting" "$plan/now.lasting" "$plan/later"
+    cut -d ' ' -f 1,10- "$plan/base" >"$plan/base.brief"
+    rm -f -- "$plan/unlike.one"
+  fi
+  [ "$after" != "$base" ] || return 0
+  [ -f "$plan/unlike.one" ] || sort "$plan/base.brief" >"$plan/unlike.one"
+  cut -d ' ' -f 1,10- "$plan/after" >"$plan/after.brief"
+  unlike "$plan/unlike.one" "$plan/after.brief" "$plan/taken"
+}
