@@ -2,16 +2,18 @@ import type { Finding } from "../core/event.ts";
 import type { Host } from "../core/plan/inventory.ts";
 import type { Awaiting } from "../core/verdict/judge.ts";
 import { lateFinding, type LaterLook, stillMissing } from "../core/verdict/regenerate.ts";
-import { planRestore } from "../core/verdict/restore-plan.ts";
+import { restoreRules } from "../core/verdict/restore-rules.ts";
+import { treePath } from "../core/verdict/tree-path.ts";
 import { granted } from "./action-ended.ts";
 import { watchHealth } from "./look.ts";
 import { changesMax, regenerationPollMs } from "./parts.ts";
 import { runOrders } from "./run-orders.ts";
-import { guardOf, type HostTrees, ordersOf, receiptKey, snapshotKey, type Work } from "./work.ts";
+import { guardOf, type HostTrees, ordersOf, recoverKey, snapshotKey, type Work } from "./work.ts";
 
 export interface BringBackOrder {
   readonly host: Host;
   readonly step: number;
+  readonly attempt: number;
   readonly trees: HostTrees;
   readonly awaiting: readonly Awaiting[];
   /** For messages: `step "redirect" on cn01`. */
@@ -35,8 +37,7 @@ export async function bringBack(work: Work, order: BringBackOrder): Promise<Brou
   const look = await compareNow(work, order);
   const findings = late.map((it) => lateFinding(it, it.missing, look));
   const told: string[] = [];
-  for (const [index, it] of late.entries())
-    told.push(await recover(work, order, { late: it, index }));
+  for (const it of late) told.push(await recover(work, order, it));
   return { findings, told: `; ${[...new Set(told)].join("; ")}` };
 }
 
@@ -60,15 +61,12 @@ async function waitForReturn(work: Work, order: BringBackOrder): Promise<readonl
   }
 }
 
-async function recover(
-  work: Work,
-  order: BringBackOrder,
-  { late, index }: { readonly late: Awaiting; readonly index: number },
-): Promise<string> {
+async function recover(work: Work, order: BringBackOrder, late: Awaiting): Promise<string> {
   const did: string[] = [];
-  for (const [at, name] of late.recover.entries()) {
-    // One receipt for each attempt, path and place in its list.
-    const key = `${receiptKey(work, order.step, work.state.attempt)}.recover.${index + 1}.${at + 1}`;
+  const { step, attempt } = order;
+  const protect = order.trees.protect.findIndex(({ path }) => treePath(path) === late.path);
+  for (const [action, name] of late.recover.entries()) {
+    const key = recoverKey(work, { step, attempt, protect, action });
     if (name === "restore") did.push(await restoreMissing(work, order, late.path));
     else did.push(await runAction(work, order, { name, key }));
   }
@@ -93,18 +91,17 @@ async function recover(
 
 async function restoreMissing(work: Work, order: BringBackOrder, tree: string): Promise<string> {
   const guard = await guardOf(work, order.host);
-  const { changes } = await compareNow(work, order);
-  const items = planRestore({ changes, ...order.trees, reason: "recovery" }).filter(
+  const rules = restoreRules(order.trees, "recovery").filter(
     ({ path }) => path === tree || path.startsWith(`${tree}/`),
   );
   const key = snapshotKey(work, order.step);
-  const result = granted(await guard.restore({ key, items }));
+  const result = granted(await guard.restore({ key, rules, later: "keep" }));
   await work.note({
     kind: "restored",
     host: order.host.name,
     step: order.step,
     restored: result.restored,
-    conflicts: result.conflicts,
+    conflicts: result.conflicts.paths,
   });
   return `restore of ${result.restored}`;
 }
@@ -121,6 +118,8 @@ async function runAction(
     orders: ordersOf(work, planned, order.host),
     key: action.key,
     snapshot: null,
+    armed: null,
+    readOnly: [],
     timeoutMs: work.parts.itinerary.plan.rollout.deadline.stepMs,
     what: `recovery "${action.name}"`,
   });
@@ -131,5 +130,6 @@ async function runAction(
 
 async function compareNow(work: Work, order: BringBackOrder): Promise<LaterLook> {
   const guard = await guardOf(work, order.host);
-  return granted(await guard.compare({ key: snapshotKey(work, order.step), changesMax }));
+  const key = snapshotKey(work, order.step);
+  return granted(await guard.compare({ key, changesMax, moment: "quiet" }));
 }

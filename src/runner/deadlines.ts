@@ -7,7 +7,9 @@ import type { RolloutState } from "../core/state.ts";
 import type { Clock } from "../ports/clock.ts";
 
 /**
- * The plan's deadlines for an instance and for progress. They are kept by this runner's clock: a
+ * The plan's deadlines for an instance and for progress, and the bound of everything on the way back:
+ * each revert, verification and release may take as long as an instance may, so that an abort ends.
+ * They are kept by this runner's clock: a
  * rollout that was taken up again gets its time anew, because nothing was done in between.
  */
 export class Deadlines {
@@ -31,12 +33,10 @@ export class Deadlines {
     ended: Promise<RolloutEvent>,
     abort: AbortController,
   ): Promise<RolloutEvent> {
-    if (!forward.has(action.kind)) return ended;
+    // Looking on touches nothing, and can be broken off at any time.
+    if (action.kind === "preflight") return ended;
     const { instanceMs } = this.#itinerary.plan.rollout.deadline;
-    // The bake has its own: waiting for the rest of a batch is nobody's delay.
-    const clock = `${action.instance} ${action.kind === "bake" ? "bake" : "steps"}`;
-    const begunMs = this.#begun.get(clock) ?? this.#clock.now();
-    this.#begun.set(clock, begunMs);
+    const begunMs = forward.has(action.kind) ? this.#begunMs(action) : this.#clock.now();
     const leftMs = Math.max(0, begunMs + instanceMs - this.#clock.now());
     const stop = new AbortController();
     const late = this.#clock.sleep(leftMs, stop.signal).then(
@@ -51,6 +51,14 @@ export class Deadlines {
       () => ended,
     );
     return Promise.race([ended.finally(() => stop.abort()), late]);
+  }
+
+  #begunMs({ instance, kind }: Action): number {
+    // The bake has its own: waiting for the rest of a batch is nobody's delay.
+    const clock = `${instance} ${kind === "bake" ? "bake" : "steps"}`;
+    const begunMs = this.#begun.get(clock) ?? this.#clock.now();
+    this.#begun.set(clock, begunMs);
+    return begunMs;
   }
 
   saw(event: RolloutEvent): void {
@@ -84,9 +92,13 @@ const forward: ReadonlySet<Action["kind"]> = new Set<Action["kind"]>([
 ]);
 
 function overdueInstance(action: Action, instanceMs: number): Failure {
+  const limit = durationText(instanceMs);
+  const message = forward.has(action.kind)
+    ? `${action.instance} was not done within ${limit}; its time was over during ${action.kind}`
+    : `${action.kind} on ${action.instance} did not end within ${limit}`;
   return {
     code: "DEADLINE_INSTANCE",
-    message: `${action.instance} was not done within ${durationText(instanceMs)}; its time was over during ${action.kind}`,
+    message,
     hint: "see what took so long; `deadline: { instance: … }` in the plan is the limit",
   };
 }

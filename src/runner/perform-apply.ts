@@ -1,18 +1,16 @@
-import { failureOf } from "../core/verdict/verdict-failure.ts";
 import type { Failure } from "../core/failure.ts";
 import type { Host } from "../core/plan/inventory.ts";
 import type { StepSpec } from "../core/plan/plan.ts";
-import { judge } from "../core/verdict/judge.ts";
-import { snapshotPaths } from "../core/verdict/snapshot-paths.ts";
+import { isGuarded } from "../core/stand-down.ts";
+import { prevention } from "../core/verdict/prevention.ts";
 import { substitute } from "../core/variables.ts";
-import { ActionEnded, failed, granted } from "./action-ended.ts";
-import { bringBack } from "./bring-back.ts";
+import { ActionEnded, failed } from "./action-ended.ts";
+import { arm, disarm, type GuardedStep } from "./dead-man.ts";
+import { judgeHost } from "./judge-host.ts";
 import { watchHealth } from "./look.ts";
-import { changesMax, snapshotReserveBytes } from "./parts.ts";
-import { runOrders } from "./run-orders.ts";
+import { type OrdersResult, runOrders } from "./run-orders.ts";
 import {
   environmentOf,
-  guardOf,
   hostsOf,
   ordersOf,
   receiptKey,
@@ -22,36 +20,110 @@ import {
   type Work,
 } from "./work.ts";
 
-/** Complete and durable on every host of the step, or the step does not start. */
-export async function performSnapshot(work: Work, step: number): Promise<void> {
+/**
+ * The step on its hosts, one after the other, each armed, run and judged before the next; then the
+ * probes. Every host stays armed until all of that is known to be good, and only then are they
+ * disarmed: whatever else happens here, the switches are left to whoever takes the step back, or to
+ * themselves.
+ */
+export async function performApply(work: Work, step: number, attempt: number): Promise<void> {
   const spec = stepOf(work, step);
-  for (const host of hostsOf(work, spec)) {
-    const guard = await guardOf(work, host);
-    const taken = granted(
-      await guard.snapshot({
-        key: snapshotKey(work, step),
-        paths: snapshotPaths(treesOf(work, spec, host)),
-        reserveBytes: snapshotReserveBytes,
-      }),
-    );
-    const { entries, bytes, durationMs, losses } = taken;
-    await work.note({
-      kind: "snapshot.taken",
-      host: host.name,
-      step,
-      entries,
-      bytes,
-      durationMs,
-      losses,
-    });
+  const hosts = hostsOf(work, spec);
+  for (const host of hosts) await applyOnHost(work, { spec, step, attempt, host });
+  if (spec.probes) await seeUsersServed(work, spec);
+  if (!isGuarded(work.parts.itinerary, step)) return;
+  for (const host of hosts) {
+    const fired = await disarm(work, { step, host }, "judged");
+    if (fired !== null) throw failed(fired);
   }
 }
 
-/** The step on its hosts, one after the other, each judged before the next; then the probes. */
-export async function performApply(work: Work, step: number, attempt: number): Promise<void> {
-  const spec = stepOf(work, step);
-  for (const host of hostsOf(work, spec)) await applyOnHost(work, { spec, step, attempt, host });
-  if (!spec.probes) return;
+interface HostStep {
+  readonly spec: StepSpec;
+  readonly step: number;
+  readonly attempt: number;
+  readonly host: Host;
+}
+
+async function applyOnHost(work: Work, it: HostStep): Promise<void> {
+  const { spec, step, attempt, host } = it;
+  // A rollback of this step would be the next one of the instance.
+  const guarded: GuardedStep | null = isGuarded(work.parts.itinerary, step)
+    ? { step, attempt, host, rollback: work.state.rollbacks + 1 }
+    : null;
+  const armed = guarded === null ? null : await arm(work, guarded);
+  await work.note({ kind: "step.started", host: host.name, step, attempt });
+  const readOnly = readOnlyPaths(work, it);
+  const result = await runStep(work, it, { guarded, readOnly });
+  const { exitCode, timedOut, durationMs, output, held } = result;
+  if (held.kind === "impossible")
+    await work.note({ kind: "remark", host: host.name, text: openBecause(held.because) });
+  const ended = { step, attempt, exitCode, timedOut, durationMs, output };
+  await work.note({ kind: "step.finished", host: host.name, ...ended });
+  // What a failed step did is worth knowing too, so the verdict comes before the failure.
+  const broken = await judgeHost(work, {
+    ...it,
+    readOnly: held.kind === "held" ? readOnly : [],
+    // Judged before, it may have been long ago: what is there now is not what the step left.
+    moment: armed === "disarmed" ? "quiet" : "after-step",
+  });
+  if (result.failure !== null) throw failed(withPreventionHint(result.failure, result));
+  if (broken !== null) throw failed({ ...broken, host: host.name });
+}
+
+/** Runs it; where nobody knows how it ended, the switch may be the one that ended it. */
+async function runStep(
+  work: Work,
+  { spec, step, attempt, host }: HostStep,
+  {
+    guarded,
+    readOnly,
+  }: { readonly guarded: GuardedStep | null; readonly readOnly: readonly string[] },
+): Promise<OrdersResult> {
+  const run = runOrders(work, {
+    host,
+    orders: ordersOf(work, spec.work, host),
+    key: receiptKey(work, step, attempt),
+    snapshot: snapshotKey(work, step),
+    armed: guarded === null ? null : snapshotKey(work, step),
+    readOnly,
+    timeoutMs: spec.timeoutMs,
+    what: `step "${spec.name}"`,
+  });
+  const result = await run.catch(async (error: unknown) => {
+    if (guarded !== null && isUnarmed(error)) await arm(work, guarded);
+    throw error;
+  });
+  if (guarded !== null && result.failure?.code === "STEP_INTERRUPTED") await arm(work, guarded);
+  return result;
+}
+
+function isUnarmed(error: unknown): boolean {
+  if (!(error instanceof ActionEnded) || error.outcome.is !== "failed") return false;
+  return error.outcome.failure.code === "GUARD_NOT_ARMED";
+}
+
+function readOnlyPaths(work: Work, { spec, host }: HostStep): readonly string[] {
+  const trees = treesOf(work, spec, host);
+  const allow = substitute(spec.allow, environmentOf(work, host));
+  const { prevent } = work.parts.itinerary.plan.rollout.guard;
+  return prevention({ ...trees, step: spec, allow, prevent }).readOnly;
+}
+
+/** The same words as before anything was touched, so that they are told once. */
+function openBecause(why: string): string {
+  return `steps run here with protected paths writable: ${why}`;
+}
+
+function withPreventionHint(failure: Failure, { held, output }: OrdersResult): Failure {
+  if (held.kind !== "held" || !output.includes("Read-only file system")) return failure;
+  return {
+    ...failure,
+    hint: "it tried to write to a protected path, which is read-only for it: if that is meant, declare it under `writes` or `allow`, or set `prevent: false` for this step",
+  };
+}
+
+async function seeUsersServed(work: Work, spec: StepSpec): Promise<void> {
   const region = work.parts.itinerary.regions.find((it) => it.name === work.instance.region);
   const retryMs = region?.bake.retryMs ?? 0;
   const health = await watchHealth(work, { settleMs: 0, stableMs: 0, retryMs }, "after-step");
@@ -71,68 +143,4 @@ export async function performApply(work: Work, step: number, attempt: number): P
       hint: "see why the probe can't tell, then decide: retry, accept, rollback or leave",
     },
   });
-}
-
-interface HostStep {
-  readonly spec: StepSpec;
-  readonly step: number;
-  readonly attempt: number;
-  readonly host: Host;
-}
-
-async function applyOnHost(work: Work, it: HostStep): Promise<void> {
-  const { spec, step, attempt, host } = it;
-  await work.note({ kind: "step.started", host: host.name, step, attempt });
-  const result = await runOrders(work, {
-    host,
-    orders: ordersOf(work, spec.work, host),
-    key: receiptKey(work, step, attempt),
-    snapshot: snapshotKey(work, step),
-    timeoutMs: spec.timeoutMs,
-    what: `step "${spec.name}"`,
-  });
-  const { exitCode, timedOut, durationMs, output } = result;
-  await work.note({
-    kind: "step.finished",
-    host: host.name,
-    step,
-    attempt,
-    exitCode,
-    timedOut,
-    durationMs,
-    output,
-  });
-  // What a failed step did is worth knowing too, so the verdict comes before the failure.
-  const broken = await judgeHost(work, it);
-  if (result.failure !== null) throw failed(result.failure);
-  if (broken !== null) throw failed({ ...broken, host: host.name });
-}
-
-/** The verdict on one host; waits for what may regenerate, and recovers what does not. */
-async function judgeHost(work: Work, it: HostStep): Promise<Failure | null> {
-  const { spec, step, host } = it;
-  const guard = await guardOf(work, host);
-  const compared = granted(await guard.compare({ key: snapshotKey(work, step), changesMax }));
-  const trees = treesOf(work, spec, host);
-  const allow = substitute(spec.allow, environmentOf(work, host));
-  const { verdict, awaiting } = judge({
-    changes: compared.changes,
-    total: compared.total,
-    allow,
-    ...trees,
-  });
-  const where = `step "${spec.name}" on ${host.name}`;
-  const late =
-    verdict.is === "broken" || awaiting.length === 0
-      ? { findings: [], told: "" }
-      : await bringBack(work, { host, step, trees, awaiting, where });
-  const findings = [...verdict.findings, ...late.findings];
-  await work.note({
-    kind: "verdict",
-    host: host.name,
-    step,
-    verdict: { ...verdict, is: findings.length === 0 ? "kept" : "broken", findings },
-  });
-  const failure = failureOf(findings, where);
-  return failure === null ? null : { ...failure, message: failure.message + late.told };
 }

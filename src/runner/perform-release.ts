@@ -1,25 +1,27 @@
 import { valueOf } from "./action-ended.ts";
 import { onEach } from "./on-each.ts";
-import { controllerHost, guardOf, hostsOf, type Work } from "./work.ts";
+import { controllerHost, everyHost, guardOf, type Work } from "./work.ts";
+
+/** However short the plan's retention: whoever gave a lock up may still want the snapshots. */
+const freedKeepMinMs = 24 * 3_600_000;
 
 /**
- * Gives the locks back. A sealed instance keeps its snapshots for as long as it can be undone; one
- * that is as before, or was never touched, keeps nothing.
+ * Gives the locks back. A sealed instance keeps its snapshots for as long as it can be undone, and so
+ * does one that a person has seen to; one that is as before, or was never touched, keeps nothing.
  */
 export async function performRelease(work: Work): Promise<void> {
-  const { steps, rollout } = work.parts.itinerary.plan;
-  const keeps = work.state.phase === "sealed" && rollout.retentionMs > 0;
-  // A step as another user has a spool of its own.
-  const hosts = [
-    ...work.instance.hosts,
-    ...steps.flatMap((step) => hostsOf(work, step)),
-    ...(steps.some((step) => step.on === "controller") ? [controllerHost(work)] : []),
-  ];
-  const unique = new Map(hosts.map((host) => [`${host.name} ${host.spool}`, host]));
-  await onEach([...unique.values()], async (host) => {
+  const { steps } = work.parts.itinerary.plan;
+  const keepMs = keepsFor(work);
+  const own = steps.some((step) => step.on === "controller") ? [controllerHost(work)] : [];
+  await onEach([...everyHost(work), ...own], async (host) => {
     const guard = await guardOf(work, host);
-    const seconds = Math.ceil(rollout.retentionMs / 1_000);
-    const keepUntil = keeps ? guard.facts.time + seconds : null;
+    const keepUntil = keepMs > 0 ? guard.facts.time + Math.ceil(keepMs / 1_000) : null;
     valueOf(await guard.release({ keepUntil }));
   });
+}
+
+function keepsFor(work: Work): number {
+  const { retentionMs } = work.parts.itinerary.plan.rollout;
+  if (work.state.freed) return Math.max(retentionMs, freedKeepMinMs);
+  return work.state.phase === "sealed" ? retentionMs : 0;
 }

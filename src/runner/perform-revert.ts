@@ -1,66 +1,76 @@
 import type { Failure } from "../core/failure.ts";
 import type { Host } from "../core/plan/inventory.ts";
 import type { StepSpec } from "../core/plan/plan.ts";
-import { differsFromBefore } from "../core/verdict/leftovers.ts";
-import { planRestore, type RestoreReason } from "../core/verdict/restore-plan.ts";
-import { failed, granted } from "./action-ended.ts";
-import { claimHost } from "./perform-begin.ts";
+import { failed } from "./action-ended.ts";
+import { disarm, type GuardedStep, mayBeArmed, renew } from "./dead-man.ts";
 import { onEach } from "./on-each.ts";
-import { changesMax, settleWaitMs } from "./parts.ts";
+import { claimHost } from "./perform-begin.ts";
+import { putBack, type PutBackOrder } from "./put-back.ts";
 import { runOrders } from "./run-orders.ts";
-import {
-  guardOf,
-  type HostTrees,
-  hostsOf,
-  ordersOf,
-  receiptKey,
-  snapshotKey,
-  stepOf,
-  treesOf,
-  type Work,
-} from "./work.ts";
+import { settleStep } from "./settle-step.ts";
+import { hostsOf, ordersOf, stepOf, undoKey, type Work } from "./work.ts";
 
-/** Takes one step back on its hosts, the last host first: its undo, then its snapshot. */
+/**
+ * Takes one step back on its hosts, the last host first: its undo, then its snapshot, and only then
+ * is its switch disarmed. Should this runner die in between, or be too slow, the switch does the same
+ * to the same tree.
+ */
 export async function performRevert(work: Work, step: number): Promise<void> {
   const spec = stepOf(work, step);
   const hosts = [...hostsOf(work, spec)].reverse();
-  let undoFailure: Failure | null = null;
+  let flaw: Failure | null = null;
   await onEach(hosts, async (host) => {
     await claimHost(work, host);
-    const began = await settle(work, step, host);
-    const failure = began ? await runUndo(work, { spec, step, host }) : null;
+    if (mayBeArmed(work, step)) {
+      const { rollbacks: rollback } = work.state;
+      await renew(work, { ...guarded(work, step, host), rollback });
+    }
+    const began = await settleStep(work, step, host);
+    const undo = began ? await runUndo(work, { spec, step, host }) : null;
     // Whatever became of the undo, users get back the files that the snapshot holds.
-    await putBack(work, { spec, step, host, reason: "rollback" });
-    undoFailure ??= failure;
+    const conflict = await putBack(work, { spec, step, host, reason: "rollback" });
+    await disarmPutBack(work, { spec, step, host, reason: "rollback" });
+    flaw ??= undo ?? conflict;
   });
-  if (undoFailure !== null) throw failed(undoFailure);
+  if (flaw !== null) throw failed(flaw);
 }
 
 /** Firm ground for another attempt: what the last one left is put back. */
 export async function performRewind(work: Work, step: number): Promise<void> {
+  const rollback = work.state.rollbacks + 1;
   const spec = stepOf(work, step);
   for (const host of [...hostsOf(work, spec)].reverse()) {
-    await settle(work, step, host);
+    // The undo that its switch would run is the next rollback's: none is under way.
+    if (mayBeArmed(work, step)) await renew(work, { ...guarded(work, step, host), rollback });
+    await settleStep(work, step, host);
     await putBack(work, { spec, step, host, reason: "rewind" });
+    const fired = await disarmPutBack(work, { spec, step, host, reason: "rewind" });
+    // A guard that fired has spoken: the attempt is not repeated.
+    if (fired !== null) throw failed(fired);
   }
 }
 
-/**
- * Ends what may still run, and says whether the step ever began on this host. Only the newest step
- * can be in doubt; those before it ended before the next one's snapshot was taken.
- */
-async function settle(work: Work, step: number, host: Host): Promise<boolean> {
-  if (step !== work.state.touched - 1) return true;
-  if (work.parts.itinerary.receipted[step] !== true) return true;
-  const guard = await guardOf(work, host);
-  let began = false;
-  // Each attempt has a receipt of its own; an earlier one ran where the newest never began.
-  for (let attempt = work.state.attempt; attempt >= 1; attempt -= 1) {
-    const key = receiptKey(work, step, attempt);
-    const ended = granted(await guard.settle({ key, waitMs: settleWaitMs }));
-    began ||= ended.kind !== "never";
-  }
-  return began;
+/** The instance waits for a person: nothing runs on, and no switch fires under that person's hands. */
+export async function performStandDown(work: Work, step: number): Promise<void> {
+  let late: Failure | null = null;
+  await onEach(hostsOf(work, stepOf(work, step)), async (host) => {
+    await settleStep(work, step, host);
+    late = (await disarm(work, { step, host }, "waits for a person")) ?? late;
+  });
+  if (late !== null) throw failed(late);
+}
+
+/** Gives the failure when the switch was quicker; then everything is put back once more. */
+async function disarmPutBack(work: Work, order: PutBackOrder): Promise<Failure | null> {
+  if (!mayBeArmed(work, order.step)) return null;
+  const fired = await disarm(work, order, "taken back");
+  // It may have been killed half-way, after what this runner had put back.
+  if (fired !== null) await putBack(work, order);
+  return fired;
+}
+
+function guarded(work: Work, step: number, host: Host): Omit<GuardedStep, "rollback"> {
+  return { step, attempt: work.state.attempt, host };
 }
 
 interface HostUndo {
@@ -83,8 +93,10 @@ async function runUndo(work: Work, { spec, step, host }: HostUndo): Promise<Fail
   const result = await runOrders(work, {
     host,
     orders,
-    key: `${snapshotKey(work, step)}.undo.${work.state.rollbacks}`,
+    key: undoKey(work, step, work.state.rollbacks),
     snapshot: null,
+    armed: null,
+    readOnly: [],
     timeoutMs: spec.timeoutMs,
     what: `undo of step "${spec.name}"`,
   });
@@ -94,57 +106,4 @@ async function runUndo(work: Work, { spec, step, host }: HostUndo): Promise<Fail
     code: "UNDO_FAILED",
     hint: "files are back from the snapshot; see to the rest by hand, or mend what the undo needs and let `handrail reconcile` run it again",
   };
-}
-
-/** Puts the step's snapshot back and sees that it is there. */
-export async function putBack(
-  work: Work,
-  order: HostUndo & { readonly reason: RestoreReason },
-): Promise<void> {
-  const { spec, step, host } = order;
-  const guard = await guardOf(work, host);
-  const key = snapshotKey(work, step);
-  const trees = treesOf(work, spec, host);
-  const { changes } = granted(await guard.compare({ key, changesMax }));
-  const items = planRestore({ changes, ...trees, reason: order.reason });
-  if (items.length > 0) {
-    const result = granted(await guard.restore({ key, items }));
-    await work.note({
-      kind: "restored",
-      host: host.name,
-      step,
-      restored: result.restored,
-      conflicts: result.conflicts,
-    });
-    const first = result.failed[0];
-    if (first !== undefined)
-      throw failed({
-        code: "RESTORE_INCOMPLETE",
-        message: `${result.failed.length} paths could not be put back on ${host.name}, first ${first.path}: ${first.message}`,
-        hint: "see to it by hand, then `handrail reconcile` asks again; the snapshot is kept",
-        host: host.name,
-        path: first.path,
-      });
-  }
-  await verifyContent(work, { ...order, trees });
-}
-
-/** Rejects when something in these trees that should be as before the step is not. */
-export async function verifyContent(
-  work: Work,
-  { spec, step, host, trees }: HostUndo & { readonly trees: HostTrees },
-): Promise<void> {
-  const guard = await guardOf(work, host);
-  const look = granted(await guard.compare({ key: snapshotKey(work, step), changesMax }));
-  const left = differsFromBefore({ ...look, ...trees });
-  const first = left[0];
-  if (first === undefined) return;
-  throw failed({
-    code: "RESTORE_INCOMPLETE",
-    message: `${host.name} is not as it was before step "${spec.name}": ${first.message}`,
-    hint: "see to it by hand, then `handrail reconcile` asks again; the snapshot is kept",
-    host: host.name,
-    path: first.path,
-    detail: left.map((finding) => finding.message).join("\n"),
-  });
 }

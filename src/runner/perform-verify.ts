@@ -1,17 +1,9 @@
-import type { StepSpec } from "../core/plan/plan.ts";
 import { ActionEnded, failed } from "./action-ended.ts";
 import { markProbes, watchHealth } from "./look.ts";
-import { verifyContent } from "./perform-revert.ts";
+import { repeatsOnRollback } from "./dead-man.ts";
+import { verifyContent } from "./put-back.ts";
 import { runOrders } from "./run-orders.ts";
-import {
-  type HostTrees,
-  hostsOf,
-  ordersOf,
-  snapshotKey,
-  stepOf,
-  treesOf,
-  type Work,
-} from "./work.ts";
+import { againKey, type HostTrees, hostsOf, ordersOf, stepOf, treesOf, type Work } from "./work.ts";
 
 /**
  * After the restores: what the plan restarted is restarted once more, so that it runs with the files
@@ -59,11 +51,6 @@ async function verifyFirstSnapshots(work: Work, done: readonly number[]): Promis
   }
 }
 
-/** A restart has no undo: done again, it makes the application run with what was put back. */
-export function repeatsOnRollback(step: StepSpec): boolean {
-  return step.undo === null && (step.action !== null || step.work.kind === "service");
-}
-
 async function repeatRestart(work: Work, step: number): Promise<void> {
   const spec = stepOf(work, step);
   if (!repeatsOnRollback(spec)) return;
@@ -71,8 +58,10 @@ async function repeatRestart(work: Work, step: number): Promise<void> {
     const result = await runOrders(work, {
       host,
       orders: ordersOf(work, spec.work, host),
-      key: `${snapshotKey(work, step)}.again.${work.state.rollbacks}`,
+      key: againKey(work, step, work.state.verifies),
       snapshot: null,
+      armed: null,
+      readOnly: [],
       timeoutMs: spec.timeoutMs,
       what: `step "${spec.name}" after the rollback`,
     });

@@ -1,18 +1,21 @@
 import type { Action } from "../core/action.ts";
 import type { Note, Outcome } from "../core/event.ts";
 import { HandrailError } from "../core/failure.ts";
+import { afterOutcome } from "../core/instance-course.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import { instanceOf, type RolloutState } from "../core/state.ts";
 import { ActionEnded } from "./action-ended.ts";
 import { GuardPool } from "./guard-pool.ts";
 import type { PerformerParts } from "./parts.ts";
-import { performApply, performSnapshot } from "./perform-apply.ts";
+import { performApply } from "./perform-apply.ts";
 import { performBake } from "./perform-bake.ts";
 import { claimHosts, performBegin } from "./perform-begin.ts";
 import { performPreflight } from "./perform-preflight.ts";
 import { performRelease } from "./perform-release.ts";
-import { performRevert, performRewind } from "./perform-revert.ts";
+import { performRevert, performRewind, performStandDown } from "./perform-revert.ts";
+import { performSnapshot } from "./perform-snapshot.ts";
 import { performVerify } from "./perform-verify.ts";
+import { Told } from "./told.ts";
 import { markKey, type Work } from "./work.ts";
 
 /** Has one action done. Everything that may go wrong on a host ends as an outcome; a bug throws. */
@@ -38,6 +41,7 @@ export function createPerformer(parts: PerformerParts): Performer {
   const marks = new Map<string, string>();
   /** Instances whose hosts know this runner's epoch: an older runner is refused there from then on. */
   const claimed = new Set<string>();
+  const told = new Told();
 
   async function perform({ action, state, signal, note }: PerformOrder): Promise<Outcome> {
     const instance = parts.itinerary.instances[action.instance];
@@ -52,13 +56,19 @@ export function createPerformer(parts: PerformerParts): Performer {
       signal,
       marks,
       heard: it.inDoubt,
-      note: (body) => note({ ...body, instance: action.instance }),
+      later: state.mode === "undoing" && !state.over ? "keep" : "replace",
+      isArmed: (host, step) => told.isArmed({ instance: action.instance, host, step }),
+      note: async (body) => {
+        const whole: Note = { ...body, instance: action.instance };
+        if (told.isNew(whole)) await note(whole);
+      },
     };
     // Whoever gives up on an action must not find its channel still busy with it.
     const giveUp = (): void => void pool.drop(action.instance);
     signal.addEventListener("abort", giveUp, { once: true });
     const outcome = await outcomeOf(work, action, claimed);
     signal.removeEventListener("abort", giveUp);
+    await tellRetry(work, { action, outcome, state });
     const silent = outcome.is === "unreachable" || outcome.is === "unknown";
     // A channel that lost one answer can't be trusted with the next question.
     // One that was given up on has closed its own by then; what is open now is its successor's.
@@ -70,6 +80,7 @@ export function createPerformer(parts: PerformerParts): Performer {
   return {
     perform,
     recall(note) {
+      told.isNew(note);
       if (note.kind === "mark") marks.set(markKey(note.instance, note.host, note.probe), note.mark);
     },
     [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),
@@ -77,7 +88,7 @@ export function createPerformer(parts: PerformerParts): Performer {
 }
 
 async function outcomeOf(work: Work, action: Action, claimed: Set<string>): Promise<Outcome> {
-  const wait = backoffMs[Math.min(work.state.tries, backoffMs.length - 1)] ?? 0;
+  const wait = waitBefore(work.state.tries);
   try {
     if (wait > 0) await work.parts.clock.sleep(wait, work.signal);
     if (changesHosts.has(action.kind) && !claimed.has(action.instance)) {
@@ -94,11 +105,37 @@ async function outcomeOf(work: Work, action: Action, claimed: Set<string>): Prom
   }
 }
 
+/** The same question will be put again: people should see that, and why. */
+async function tellRetry(
+  work: Work,
+  it: { readonly action: Action; readonly outcome: Outcome; readonly state: RolloutState },
+): Promise<void> {
+  const { action, outcome } = it;
+  if (outcome.is === "done") return;
+  const { plan, receipted } = it.state.itinerary;
+  const after = afterOutcome(work.state, action, outcome, { plan, receipted });
+  if (after.tries <= work.state.tries) return;
+  const { failure } = outcome;
+  const inMs = waitBefore(after.tries);
+  await work.note({ kind: "retrying", what: wordsOf(action, plan), failure, inMs });
+}
+
+function waitBefore(tries: number): number {
+  return backoffMs[Math.min(tries, backoffMs.length - 1)] ?? 0;
+}
+
+function wordsOf(action: Action, plan: Plan): string {
+  if (!("step" in action)) return action.kind;
+  const name = `step "${plan.steps[action.step]?.name ?? action.step + 1}"`;
+  return action.kind === "apply" ? name : `${action.kind} of ${name}`;
+}
+
 /** Before the first of these, a runner makes itself known to the hosts: after a crash, and for an undo. */
 const changesHosts: ReadonlySet<Action["kind"]> = new Set<Action["kind"]>([
   "begin",
   "snapshot",
   "apply",
+  "stand-down",
   "rewind",
   "verify",
 ]);
@@ -118,6 +155,8 @@ function doAction(work: Work, action: Action): Promise<void> {
       return performSnapshot(work, action.step);
     case "apply":
       return performApply(work, action.step, action.attempt);
+    case "stand-down":
+      return performStandDown(work, action.step);
     case "rewind":
       return performRewind(work, action.step);
     case "bake":
@@ -134,7 +173,9 @@ function doAction(work: Work, action: Action): Promise<void> {
 /** Preflight goes over the whole fleet, and a release is the last that an instance hears of us. */
 function endsInstance(action: Action, outcome: Outcome, plan: Plan): boolean {
   if (action.kind === "preflight" || action.kind === "release") return true;
+  // Nobody else renews the lease of a switch that is still armed.
+  if (outcome.is !== "done") return false;
   // After its last step it waits for its batch: a connection held meanwhile would be one of hundreds.
-  if (action.kind === "apply" && action.step === plan.steps.length - 1) return true;
-  return (action.kind === "bake" || action.kind === "verify") && outcome.is === "done";
+  if (action.kind === "apply") return action.step === plan.steps.length - 1;
+  return action.kind === "bake" || action.kind === "verify" || action.kind === "stand-down";
 }

@@ -1,7 +1,8 @@
 import type { Failure } from "../core/failure.ts";
+import type { PathText } from "../core/path-text.ts";
 import type { Host } from "../core/plan/inventory.ts";
 import { printable } from "../core/printable.ts";
-import type { RunResult } from "../ports/guard-command.ts";
+import type { GuardCommand, ReadOnlyHold, RunResult } from "../ports/guard-command.ts";
 import type { StepOrders } from "../ports/step-kind.ts";
 import { failed, valueOf } from "./action-ended.ts";
 import { journaledOutputMax, stepOutputMax } from "./parts.ts";
@@ -13,6 +14,10 @@ export interface OrdersRun {
   /** The receipt's name: asked again with the same key, the command is never started twice. */
   readonly key: string;
   readonly snapshot: string | null;
+  /** The switch that must be armed when the command begins; null: it runs without one. */
+  readonly armed: string | null;
+  /** Paths that the command may not change, where the host can see to that. */
+  readonly readOnly: readonly PathText[];
   readonly timeoutMs: number;
   /** For messages: `step "redirect"`, `undo of step "redirect"`. */
   readonly what: string;
@@ -24,6 +29,7 @@ export interface OrdersResult {
   readonly durationMs: number;
   /** The end of what it printed: bounded, escapes shown, secrets struck out. */
   readonly output: string;
+  readonly held: ReadOnlyHold;
   /** null: it did what it should, as far as its own word goes. */
   readonly failure: Failure | null;
 }
@@ -36,27 +42,29 @@ export async function runOrders(work: Work, run: OrdersRun): Promise<OrdersResul
   const { orders } = run;
   if (orders.do === "http") return sendRequest(work, run, orders);
   const guard = await guardOf(work, run.host);
-  const answer = await guard.run({
-    key: run.key,
-    snapshot: run.snapshot,
-    script: orders.script,
-    interpreter: orders.interpreter,
-    args: orders.args,
-    env: orders.env,
-    files: orders.files,
-    cwd: workingFolder(orders.env),
-    timeoutMs: run.timeoutMs,
-    outputMax: stepOutputMax,
-  });
+  const { snapshot, armed, readOnly } = run;
+  const answer = await guard.run({ ...guardCommand(run, orders), snapshot, armed, readOnly });
   const result = valueOf(answer);
   if (result.kind === "refused") throw failed(result.failure);
   work.heard = true;
   if (result.kind === "interrupted") {
     const failure = { ...result.failure, host: run.host.name };
-    return { exitCode: null, timedOut: false, durationMs: 0, output: "", failure };
+    return { exitCode: null, timedOut: false, durationMs: 0, output: "", held: notAsked, failure };
   }
   return finished(work, run, result);
 }
+
+/** What a guard is given to run, by a runner or by the host's own switch. */
+export function guardCommand(
+  { key, timeoutMs }: Pick<OrdersRun, "key" | "timeoutMs">,
+  orders: Extract<StepOrders, { do: "script" }>,
+): GuardCommand {
+  const { script, interpreter, args, env, files } = orders;
+  const cwd = workingFolder(env);
+  return { key, script, interpreter, args, env, files, cwd, timeoutMs, outputMax: stepOutputMax };
+}
+
+const notAsked: ReadOnlyHold = { kind: "not-asked" };
 
 /**
  * A command starts in the application's home where the inventory names one, so that a plan can say
@@ -73,8 +81,8 @@ function finished(
   result: Extract<RunResult, { kind: "finished" }>,
 ): OrdersResult {
   const output = outputText(work, result);
-  const { exitCode, timedOut, durationMs } = result;
-  const base = { exitCode, timedOut, durationMs, output };
+  const { exitCode, timedOut, durationMs, readOnly: held } = result;
+  const base = { exitCode, timedOut, durationMs, output, held };
   const where = `${run.what} on ${run.host.name}`;
   if (timedOut)
     return {
@@ -115,6 +123,7 @@ async function sendRequest(
     timedOut: false,
     durationMs: Math.round(work.parts.clock.now() - startedMs),
     output,
+    held: notAsked,
     failure: answer.expected
       ? null
       : {

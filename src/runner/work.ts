@@ -4,7 +4,7 @@ import type { Host } from "../core/plan/inventory.ts";
 import type { ProtectedPath, StepSpec, Work as PlannedWork } from "../core/plan/plan.ts";
 import type { InstanceState } from "../core/state.ts";
 import { hostVariables, secretStandIns, substitute, type Variables } from "../core/variables.ts";
-import type { Guard } from "../ports/guard.ts";
+import type { Guard, RestoreOrder } from "../ports/guard.ts";
 import type { StepOrders } from "../ports/step-kind.ts";
 import { failed } from "./action-ended.ts";
 import type { GuardPool } from "./guard-pool.ts";
@@ -21,6 +21,10 @@ export interface Work {
   readonly signal: AbortSignal;
   /** What a probe remembered of the time before the first step, by `markKey`. */
   readonly marks: Map<string, string>;
+  /** Of the journal so far: does the host of this name have an armed switch for this step? */
+  isArmed(host: string, step: number): boolean;
+  /** What was changed after a step had ended: kept where a person takes it back, unless told. */
+  readonly later: RestoreOrder["later"];
   /** Set once a host may have changed: from then on "unreachable" is no longer provable. */
   heard: boolean;
   note(note: NoteBody): Promise<void>;
@@ -46,6 +50,14 @@ export function hostsOf(work: Work, step: StepSpec): readonly Host[] {
   if (step.on === "controller") return [controllerHost(work)];
   const hosts = step.hosts === "first" ? work.instance.hosts.slice(0, 1) : work.instance.hosts;
   return step.become === null ? hosts : hosts.map((host) => asUser(host, step.become));
+}
+
+/** Every host of the instance, as each user that a step has there, once. */
+export function everyHost(work: Work): readonly Host[] {
+  const { steps } = work.parts.itinerary.plan;
+  const onHosts = steps.filter((step) => step.on === "host");
+  const all = [...work.instance.hosts, ...onHosts.flatMap((step) => hostsOf(work, step))];
+  return [...new Map(all.map((host) => [`${host.name} ${host.spool}`, host])).values()];
 }
 
 /** Another user's guard can't share a spool that only its owner may enter. */
@@ -125,14 +137,52 @@ export function treesOf(work: Work, step: StepSpec, host: Host): HostTrees {
   };
 }
 
-/** Names the snapshot of a step: unique also where instances share the controller's spool. */
+/**
+ * Names the snapshot that this step began from, and its switch: unique also where instances share
+ * the controller's spool.
+ */
 export function snapshotKey(work: Work, step: number): string {
-  return `${work.instance.name}.${step + 1}`;
+  return generationKey(work, step, work.state.bases[step] ?? 1);
+}
+
+/** Names the snapshot of one generation. */
+export function generationKey(work: Work, step: number, generation: number): string {
+  return generation === 1 ? stepKey(work, step) : `${stepKey(work, step)}.g${generation}`;
 }
 
 /** Names the receipt of one attempt of a step. */
 export function receiptKey(work: Work, step: number, attempt: number): string {
-  return `${snapshotKey(work, step)}.${attempt}`;
+  return `${stepKey(work, step)}.${attempt}`;
+}
+
+/**
+ * Names the receipt of an undo. A rollback and the host's own switch ask for the same one, so that it
+ * runs once; one that failed before is asked for anew.
+ */
+export function undoKey(work: Work, step: number, rollback: number): string {
+  const failed = work.state.flaws.find((flaw) => flaw.step === step)?.undos ?? 0;
+  return `${stepKey(work, step)}.undo.${rollback}${failed === 0 ? "" : `.${failed + 1}`}`;
+}
+
+/** Names the receipt of a restart after a rollback, for each time that its end is looked at. */
+export function againKey(work: Work, step: number, verify: number): string {
+  return `${stepKey(work, step)}.again.${work.state.rollbacks}.${verify}`;
+}
+
+/** Names the receipt of one action of a path's recovery, by its place among the protected paths. */
+export function recoverKey(work: Work, it: RecoverPlace): string {
+  return `${receiptKey(work, it.step, it.attempt)}.recover.${it.protect + 1}.${it.action + 1}`;
+}
+
+export interface RecoverPlace {
+  readonly step: number;
+  readonly attempt: number;
+  readonly protect: number;
+  readonly action: number;
+}
+
+function stepKey(work: Work, step: number): string {
+  return `${work.instance.name}.${step + 1}`;
 }
 
 export function markKey(instance: string, host: string | undefined, probe: string): string {

@@ -46,6 +46,23 @@ test("waiting for the rest of a batch is not counted: the bake has a time of its
   expect(await drive(takes(bake, 5 * minute))).toMatchObject({ outcome: { is: "done" } });
 });
 
+test.each(["revert", "verify", "release", "stand-down"] as const)(
+  "%s can't keep an abort from ending: it has as long as an instance has",
+  async (kind) => {
+    const { takes, drive } = setUp();
+    const action: Action =
+      kind === "revert" || kind === "stand-down"
+        ? { kind, instance: "a", step: 0 }
+        : { kind, instance: "a" };
+    expect(await drive(takes(action, 9 * minute))).toMatchObject({ outcome: { is: "done" } });
+    // The next one has its time for itself.
+    expect(await drive(takes(action, 9 * minute))).toMatchObject({ outcome: { is: "done" } });
+    expect(await drive(takes(action, 11 * minute))).toMatchObject({
+      outcome: { is: "failed", failure: { code: "DEADLINE_INSTANCE" } },
+    });
+  },
+);
+
 test("every good end is progress; none for too long is a finding", async () => {
   const { clock, deadlines, forward, drive } = setUp();
   for (let step = 0; step < 3; step += 1) {

@@ -1,0 +1,46 @@
+import type { Host } from "../core/plan/inventory.ts";
+import { granted } from "./action-ended.ts";
+import { repeatsOnRollback } from "./dead-man.ts";
+import { settleWaitMs } from "./parts.ts";
+import { againKey, guardOf, receiptKey, recoverKey, stepOf, type Work } from "./work.ts";
+
+/**
+ * Ends what may still run of this step on this host, so that nothing changes what is put back, and
+ * says whether the step ever began there. Only the newest step can be in doubt; those before it ended
+ * before the next one's snapshot was taken.
+ */
+export async function settleStep(work: Work, step: number, host: Host): Promise<boolean> {
+  await settleAgain(work, step, host);
+  if (step !== work.state.touched - 1) return true;
+  if (work.parts.itinerary.receipted[step] !== true) return true;
+  let began = false;
+  // Each attempt has a receipt of its own; an earlier one ran where the newest never began.
+  for (let attempt = work.state.attempt; attempt >= 1; attempt -= 1)
+    began = (await settle(work, host, receiptKey(work, step, attempt))) || began;
+  // A recovery may be at work still, when the runner that waited for it is gone.
+  if (began) for (const key of recoverKeys(work, step)) await settle(work, host, key);
+  return began;
+}
+
+/** A restart at the end of an earlier rollback, whose answer was lost. */
+async function settleAgain(work: Work, step: number, host: Host): Promise<void> {
+  const { verifies } = work.state;
+  if (verifies === 0 || !repeatsOnRollback(stepOf(work, step))) return;
+  await settle(work, host, againKey(work, step, verifies));
+}
+
+async function settle(work: Work, host: Host, key: string): Promise<boolean> {
+  const guard = await guardOf(work, host);
+  const ended = granted(await guard.settle({ key, waitMs: settleWaitMs }));
+  return ended.kind !== "never";
+}
+
+function recoverKeys(work: Work, step: number): readonly string[] {
+  const { attempt } = work.state;
+  return work.parts.itinerary.plan.protect.flatMap(({ policy }, protect) => {
+    if (policy.kind !== "regenerates") return [];
+    return policy.recover.flatMap((name, action) =>
+      name === "restore" ? [] : [recoverKey(work, { step, attempt, protect, action })],
+    );
+  });
+}
