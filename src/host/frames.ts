@@ -41,21 +41,10 @@ export class FrameReader {
 
   #next(): Frame | null {
     if (!this.#greeted && !this.#skipChatter()) return null;
-    const end = this.#waiting.indexOf("\n");
-    if (end < 0) {
-      if (this.#waiting.length > headMax) throw new ProtocolError("a frame has no beginning");
-      return null;
-    }
-    const head = this.#waiting.toString("latin1", 0, end);
-    const match = /^[0-9a-f]+ ([A-Za-z-]+) ([0-9]{1,9})$/.exec(head);
-    if (match === null || !this.#waiting.subarray(0, this.#nonce.length).equals(this.#nonce))
-      throw new ProtocolError("bytes that belong to no frame");
-    const length = Number(match[2]);
-    if (length > frameMax) throw new ProtocolError(`a frame of ${length} bytes`);
-    if (this.#waiting.length < end + 1 + length) return null;
-    const body = this.#waiting.subarray(end + 1, end + 1 + length);
-    this.#waiting = this.#waiting.subarray(end + 1 + length);
-    return { kind: match[1]!, body };
+    const found = frameAt(this.#waiting, this.#nonce);
+    if (found === null) return null;
+    this.#waiting = this.#waiting.subarray(found.size);
+    return found.frame;
   }
 
   #skipChatter(): boolean {
@@ -69,6 +58,40 @@ export class FrameReader {
     this.#greeted = at >= 0;
     return this.#greeted;
   }
+}
+
+/** The whole frames at the beginning of a file; what comes after them is not looked at. */
+export function leadingFrames(bytes: Buffer, nonce: string): readonly Frame[] {
+  const frames: Frame[] = [];
+  const start = Buffer.from(`${nonce} `, "latin1");
+  for (let rest = bytes; rest.subarray(0, start.length).equals(start);) {
+    const found = frameAt(rest, start);
+    if (found === null) break;
+    frames.push(found.frame);
+    rest = rest.subarray(found.size);
+  }
+  return frames;
+}
+
+/** The frame that these bytes begin with, and its length with its head; null: not all of it is there. */
+function frameAt(
+  bytes: Buffer,
+  nonce: Buffer,
+): { readonly frame: Frame; readonly size: number } | null {
+  const end = bytes.indexOf("\n");
+  if (end < 0) {
+    if (bytes.length > headMax) throw new ProtocolError("a frame has no beginning");
+    return null;
+  }
+  const head = bytes.toString("latin1", 0, end);
+  const match = /^[0-9a-z]+ ([A-Za-z-]+) ([0-9]{1,9})$/.exec(head);
+  if (match === null || !bytes.subarray(0, nonce.length).equals(nonce))
+    throw new ProtocolError("bytes that belong to no frame");
+  const length = Number(match[2]);
+  if (length > frameMax) throw new ProtocolError(`a frame of ${length} bytes`);
+  const size = end + 1 + length;
+  if (bytes.length < size) return null;
+  return { frame: { kind: match[1]!, body: bytes.subarray(end + 1, size) }, size };
 }
 
 /** The fields of a frame: each ends with a zero byte, so that they can hold any path. */

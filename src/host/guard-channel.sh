@@ -1,5 +1,6 @@
 # The guard's side of the channel: requests come in on fd 4, frames go out on fd 3. Sent by the
-# client after `nonce`, `spool`, `rollout`, `guard_path` and the texts of supervise.sh and launch.sh.
+# client after `nonce`, `spool`, `rollout`, `guard_path` and the texts of supervise.sh, launch.sh and
+# renew.sh. The process of a switch evaluates the same text, with "switch" and its key as arguments.
 
 set -u
 
@@ -11,16 +12,19 @@ quote() {
   esac
 }
 
-# What steps and probes get back: the guard itself needs plain byte order, UTC and private files.
-surroundings="umask $(umask); PATH=$(quote "$guard_path:$PATH"); export PATH"
-for name in LC_ALL TZ; do
-  eval "is_set=\${$name+yes} value=\${$name-}"
-  if [ "$is_set" = yes ]; then
-    surroundings="$surroundings; $name=$(quote "$value"); export $name"
-  else
-    surroundings="$surroundings; unset $name"
-  fi
-done
+# What steps and probes get back: the guard itself needs plain byte order, UTC and private files. A
+# switch is told it: what it finds is the guard's.
+if [ "${1-}" != switch ]; then
+  surroundings="umask $(umask); PATH=$(quote "$guard_path:$PATH"); export PATH"
+  for name in LC_ALL TZ; do
+    eval "is_set=\${$name+yes} value=\${$name-}"
+    if [ "$is_set" = yes ]; then
+      surroundings="$surroundings; $name=$(quote "$value"); export $name"
+    else
+      surroundings="$surroundings; unset $name"
+    fi
+  done
+fi
 LC_ALL=C TZ=UTC0 PATH=$guard_path
 export LC_ALL TZ PATH
 umask 077
@@ -78,30 +82,37 @@ refuse() {
 # On disk even if the power goes: sync(1) with names where it takes names, else everything.
 durable() { sync "$@" 2>/dev/null || sync; }
 
-# Hundredths of a second that never jump back where the kernel tells its uptime.
 now_hundredths() {
-  if read -r uptime _ 2>/dev/null </proc/uptime; then
-    echo "${uptime%.*}${uptime#*.}"
-  else
-    echo "$(date +%s)00"
-  fi
+  tell_time
+  echo "$clock"
 }
 
-# The start time of process $1, which tells it from a later one with its number. A zombie is dead.
-start_of() {
-  { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 1
-  set -- ${stat##*) }
-  case $1 in Z | X) return 1 ;; esac
-  echo "${20}"
+# The start time of process $1 as `born`, which tells it from a later one with its number. A zombie is
+# dead.
+find_start() {
+  born=
+  { read -r born <"/proc/$1/stat"; } 2>/dev/null || return 1
+  pick_start ${born##*) }
 }
+
+pick_start() {
+  case $1 in Z | X) return 1 ;; esac
+  born=${20}
+}
+
+start_of() { find_start "$1" && echo "$born"; }
 
 # Is the process that was noted as "$1 $2 $3" (number, start time, boot) still there?
-is_alive() { [ "$3" = "$boot" ] && [ "$(start_of "$1")" = "$2" ]; }
+is_alive() { [ "$3" = "$boot" ] && find_start "$1" && [ "$born" = "$2" ]; }
 
-# Where we stand, without links; names that end with a newline included.
+# Where we stand, without links. Most shells ask the kernel after a `cd -P`; bash and those like it note
+# what they have found before, which is wrong when somebody swaps a folder for a link in between.
 standing() {
-  here=$(pwd -P && printf .) || return 1
-  here=${here%??}
+  here=$PWD
+  if [ -n "${BASH_VERSION-}${KSH_VERSION-}${ZSH_VERSION-}${YASH_VERSION-}" ]; then
+    here=$(env pwd -P && printf .) || return 1
+    here=${here%??}
+  fi
 }
 
 # Goes into the folder $1 if no link is on the way. A folder that is entered stays the same one,
@@ -111,21 +122,27 @@ enter() {
   standing && [ "$here" = "$1" ]
 }
 
-# What this host can do is found out by trying, never by names and versions.
-whole_blocks=no
-[ "$(printf 'abc' | dd bs=3 count=1 iflag=fullblock 2>/dev/null)" != abc ] || whole_blocks=yes
-nap=1
-{ sleep 0.01; } 2>/dev/null && nap=0.1
-finder=stat
-[ "$(find / -maxdepth 0 -printf '%y' 2>/dev/null)" != d ] || finder=printf
-tar_flags=
-case $(tar --version 2>/dev/null) in
-  *'GNU tar'*)
-    tar_flags='--format=posix --sparse --numeric-owner --one-file-system'
-    if tar $tar_flags --acls --xattrs --xattrs-include='*' -cf /dev/null -T /dev/null 2>/dev/null; then
-      tar_flags="$tar_flags --acls --xattrs --xattrs-include=*"
-    fi
-    ;;
-esac
-boot=unknown
-{ read -r boot </proc/sys/kernel/random/boot_id; } 2>/dev/null || boot=unknown
+# What this host can do is found out by trying, never by names and versions. A switch is told it.
+if [ "${1-}" != switch ]; then
+  uid=$(id -u)
+  nap=1
+  ! { sleep 0.01; } 2>/dev/null || nap=0.1
+  finder=stat
+  [ "$(find / -maxdepth 0 -printf '%y' 2>/dev/null)" != d ] || finder=printf
+  tar_flags=
+  case $(tar --version 2>/dev/null) in
+    *'GNU tar'*)
+      tar_flags='--format=posix --sparse --numeric-owner --one-file-system'
+      if tar $tar_flags --acls --xattrs --xattrs-include='*' -cf /dev/null -T /dev/null 2>/dev/null; then
+        tar_flags="$tar_flags --acls --xattrs --xattrs-include=*"
+      fi
+      ;;
+  esac
+  boot=unknown
+  { read -r boot </proc/sys/kernel/random/boot_id; } 2>/dev/null || boot=unknown
+  # What must outlive a login: a login manager may end everything that belongs to one.
+  scoped=
+  if [ -d /run/systemd/system ] && [ "$uid" = 0 ] && systemd-run --quiet --scope true 2>/dev/null; then
+    scoped='systemd-run --quiet --scope'
+  fi
+fi

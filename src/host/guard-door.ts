@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
 import type { Answer } from "../core/answer.ts";
 import type { Failure } from "../core/failure.ts";
@@ -7,7 +8,7 @@ import type { Guard, GuardDoor, GuardOptions, HostFacts } from "../ports/guard.t
 import type { Connection, Transport } from "../ports/transport.ts";
 import { type Frame, numberOf, textsOf } from "./frames.ts";
 import { GuardLine } from "./guard-line.ts";
-import { guardText } from "./guard-text.ts";
+import { guardText, loaderText } from "./guard-text.ts";
 import { spellingFault } from "./host-paths.ts";
 import { RemoteGuard } from "./remote-guard.ts";
 import { plainName } from "./session.ts";
@@ -102,7 +103,8 @@ async function bringUp(parts: GuardDoorParts, opening: Opening): Promise<Answer<
       tools: toolsAsked,
     }),
   );
-  const opened = await connection.open(remoteCommand(text.length, become));
+  const loader = shellBytes(loaderText(text.length));
+  const opened = await connection.open(remoteCommand(loader.length, become));
   // Whatever became of the command: without its text it does nothing.
   if (opened.kind !== "result") return { kind: "not-sent", failure: opened.failure };
   const line = new GuardLine(opened.value, { nonce, host: host.name });
@@ -113,7 +115,7 @@ async function bringUp(parts: GuardDoorParts, opening: Opening): Promise<Answer<
       () => "late" as const,
       () => "given up" as const,
     );
-  const hello = await Promise.race([line.send(text).then(() => line.hello), patience]);
+  const hello = await Promise.race([line.send(Buffer.concat([loader, text])).then(() => line.hello), patience]);
   over.abort();
   if (hello === "late" || hello === "given up") {
     opened.value.destroy();
@@ -129,6 +131,7 @@ async function bringUp(parts: GuardDoorParts, opening: Opening): Promise<Answer<
       host: host.name,
       nonce,
       home,
+      clock: parts.clock,
       epoch: options.epoch ?? null,
     });
     return { kind: "result", value };
@@ -152,8 +155,8 @@ function signals(over: AbortController, options: GuardOptions): AbortSignal[] {
 }
 
 /**
- * The guard's text is read byte by byte before it is run: a shell that reads its program from the
- * channel would take requests, and the content of files, for more of the program.
+ * What loads the guard's text is read byte by byte before it is run: a shell that reads its program
+ * from the channel would take requests, and the content of files, for more of the program.
  */
 function remoteCommand(length: number, become: string | null): string {
   const load = `eval "$(dd bs=1 count=${length} 2>/dev/null)"`;
@@ -165,7 +168,7 @@ function remoteCommand(length: number, become: string | null): string {
 }
 
 function factsOf(hello: Frame): HostFacts {
-  const [uid, kernel, userland, bootId, time, tools] = textsOf(hello, 6);
+  const [uid, kernel, userland, bootId, time, tools, losses, fault] = textsOf(hello, 8);
   return {
     uid: numberOf(uid),
     kernel: kernel ?? "",
@@ -173,6 +176,8 @@ function factsOf(hello: Frame): HostFacts {
     bootId: bootId ?? "",
     time: numberOf(time),
     tools: (tools ?? "").split(" ").filter((tool) => tool !== ""),
+    losses: (losses ?? "").split("\n").filter((loss) => loss !== ""),
+    preventionFault: fault ?? "",
   };
 }
 

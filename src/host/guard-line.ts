@@ -16,6 +16,9 @@ const framesMax = 500_000;
 /** How long a guard may take to leave by itself once it was told that nothing more will come. */
 const farewellMs = 2_000;
 
+/** Bytes that wait for the host before no beat is added to them: it takes nothing any more. */
+const beatsWaitingMax = 256;
+
 interface Exchange {
   readonly frames: Frame[];
   settle(answer: Answer<readonly Frame[]>): void;
@@ -34,6 +37,7 @@ export class GuardLine implements AsyncDisposable {
   #stderr = Buffer.alloc(0);
   #exchange: Exchange | null = null;
   #over: Failure | null = null;
+  #sending = false;
 
   constructor(channel: Channel, options: { readonly nonce: string; readonly host: string }) {
     this.#channel = channel;
@@ -79,9 +83,21 @@ export class GuardLine implements AsyncDisposable {
     const { promise, resolve } = Promise.withResolvers<Answer<readonly Frame[]>>();
     this.#exchange = { frames: [], settle: resolve };
     const text = shellBytes(request);
+    this.#sending = true;
     await this.#write(Buffer.concat([Buffer.from(`${text.length}\n`), text]));
     for (const part of payload) if (part.length > 0) await this.#write(part);
+    this.#sending = false;
     return promise;
+  }
+
+  /**
+   * Tells the guard that its runner is there. A beat is never inside a request or its payload; while
+   * those are sent, none is needed.
+   */
+  beat(): void {
+    const { stdin } = this.#channel;
+    if (this.#over !== null || this.#sending || stdin.writableLength > beatsWaitingMax) return;
+    stdin.write("\n");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -6,6 +6,7 @@
 #   $spool/ROLLOUT/given-up  when a person gave its lock up, who and why
 
 home=$spool/$rollout
+eval "$renew_text"
 
 make_spool() (
   umask 022
@@ -58,16 +59,6 @@ need_folder() {
 read_lock() {
   lock_rollout= lock_holder= lock_since=
   { read -r lock_rollout && read -r lock_holder && read -r lock_since; } 2>/dev/null <"$spool/.lock"
-}
-
-# The highest epoch that this host has seen for the rollout.
-highest_epoch() {
-  highest=0
-  for seen in "$home"/epochs/*; do
-    seen=${seen##*/}
-    case $seen in '' | *[!0-9]*) continue ;; esac
-    [ "$seen" -le "$highest" ] || highest=$seen
-  done
 }
 
 # Refuses work for a runner that another one has replaced. $1 is empty when it never claimed.
@@ -173,6 +164,7 @@ release() { # time until which to keep, or nothing; who and why, where a person 
     return
   fi
   check_spool
+  stand_all_down
   sweep_dead "$home"/work.* "$home"/snapshots/.partial.*
   if [ -z "$1" ]; then
     rm -rf -- "$home"

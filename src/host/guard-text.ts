@@ -29,6 +29,8 @@ const guardParts = [
   "guard-put.sh",
   "guard-restore.sh",
   "guard-run.sh",
+  "guard-switch.sh",
+  "guard-fire.sh",
   "guard-look.sh",
   "guard.sh",
 ] as const;
@@ -42,10 +44,30 @@ export function guardText(settings: GuardSettings): ShellText {
     `guard_path=${word(settings.path)} tools_asked=${word(settings.tools.join(" "))}`,
     `supervise_text=${word(textBytes("supervise.sh"))}`,
     `launch_text=${word(textBytes("launch.sh"))}`,
+    `renew_text=${word(textBytes("renew.sh"))}`,
     ...guardParts.map(part),
     // The shell must not go on to read what follows on the channel as its own program.
-    "exit 0",
-    ":",
+    ending,
+  ].join("\n");
+}
+
+/** The last line of a guard's text: text that was cut short does not end with it. */
+const ending = "exit 0\n:";
+
+/**
+ * The few bytes that are sent before the guard's text, and read one by one: they read the text in one
+ * piece where dd(1) can, and keep it for the processes of switches.
+ */
+export function loaderText(length: number): ShellText {
+  return [
+    "whole_blocks=no",
+    `[ "$(printf abc | dd bs=3 count=1 iflag=fullblock 2>/dev/null)" != abc ] || whole_blocks=yes`,
+    "case $whole_blocks in",
+    `yes) guard_text=$(dd bs=${length} count=1 iflag=fullblock 2>/dev/null) ;;`,
+    `*) guard_text=$(dd bs=1 count=${length} 2>/dev/null) ;;`,
+    "esac",
+    `case $guard_text in *${word(shellBytes(ending))}) eval "$guard_text" ;; esac`,
+    "exit 1",
   ].join("\n");
 }
 
@@ -65,7 +87,7 @@ export function askText(settings: {
   ].join("\n");
 }
 
-/** One file without what only people need: each byte is read singly at the other end. */
+/** One file without what only people need. */
 function part(name: string): ShellText {
   const text = known.get(name) ?? readPart(name);
   known.set(name, text);

@@ -3,6 +3,11 @@
 # text speaks of. Each runs in a subshell, so it can't disturb the next one.
 
 cd /
+if [ "${1-}" = switch ]; then
+  tend "$2"
+  exit 0
+fi
+
 command -v setsid >/dev/null 2>&1 || { frame UNFIT "setsid(1) is missing"; exit 0; }
 [ "$finder" = printf ] || [ -n "$(stat -c '%y' / 2>/dev/null)" ] ||
   { frame UNFIT "neither find -printf nor stat -c works"; exit 0; }
@@ -13,12 +18,34 @@ found=
 for tool in $tools_asked; do
   if command -v "$tool" >/dev/null 2>&1; then found="$found $tool"; fi
 done
-frame HELLO "$(id -u)" "$(uname -sr)" "$userland" "$boot" "$(date +%s)" "${found# }"
+losses=
+case $tar_flags in
+  '') losses='access control lists
+extended attributes and capabilities
+holes in sparse files
+' ;;
+  *--acls*) ;;
+  *) losses='access control lists
+extended attributes and capabilities
+' ;;
+esac
+[ "$uid" = 0 ] || losses="${losses}owners other than $(id -un)
+"
+frame HELLO "$uid" "$(uname -sr)" "$userland" "$boot" "$(date +%s)" "${found# }" "$losses" "$(prevention_fault)"
 
+find_start "$$"
+guard_born=$born
 while IFS= read -r length <&4; do
-  case $length in '' | *[!0-9]*) exit 1 ;; esac
+  case $length in
+    # A beat: the runner is there.
+    '') renew; continue ;;
+    *[!0-9]*) exit 1 ;;
+  esac
   request=$(exactly "$length" <&4)
   [ "${#request}" -eq "$length" ] || exit 1
   (eval "$request")
-  frame DONE "$?"
+  request_status=$?
+  note_idle
+  frame DONE "$request_status"
 done
+leave_switches

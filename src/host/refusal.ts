@@ -132,6 +132,16 @@ const sentences: Readonly<Record<string, (facts: Facts, host: string) => Failure
     message: `the step did not start on ${host}: its dead-man switch "${facts.text(0)}" is ${switchWords[facts.text(1)] ?? "not armed"}`,
     hint: "nothing of the step has run; `handrail resume` arms it anew, or rolls back what the switch has done",
   }),
+  restarted: (facts, host) => ({
+    code: "GUARD_NOT_ARMED",
+    message: `${host} was restarted while a step was guarded by the dead-man switch "${facts.text(0)}"`,
+    hint: "what the step did until then is not known; its snapshot goes back before anything else is done",
+  }),
+  unready: (facts, host) => ({
+    code: "GUARD_NOT_ARMED",
+    message: `the dead-man switch "${facts.text(0)}" could not be armed on ${host}: ${facts.text(1)}`,
+    hint: "without it the step does not start; look at what keeps processes from starting on that host",
+  }),
   staging: (facts, host) => ({
     code: "SPOOL_UNUSABLE",
     message: `the command could not be made ready on ${host}: ${facts.text(0)}`,

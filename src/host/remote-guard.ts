@@ -10,19 +10,25 @@ import type {
   HostFacts,
   HostLook,
   LookOrder,
+  ObserveOrder,
   ReleaseOrder,
   RestoreOrder,
   RestoreResult,
   SnapshotOrder,
   SnapshotResult,
 } from "../ports/guard.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { ArmOrder, ArmResult, DisarmResult } from "../ports/dead-man-switch.ts";
 import type { CommandResult, RunOrder, RunResult, SettleOrder } from "../ports/guard-command.ts";
 import type { Connection } from "../ports/transport.ts";
+import { armSwitch, disarmSwitch } from "./arm-switch.ts";
 import { askQuestion } from "./ask-question.ts";
 import { compareTrees } from "./compare-trees.ts";
 import { numberOf, ProtocolError, textsOf } from "./frames.ts";
 import type { GuardLine } from "./guard-line.ts";
+import { Heartbeat } from "./heartbeat.ts";
 import { lookAtHost } from "./look-at-host.ts";
+import { observeTrees } from "./observe-trees.ts";
 import { restoreTrees } from "./restore-trees.ts";
 import { runCommand, settleCommand } from "./run-command.ts";
 import { askGuard, frameOf, type Session } from "./session.ts";
@@ -35,6 +41,7 @@ export class RemoteGuard implements Guard {
   readonly #line: GuardLine;
   readonly #connection: Connection;
   readonly #about: { readonly host: string; readonly nonce: string; readonly home: string };
+  readonly #heartbeat: Heartbeat;
   #epoch: string;
   #names = 0;
   #turn: Promise<unknown> = Promise.resolve();
@@ -46,11 +53,13 @@ export class RemoteGuard implements Guard {
     readonly host: string;
     readonly nonce: string;
     readonly home: string;
+    readonly clock: Clock;
     /** Of the runner; null: it only looks, and nothing that it asks is fenced. */
     readonly epoch: number | null;
   }) {
     this.facts = options.facts;
     this.#line = options.line;
+    this.#heartbeat = new Heartbeat(options.clock, () => options.line.beat());
     this.#connection = options.connection;
     this.#epoch = options.epoch === null ? "" : String(options.epoch);
     this.#about = { host: options.host, nonce: options.nonce, home: options.home };
@@ -76,8 +85,31 @@ export class RemoteGuard implements Guard {
     return this.#inTurn((session) => lookAtHost(session, order));
   }
 
+  observe(order: ObserveOrder): Promise<Answer<{ readonly watchedMs: number }>> {
+    return this.#inTurn((session) => observeTrees(session, order));
+  }
+
   snapshot(order: SnapshotOrder): Promise<Answer<SnapshotResult>> {
     return this.#inTurn((session) => takeSnapshot(session, order));
+  }
+
+  arm(order: ArmOrder): Promise<Answer<ArmResult>> {
+    return this.#inTurn(async (session) => {
+      const answer = await armSwitch(session, order);
+      if (answer.kind === "result" && answer.value.kind === "armed")
+        this.#heartbeat.start(order.key, order.leaseMs);
+      else if (answer.kind === "result") this.#heartbeat.stop(order.key);
+      return answer;
+    });
+  }
+
+  disarm(order: { readonly key: string }): Promise<Answer<DisarmResult>> {
+    return this.#inTurn(async (session) => {
+      const answer = await disarmSwitch(session, order.key);
+      if (answer.kind === "result" && answer.value.kind !== "refused")
+        this.#heartbeat.stop(order.key);
+      return answer;
+    });
   }
 
   run(order: RunOrder): Promise<Answer<RunResult>> {
@@ -110,6 +142,7 @@ export class RemoteGuard implements Guard {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#heartbeat.stopAll();
     await this.#line[Symbol.asyncDispose]();
     await this.#connection[Symbol.asyncDispose]();
   }

@@ -5,7 +5,7 @@ import type { ReadOnlyHold, RunOrder, RunResult, SettleOrder } from "../ports/gu
 import { printable } from "../core/printable.ts";
 import { type Frame, numberOf, ProtocolError, textsOf } from "./frames.ts";
 import { askGuard, frameOf, plainName, type Session } from "./session.ts";
-import { command, exported, shellBytes, word } from "./shell-text.ts";
+import { command, exported, shellBytes, type ShellText, word } from "./shell-text.ts";
 
 /** Characters of why paths could not be closed to a command. */
 const whyMax = 200;
@@ -14,6 +14,25 @@ type Settled = RunResult | { readonly kind: "never" };
 
 /** Has the command run under its receipt, or follows or reports the run that the receipt tells of. */
 export async function runCommand(session: Session, order: RunOrder): Promise<Answer<RunResult>> {
+  const { request, program, environment, files } = runRequest(session, order);
+  const asked = await askGuard(session, request, [program, environment, ...files]);
+  if (asked.kind !== "result") return asked;
+  if (asked.value.kind === "refused") return { kind: "result", value: asked.value };
+  const result = resultOf(asked.value.frames, session, order.key);
+  if (result.kind === "never") throw new ProtocolError("a command that never ran");
+  return { kind: "result", value: result };
+}
+
+/** A request that runs a command, and the three parts of its payload in their order. */
+export interface RunRequest {
+  readonly request: ShellText;
+  readonly program: Uint8Array;
+  /** Holds secrets: it must never be written to the host's disk. */
+  readonly environment: Uint8Array;
+  readonly files: readonly Uint8Array[];
+}
+
+export function runRequest(session: Session, order: RunOrder): RunRequest {
   const attempt = `try.${session.newName()}`;
   const program = Buffer.from(order.script);
   const environment = environmentOf(order);
@@ -38,13 +57,7 @@ export async function runCommand(session: Session, order: RunOrder): Promise<Ans
     path,
     ...order.args,
   );
-  const payload = [program, environment, ...order.files.map((file) => file.content)];
-  const asked = await askGuard(session, request, payload);
-  if (asked.kind !== "result") return asked;
-  if (asked.value.kind === "refused") return { kind: "result", value: asked.value };
-  const result = resultOf(asked.value.frames, session, order.key);
-  if (result.kind === "never") throw new ProtocolError("a command that never ran");
-  return { kind: "result", value: result };
+  return { request, program, environment, files: order.files.map((file) => file.content) };
 }
 
 /** See `Guard.settle`. */

@@ -30,7 +30,9 @@ export async function askGuard(
   request: ShellText,
   payload: readonly Uint8Array[] = [],
 ): Promise<Asked> {
-  const answer = await session.line.exchange(`${request}\n:`, payload);
+  // Whoever has claimed the host keeps its switches from firing while it asks for something.
+  const onBehalf = session.epoch === "" ? "" : `on_behalf ${session.epoch}\n`;
+  const answer = await session.line.exchange(`${onBehalf}${request}\n:`, payload);
   if (answer.kind !== "result") return answer;
   const failure = refusalOf(answer.value, session.host);
   return {

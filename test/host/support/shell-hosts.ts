@@ -39,11 +39,15 @@ export const clock: Clock = {
   wall: () => new Date().toISOString(),
   sleep: (ms, signal) =>
     new Promise((resolve, reject) => {
-      const timer = setTimeout(resolve, ms);
-      signal?.addEventListener("abort", () => {
+      const giveUp = () => {
         clearTimeout(timer);
         reject(new Error("given up"));
-      });
+      };
+      const timer = setTimeout(() => {
+        signal?.removeEventListener("abort", giveUp);
+        resolve();
+      }, ms);
+      signal?.addEventListener("abort", giveUp);
     }),
 };
 
@@ -102,10 +106,14 @@ export class ShellHost implements AsyncDisposable {
       path: this.path,
       ...(options.helloTimeoutMs === undefined ? {} : { helloTimeoutMs: options.helloTimeoutMs }),
     });
-    const { become } = options;
+    const { become, epoch } = options;
     const answer = await door.open(
       { ...this.host(), ...options.host },
-      { rollout: options.rollout ?? "fix-1", ...(become === undefined ? {} : { become }) },
+      {
+        rollout: options.rollout ?? "fix-1",
+        ...(become === undefined ? {} : { become }),
+        ...(epoch === undefined ? {} : { epoch }),
+      },
     );
     if (answer.kind === "result") this.#guards.push(answer.value);
     return answer;

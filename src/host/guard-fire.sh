@@ -1,0 +1,114 @@
+# The process of a switch: waits until the lease is over, then goes back by itself. It was started with
+# its orders: `order_receipt`, `order_count`, `order_undo` (how many of its commands come before the
+# restore) and, for each command N, order_N_key, order_N_request and order_N_environment.
+
+# Hundredths of a second that a request under way holds it back, and that a lease may be unreadable.
+busy_max=60000
+unreadable_max=200
+
+# Longest sleep in hundredths of a second: what a deadline is measured by also counts a suspend.
+sleep_max=3000
+
+tend() { # key
+  nonce=fired
+  switch_home=$switches/$1
+  # Traps that do something are reset for what this process starts; ignored signals would not be.
+  trap : HUP INT TERM
+  exec 3<>"$switch_home/record.part" || exit 1
+  find_start "$$"
+  printf '%s %s %s\n' "$$" "$born" "$boot" >"$switch_home/.process" || exit 1
+  mv -f -- "$switch_home/.process" "$switch_home/process" || exit 1
+  exec 2>/dev/null
+  unreadable_since=
+  while [ -d "$switch_home" ] && [ ! -e "$switch_home/decision" ]; do
+    tell_time
+    if read_lease "$switch_home"; then
+      unreadable_since=
+    else
+      unreadable_since=${unreadable_since:-$clock}
+      [ $((clock - unreadable_since)) -ge "$unreadable_max" ] || { sleep "$nap"; continue; }
+      deadline=$unreadable_since lease_epoch=0
+    fi
+    if [ "$clock" -lt "$deadline" ]; then
+      doze $((deadline - clock))
+    elif [ $((clock - deadline)) -lt "$busy_max" ] && is_somebody_busy; then
+      doze 25
+    else
+      decide "$1" fired
+      case $switch in
+        fired) fire "$1" ;;
+        disarmed) ;;
+        # No room for the decision's name: then nothing is done, for nobody could tell it afterwards.
+        *) rm -f -- "$switch_home/spare"; doze 100 ;;
+      esac
+    fi
+  done
+}
+
+doze() { # hundredths of a second
+  left=$1
+  [ "$left" -le "$sleep_max" ] || left=$sleep_max
+  if [ "$nap" = 1 ]; then
+    sleep $(((left + 99) / 100))
+  else
+    rest=$((left % 100))
+    [ "$rest" -ge 10 ] || rest=0$rest
+    sleep "$((left / 100)).$rest"
+  fi
+}
+
+# Is a guard at work on a request of this runner or of a later one?
+is_somebody_busy() {
+  for note in "$switches"/.busy.*; do
+    { read -r doing number started booted acting; } 2>/dev/null <"$note" || continue
+    [ "$doing" = busy ] && [ "$acting" -ge "$lease_epoch" ] && is_alive "$number" "$started" "$booted" &&
+      return 0
+  done
+  return 1
+}
+
+fire() { # key
+  durable "$switch_home/decision" "$switch_home"
+  if read_lock && [ "$lock_rollout" != "$rollout" ]; then
+    # Somebody gave the host to another rollout, whose work this would destroy.
+    frame REFUSED locked "$lock_rollout" "$lock_holder" "$lock_since"
+  else
+    go_back "$1"
+  fi
+  frame END
+  durable "$switch_home/record.part"
+  mv -f -- "$switch_home/record.part" "$switch_home/record" && durable "$switch_home"
+  ! command -v logger >/dev/null 2>&1 ||
+    logger -t handrail "rollout $rollout: nobody renewed the lease of $1, so it was taken back" 3>&-
+  exit 0
+}
+
+go_back() { # key
+  (settle_receipt "$order_receipt" 0) 3>/dev/null
+  frame ENDED "$?"
+  at=1
+  while [ "$at" -le "$order_undo" ]; do
+    obey "$at"
+    at=$((at + 1))
+  done
+  (put_back "$1" "$switch_home/rules" replace)
+  frame PUT-BACK "$?"
+  while [ "$at" -le "$order_count" ]; do
+    obey "$at"
+    at=$((at + 1))
+  done
+}
+
+# Runs one of its commands as a runner's request would, under the same receipt, and notes how it ended.
+obey() { # number
+  eval "order_key=\$order_$1_key request=\$order_$1_request environment=\$order_$1_environment"
+  { cat -- "$switch_home/$1.program"; printf '%s' "$environment"; cat -- "$switch_home/$1.files"; } |
+    (
+      exec 4<&0 0</dev/null 3>/dev/null
+      eval "$request"
+    )
+  receipt_of "$order_key"
+  look_at_receipt
+  [ "$state" = finished ] || exit_code=
+  frame COMMAND "$order_key" "$exit_code"
+}
