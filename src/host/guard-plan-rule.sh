@@ -3,8 +3,8 @@
 # `is` what is there now, both only of what differs; `how` are the rules.
 
 awk_names='
-function parent(at) { return match(at, /\/[^\/]*$/) ? substr(at, 1, RSTART - 1) : "." }
-function leaf(at) { match(at, /\/[^\/]*$/); return substr(at, RSTART + 1) }
+function parent(at) { return match(at, "/[^/]*$") ? substr(at, 1, RSTART - 1) : "." }
+function leaf(at) { match(at, "/[^/]*$"); return substr(at, RSTART + 1) }
 function decoded(at) { if (index(at, "//")) gsub(/\/\/n/, "\n", at); return at }
 function encoded(at) { if (index(at, "\n")) gsub(/\n/, "//n", at); return at }
 

@@ -111,7 +111,7 @@ doubt() {
 
 # One word for all that tar(1) of GNU knows of these names in the folder $1.
 digest() {
-  (cd "$1" && shift && tar $tar_flags --pax-option=exthdr.name=%f,delete=atime,delete=ctime -cf - -- "$@" 2>/dev/null |
+  (cd "$1" && shift && tar $tar_flags --sparse-version=0.0 --pax-option=exthdr.name=%f,delete=atime,delete=ctime -cf - -- "$@" 2>/dev/null |
     sha256sum)
 }
 
