@@ -3,10 +3,6 @@ import { accessSync, constants, existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { oneLine } from "../core/printable.ts";
-import type { Host } from "../core/plan/inventory.ts";
-import { selectTargets } from "../core/targets.ts";
-import type { GuardDoor } from "../ports/guard.ts";
-import type { LoadedPlan } from "../sources/load-plan.ts";
 import type { Io } from "./io.ts";
 
 export interface DoctorFinding {
@@ -28,35 +24,6 @@ export function controllerFindings(state: string, io: Io): readonly DoctorFindin
     knownHosts(),
     stateFolder(state),
   ];
-}
-
-/** Opens a guard on each host that the plan goes to, asks it what it sees, and leaves nothing. */
-export async function hostFindings(
-  loaded: LoadedPlan,
-  door: GuardDoor,
-  tell: (finding: DoctorFinding) => void,
-): Promise<void> {
-  const regions = selectTargets(loaded.plan, loaded.inventory);
-  const hosts = regions.flatMap(({ instances }) => instances.flatMap((it) => it.hosts));
-  const waiting = hosts.values();
-  const workers = Array.from({ length: loaded.plan.rollout.concurrency }, async () => {
-    for (const host of waiting) tell(await lookAt(host, door));
-  });
-  await Promise.all(workers);
-}
-
-async function lookAt(host: Host, door: GuardDoor): Promise<DoctorFinding> {
-  const what = `host ${host.name} (${host.via})`;
-  const opened = await door.open(host, { rollout: "doctor" });
-  if (opened.kind !== "result") {
-    return { is: "bad", what, says: oneLine(opened.failure.message), hint: opened.failure.hint };
-  }
-  await using guard = opened.value;
-  const { uid, kernel, userland, tools } = guard.facts;
-  const who = uid === 0 ? "as root" : `as user ${uid}`;
-  const has = tools.length === 0 ? "none of the optional tools" : [...tools].sort().join(" ");
-  const says = oneLine(`${who}, ${kernel}, ${userland} userland, has ${has}`);
-  return { is: "ok", what, says, hint: null };
 }
 
 function sshProgram(io: Io): DoctorFinding {

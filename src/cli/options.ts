@@ -7,6 +7,7 @@ import { UsageError } from "./refusal.ts";
  */
 const switchNames = [
   "json",
+  "hosts",
   "dry-run",
   "watch",
   "rollback",

@@ -1,8 +1,16 @@
-import type { Itinerary, ItineraryInstance, ItineraryRegion } from "../core/itinerary.ts";
-import type { Plan, StepSpec } from "../core/plan/plan.ts";
+import type { Itinerary, ItineraryRegion } from "../core/itinerary.ts";
+import type { Plan } from "../core/plan/plan.ts";
+import { fill, namesIn, valueOf, type Variables } from "../core/variables.ts";
 import { safeDeep } from "./event-facts.ts";
-import { type KnownBy, knownBy, type Reversal, reversal } from "./reversal.ts";
-import { allowanceWords, policyWords } from "./policy-words.ts";
+import { policyWords } from "./policy-words.ts";
+import type { PreviewHost } from "./preview-hosts.ts";
+import {
+  differing,
+  firstInstance,
+  type ForecastOptions,
+  type PreviewStep,
+  previewSteps,
+} from "./preview-steps.ts";
 import { resolved } from "./wording.ts";
 
 /** What a rollout of this itinerary would do, as plain data: `preview --json`. */
@@ -14,10 +22,21 @@ export interface Preview {
   readonly inventory: string;
   readonly production: boolean;
   readonly instances: number;
+  /**
+   * The instance whose values are shown, and the variables that say something else on others; null
+   * where there is no instance.
+   */
+  readonly values: { readonly instance: string; readonly differ: readonly string[] } | null;
   /** In rollout order. */
   readonly regions: readonly PreviewRegion[];
   readonly steps: readonly PreviewStep[];
-  readonly protect: readonly { readonly path: string; readonly policy: string }[];
+  readonly protect: readonly {
+    /** On the instance that `values` names. */
+    readonly path: string;
+    /** As the plan writes it. */
+    readonly written: string;
+    readonly policy: string;
+  }[];
   readonly checks: readonly { readonly name: string; readonly why: string }[];
   readonly probes: readonly {
     readonly name: string;
@@ -25,11 +44,19 @@ export interface Preview {
     readonly kind: string;
     readonly everyMs: number;
   }[];
+  /** The dead-man switch on the hosts, and what else they do before and around a step. */
+  readonly guard: {
+    readonly leaseMs: number;
+    readonly prevent: boolean;
+    readonly observeMs: number;
+  };
   readonly limits: PreviewLimits;
   /** Names of the secrets that it will ask for. */
   readonly secrets: readonly string[];
   /** Names of steps that can't be taken back. */
   readonly notReversible: readonly string[];
+  /** null: the hosts were not looked at. */
+  readonly hosts: readonly PreviewHost[] | null;
 }
 
 export interface PreviewRegion {
@@ -39,7 +66,8 @@ export interface PreviewRegion {
   readonly approve: boolean;
   readonly batches: readonly PreviewBatch[];
   readonly bake: { readonly settleMs: number; readonly stableMs: number; readonly retryMs: number };
-  /** Bad instances that the region may have. */
+  /** Bad instances that the region may have: "10 % = 3". */
+  readonly maxBadAsked: string;
   readonly maxBad: number;
 }
 
@@ -47,26 +75,11 @@ export interface PreviewBatch {
   /** As the plan says it, with what that is here: "20 % = 3". */
   readonly size: string;
   readonly instances: readonly string[];
+  /** Bad instances that it may have: "10 % = 1". */
+  readonly maxBadAsked: string;
   readonly maxBad: number;
   /** Instances of it that are in hand at the same time. */
   readonly atOnce: number;
-}
-
-export interface PreviewStep {
-  readonly name: string;
-  readonly kind: string;
-  /** In the words of the plan, for the first instance. */
-  readonly summary: string;
-  readonly knownBy: KnownBy;
-  readonly reversal: Reversal;
-  readonly touches: readonly string[];
-  readonly allows: readonly string[];
-  readonly hosts: "all" | "first";
-  readonly on: "host" | "controller";
-  readonly onFail: string;
-  readonly timeoutMs: number;
-  readonly retries: number;
-  readonly idempotent: boolean;
 }
 
 export interface PreviewLimits {
@@ -82,18 +95,18 @@ export interface PreviewLimits {
   readonly retentionMs: number;
 }
 
-export interface PreviewOptions {
-  /** One line for a step on an instance: what the kind's orders say of themselves. */
-  readonly summary: (step: StepSpec, instance: ItineraryInstance) => string;
+export interface PreviewOptions extends ForecastOptions {
+  /** What was found on the hosts, in rollout order; null: nobody has looked at them. */
+  readonly hosts: readonly PreviewHost[] | null;
 }
 
-/** Pure: everything in it is in the itinerary. All text is safe to print. */
-export function previewJson(itinerary: Itinerary, { summary }: PreviewOptions): Preview {
+/** Pure: everything in it is in the itinerary, or in what was seen. All text is safe to print. */
+export function previewJson(itinerary: Itinerary, options: PreviewOptions): Preview {
   const { plan } = itinerary;
-  const first = Object.values(itinerary.instances)[0];
-  const steps = plan.steps.map((step) =>
-    previewStep(step, first === undefined ? "" : summary(step, first)),
-  );
+  const first = firstInstance(itinerary);
+  const steps = previewSteps(itinerary, options);
+  const named = namesIn(plan.protect.map(({ path }) => path));
+  const names = steps.flatMap(({ differs }) => differs);
   return safeDeep<Preview>({
     plan: plan.name,
     summary: plan.summary,
@@ -101,9 +114,20 @@ export function previewJson(itinerary: Itinerary, { summary }: PreviewOptions): 
     inventory: itinerary.inventory.name,
     production: itinerary.inventory.production,
     instances: Object.keys(itinerary.instances).length,
+    values:
+      first === null
+        ? null
+        : {
+            instance: first.name,
+            differ: [...new Set([...names, ...differing(itinerary, named)])],
+          },
     regions: itinerary.regions.map((region) => previewRegion(region, plan)),
     steps,
-    protect: plan.protect.map(({ path, policy }) => ({ path, policy: policyWords(policy) })),
+    protect: plan.protect.map(({ path, policy }) => ({
+      path: first === null ? path : filled(path, first.variables),
+      written: path,
+      policy: policyWords(policy),
+    })),
     checks: plan.checks.map(({ name, why }) => ({ name, why })),
     probes: plan.probes.map(({ name, surface, kind, intervalMs }) => ({
       name,
@@ -111,14 +135,22 @@ export function previewJson(itinerary: Itinerary, { summary }: PreviewOptions): 
       kind,
       everyMs: intervalMs,
     })),
+    guard: plan.rollout.guard,
     limits: previewLimits(itinerary),
     secrets: Object.keys(plan.secrets),
     notReversible: steps.filter((step) => !step.reversal.is).map((step) => step.name),
+    hosts: options.hosts,
   });
 }
 
+/** A path with the values of an instance; where one is not known, as it is written. */
+function filled(path: string, variables: Variables): string {
+  const { text, unknown } = fill(path, (name) => valueOf(name, variables));
+  return unknown.length === 0 ? text : path;
+}
+
 function previewRegion(region: ItineraryRegion, plan: Plan): PreviewRegion {
-  const { batches, concurrency } = plan.rollout;
+  const { batches, concurrency, maxBad } = plan.rollout;
   return {
     name: region.name,
     timezone: region.timezone,
@@ -129,30 +161,14 @@ function previewRegion(region: ItineraryRegion, plan: Plan): PreviewRegion {
       return {
         size: resolved("number" in asked ? { number: count } : asked, count),
         instances: batch.instances,
+        maxBadAsked: resolved(maxBad, batch.maxBad),
         maxBad: batch.maxBad,
         atOnce: Math.min(count, concurrency),
       };
     }),
     bake: region.bake,
+    maxBadAsked: resolved(maxBad, region.maxBad),
     maxBad: region.maxBad,
-  };
-}
-
-function previewStep(step: StepSpec, summary: string): PreviewStep {
-  return {
-    name: step.name,
-    kind: step.action === null ? step.work.kind : `${step.work.kind}, action ${step.action}`,
-    summary,
-    knownBy: knownBy(step),
-    reversal: reversal(step),
-    touches: step.touches,
-    allows: step.allow.map(allowanceWords),
-    hosts: step.hosts,
-    on: step.on,
-    onFail: step.onFail,
-    timeoutMs: step.timeoutMs,
-    retries: step.retries,
-    idempotent: step.idempotent,
   };
 }
 

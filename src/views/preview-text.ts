@@ -1,12 +1,13 @@
 import type { Itinerary } from "../core/itinerary.ts";
 import { type Block, layOut, type PageOptions, plainPage } from "./page.ts";
+import { hostBlocks } from "./preview-hosts-text.ts";
 import {
   type Preview,
   previewJson,
   type PreviewOptions,
   type PreviewRegion,
-  type PreviewStep,
 } from "./preview-json.ts";
+import { stepBlocks } from "./preview-steps-text.ts";
 import { span } from "./times.ts";
 import { counted, grouped, listed } from "./wording.ts";
 
@@ -21,6 +22,7 @@ export function previewText(
     ...order(preview),
     ...steps(preview),
     ...around(preview),
+    ...hostBlocks(preview.hosts),
     ...limits(preview),
   ];
   return layOut(blocks, { ...plainPage, ...options });
@@ -38,9 +40,15 @@ function head(preview: Preview): readonly Block[] {
         ["digest", preview.digest],
         ["inventory", `${preview.inventory}${preview.production ? " (production)" : ""}`],
         ["targets", `${counted(preview.instances, "instance")} in ${regions}`],
+        ...(preview.values === null ? [] : [["values", valuesWords(preview.values)] as const]),
       ],
     },
   ];
+}
+
+function valuesWords({ instance, differ }: NonNullable<Preview["values"]>): string {
+  const names = differ.map((name) => `\${${name}}`);
+  return `shown as on ${instance}${names.length === 0 ? "" : `; elsewhere other ones for ${listed(names)}`}`;
 }
 
 /** Names of one batch that are listed. */
@@ -57,7 +65,8 @@ function order(preview: Preview): readonly Block[] {
 function regionBlocks(region: PreviewRegion, number: number): readonly Block[] {
   const count = region.batches.reduce((sum, batch) => sum + batch.instances.length, 0);
   const zone = region.timezone === null ? "" : `, ${region.timezone}`;
-  const title = `${number}. ${region.name} (${counted(count, "instance")}${zone})`;
+  const limit = isPercent(region) ? `, at most ${region.maxBadAsked} bad` : "";
+  const title = `${number}. ${region.name} (${counted(count, "instance")}${zone}${limit})`;
   return [
     { kind: "text", level: 1, text: title },
     ...(region.approve
@@ -77,17 +86,22 @@ function regionBlocks(region: PreviewRegion, number: number): readonly Block[] {
       rows: [
         ...region.batches.map((batch, index): readonly [string, string] => {
           const canary = index === 0 ? ", canary" : "";
+          const bad = isPercent(batch) ? `; at most ${batch.maxBadAsked} bad` : "";
           const all = batch.atOnce === batch.instances.length;
           const some = all ? "" : `; ${grouped(batch.atOnce)} at once`;
           return [
             `batch ${index + 1} (${batch.size}${canary})`,
-            `${listed(batch.instances, namesMax)}${some}`,
+            `${listed(batch.instances, namesMax)}${some}${bad}`,
           ];
         }),
         ["bake", bakeWords(region)],
       ],
     },
   ];
+}
+
+function isPercent({ maxBadAsked }: { readonly maxBadAsked: string }): boolean {
+  return maxBadAsked.includes("%");
 }
 
 function bakeWords({ bake: { settleMs, stableMs, retryMs } }: PreviewRegion): string {
@@ -103,34 +117,15 @@ function steps(preview: Preview): readonly Block[] {
   ];
 }
 
-function stepBlocks(step: PreviewStep, number: number): readonly Block[] {
-  const where = step.on === "controller" ? "on the controller" : `on ${step.hosts} hosts`;
-  const rows: (readonly [string, string])[] = [
-    ["does", step.summary],
-    ["known by", step.knownBy],
-    ...(step.touches.length > 0 ? [["can harm", step.touches.join(", ")] as const] : []),
-    ...(step.allows.length > 0 ? [["may", step.allows.join("; ")] as const] : []),
-    [
-      "if it fails",
-      `${step.onFail}${step.retries > 0 ? `, after ${counted(step.retries, "retry", "retries")}` : ""}; timeout ${span(step.timeoutMs)}`,
-    ],
-    ...(step.reversal.is ? [["taken back", step.reversal.how] as const] : []),
-  ];
-  return [
-    { kind: "text", level: 1, text: `${number}. ${step.name} (${step.kind}, ${where})` },
-    ...(step.reversal.is
-      ? []
-      : [{ kind: "text", level: 2, tone: "bad", bullet: "! ", text: step.reversal.how } as const]),
-    { kind: "rows", level: 2, tone: "plain", rows },
-  ];
-}
-
 function around(preview: Preview): readonly Block[] {
   const surfaces = Map.groupBy(preview.probes, (probe) => probe.surface);
   return [
     ...section(
       "Protected paths",
-      preview.protect.map(({ path, policy }) => [path, policy]),
+      preview.protect.map(({ path, written, policy }) => [
+        path,
+        path === written ? policy : `${policy} (written ${written})`,
+      ]),
     ),
     ...section(
       "Checks, before anything is touched",
@@ -148,16 +143,28 @@ function around(preview: Preview): readonly Block[] {
   ];
 }
 
-function limits({ limits: it, regions, secrets, notReversible }: Preview): readonly Block[] {
+function limits({ limits: it, regions, secrets, notReversible, guard }: Preview): readonly Block[] {
   const waiting = regions.filter((region) => region.approve).map((region) => region.name);
   return [
     ...section("Limits", [
-      ["bad", `at most ${it.maxBad} per batch, per region and in all; one more halts the rollout`],
+      [
+        "bad",
+        it.maxBad.includes("%")
+          ? `at most ${it.maxBad} in all, and what the order says per region and per batch; one more halts the rollout`
+          : `at most ${it.maxBad} per batch, per region and in all; one more halts the rollout`,
+      ],
       [
         "worst case",
         `${counted(it.atOnce, "instance")} in hand when a step does harm; ${grouped(it.largestBatch)} changed when harm only shows while a batch bakes`,
       ],
       ["on failure", it.onFail],
+      [
+        "guard",
+        `a host that hears nothing for ${span(guard.leaseMs)} during a step ends it, undoes and restores by itself, recovers, and says so at the next contact`,
+      ],
+      ...(guard.observeMs === 0
+        ? []
+        : [["observed", `trees that change by themselves, for ${span(guard.observeMs)}`] as const]),
       ["deadlines", `instance ${span(it.instanceMs)}, progress ${span(it.progressMs)}`],
       [
         "undo",

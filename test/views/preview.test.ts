@@ -1,13 +1,25 @@
 import { describe, expect, test } from "vitest";
 import type { StepSpec } from "../../src/core/plan/plan.ts";
 import { previewJson } from "../../src/views/preview-json.ts";
+import type { PreviewHost } from "../../src/views/preview-hosts.ts";
+import type { StepForecast } from "../../src/views/preview-steps.ts";
 import { previewText } from "../../src/views/preview-text.ts";
 import { knownBy, reversal } from "../../src/views/reversal.ts";
 import { almaItinerary, bigFleet } from "./support/alma.ts";
 import { hostile } from "./support/scenarios.ts";
 
-const summary = (step: StepSpec, instance: { readonly name: string }) =>
-  `${step.work.kind} on ${instance.name}`;
+const plan = almaItinerary().plan;
+
+const forecast = (step: StepSpec, instance: { readonly name: string }): StepForecast => ({
+  summary: `${step.work.kind} on ${instance.name}`,
+  text: typeof step.work.args === "string" ? step.work.args : "",
+  writes: step.writes,
+  allow: step.allow,
+  protect: plan.protect,
+  names: ["name"],
+});
+
+const options = { forecast, hosts: null };
 
 describe("what a step is known by, and how it is taken back", () => {
   const step = almaItinerary().plan.steps[0]!;
@@ -58,7 +70,7 @@ describe("a preview", () => {
   const itinerary = almaItinerary({ approve: ["cn"] });
 
   test("is, as data, what will happen in the order in which it will", () => {
-    const preview = previewJson(itinerary, { summary });
+    const preview = previewJson(itinerary, options);
     expect(preview.regions.map((region) => [region.name, region.approve])).toEqual([
       ["apac", false],
       ["eu", false],
@@ -66,8 +78,14 @@ describe("a preview", () => {
       ["cn", true],
     ]);
     expect(preview.regions[1]?.batches).toEqual([
-      { size: "1", instances: ["eu01"], maxBad: 0, atOnce: 1 },
-      { size: "3", instances: ["eu02", "eu03", "eu04"], maxBad: 0, atOnce: 3 },
+      { size: "1", instances: ["eu01"], maxBad: 0, maxBadAsked: "0", atOnce: 1 },
+      {
+        size: "3",
+        instances: ["eu02", "eu03", "eu04"],
+        maxBad: 0,
+        maxBadAsked: "0",
+        atOnce: 3,
+      },
     ]);
     expect(preview.steps.map((step) => step.summary)).toEqual([
       "copy on ap01",
@@ -81,7 +99,6 @@ describe("a preview", () => {
   });
 
   test("prints the number beside each percentage", () => {
-    const { plan } = itinerary;
     const rollout = {
       ...plan.rollout,
       batches: [{ number: 1 }, { percent: 75 }],
@@ -90,18 +107,29 @@ describe("a preview", () => {
     const percent = {
       ...itinerary,
       maxBad: { rollout: 1 },
+      regions: itinerary.regions.map((region) => ({
+        ...region,
+        maxBad: region.name === "eu" ? 2 : 0,
+        batches: region.batches.map((batch) => ({
+          ...batch,
+          maxBad: batch.instances.length > 2 ? 1 : 0,
+        })),
+      })),
       plan: { ...plan, rollout },
     };
-    const preview = previewJson(percent, { summary });
+    const preview = previewJson(percent, options);
     expect(preview.regions[1]?.batches.map((batch) => batch.size)).toEqual(["1", "75 % = 3"]);
     expect(preview.limits.maxBad).toBe("10 % = 1");
-    const text = previewText(percent, { summary });
+    const text = previewText(percent, options);
     expect(text).toContain("batch 2 (75 % = 3)");
-    expect(text).toContain("at most 10 % = 1 per batch");
+    expect(text).toContain("at most 10 % = 1 in all");
+    expect(text).toMatch(/2\. eu \(4 instances, \S+, at most 10 % = 2 bad\)/);
+    expect(text).toContain("eu02, eu03, eu04; at most 10 % = 1 bad");
+    expect(text).toContain("eu01; at most 10 % = 0 bad");
   });
 
   test("says in words what is protected, how each step is taken back, and what can't be", () => {
-    const text = previewText(itinerary, { summary });
+    const text = previewText(itinerary, options);
     const words = [
       "digest     9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
       "alma (production)",
@@ -116,20 +144,83 @@ describe("a preview", () => {
     expect(words.filter((word) => !text.includes(word))).toEqual([]);
   });
 
+  test("says which paths are read-only for a step, why others are not, and what the guard does", () => {
+    const preview = previewJson(itinerary, options);
+    expect(preview.steps.map((step) => step.prevention.readOnly)).toEqual([
+      ["/srv/alma/etc"],
+      ["/srv/alma/etc"],
+      ["/srv/alma/etc"],
+      [],
+    ]);
+    expect(preview.steps[1]?.prevention.open).toEqual([
+      { path: "/srv/alma/tmp", because: "policy regenerates lets it change" },
+    ]);
+    expect(preview.guard).toEqual(plan.rollout.guard);
+    const text = previewText(itinerary, options);
+    expect(text).toContain("deletion in /srv/alma/etc fails instead of being mended");
+    expect(text).not.toContain("policy regenerates lets it change");
+    expect(text).toMatch(
+      /\/srv\/alma\/tmp, \/srv\/alma\/etc \(it starts a service, which must be able to\s+write\)/,
+    );
+    expect(text).toMatch(/guard +a host that hears nothing for 1 min during a step ends it/);
+  });
+
+  test("names the instance whose values it shows, and the variables that differ elsewhere", () => {
+    const preview = previewJson(itinerary, options);
+    expect(preview.values).toEqual({ instance: "ap01", differ: ["name"] });
+    expect(preview.steps[0]?.differs).toEqual(["name"]);
+    expect(previewText(itinerary, options)).toContain(
+      "shown as on ap01; elsewhere other ones for ${name}",
+    );
+  });
+
+  test("says what was seen on the hosts: room, losses, and what a rollout would be refused for", () => {
+    const seen: PreviewHost = {
+      name: "ap01",
+      instances: ["ap01"],
+      failure: null,
+      says: "as root",
+      lock: null,
+      spool: {
+        path: "/var/lib/handrail",
+        exists: false,
+        fault: "",
+        freeBytes: 12e9,
+        freeInodes: 9,
+      },
+      protected: { trees: 2, entries: 1204, bytes: 3_400_000, unfinished: true },
+      needs: { bytes: 5_600_000, inodes: 24 },
+      losses: ["access control lists", "2 sockets in /srv/alma/tmp"],
+      preventionFault: "this kernel has no mount namespaces",
+      troubles: [{ code: "HOST_LOCKED", message: 'ap01 is held by rollout "x"', hint: "wait" }],
+    };
+    const failure = { code: "CONNECT_REFUSED", message: "nobody listens", hint: "h" } as const;
+    const gone: PreviewHost = { ...seen, name: "ap02", instances: ["ap02", "ap03"], failure };
+    const text = previewText(itinerary, { forecast, hosts: [seen, gone] });
+    const words = [
+      "at least 1,204 entries with 3.4 MB in 2 trees; about 5.6 MB of 12 GB free in",
+      "access control lists, 2 sockets in /srv/alma/tmp",
+      "every protected path: this kernel has no mount namespaces",
+      '! ap01 is held by rollout "x"',
+      "ap02 (ap02, ap03)",
+      "! nobody listens",
+    ];
+    expect(words.filter((word) => !text.includes(word))).toEqual([]);
+    expect(previewText(itinerary, options)).toContain("Hosts were not looked at: --hosts says");
+    expect(previewJson(itinerary, { forecast, hosts: [seen] }).hosts).toEqual([seen]);
+  });
+
   test("stays readable with 300 instances at 60 columns", () => {
-    const lines = previewText(bigFleet(6, 50), { summary, columns: 60 }).split("\n");
+    const lines = previewText(bigFleet(6, 50), { ...options, columns: 60 }).split("\n");
     const digest = lines.filter((line) => line.length >= 60);
     expect(digest.every((line) => line.includes("9f86d081"))).toBe(true);
-    expect(lines.length).toBeLessThan(130);
+    expect(lines.length).toBeLessThan(140);
   });
 
   test("prints nothing raw of what a plan says", () => {
-    const { plan } = itinerary;
     const text = previewText(
       { ...itinerary, plan: { ...plan, summary: hostile } },
-      {
-        summary: () => hostile,
-      },
+      { ...options, forecast: (...of) => ({ ...forecast(...of), summary: hostile }) },
     );
     expect(text.replaceAll("\n", "")).not.toMatch(/\p{C}/u);
   });

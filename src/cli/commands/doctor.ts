@@ -1,9 +1,13 @@
 import { command } from "../command.ts";
-import { controllerFindings, type DoctorFinding, hostFindings } from "../doctor-findings.ts";
+import { controllerFindings, type DoctorFinding } from "../doctor-findings.ts";
 import { exitCodes } from "../exit-codes.ts";
+import { hostFindings } from "../host-findings.ts";
+import { lookedHosts } from "../looked-hosts.ts";
 import { openApp } from "../open-app.ts";
 import { inventoryOption } from "../options.ts";
 import { loadOrRefuse } from "../plan-input.ts";
+import { plannedHosts, plannedSteps } from "../planned-steps.ts";
+import { previewOf } from "../show-preview.ts";
 import { stateBeside, stateNearby } from "../state-folder.ts";
 
 /** `handrail doctor [PLAN]`: what this controller, and the hosts of a plan, can and can't do. */
@@ -29,7 +33,12 @@ export const doctor = command({
     for (const finding of controllerFindings(folder, io)) tell(finding);
     if (loaded !== null) {
       await using app = await openApp(folder, io);
-      await hostFindings(loaded, app.door, tell);
+      const hosts = plannedHosts(await previewOf(loaded), await plannedSteps(loaded));
+      await lookedHosts(hosts, {
+        door: app.door,
+        concurrency: loaded.plan.rollout.concurrency,
+        tell: (host) => hostFindings(host).forEach(tell),
+      });
     }
     return findings.some(({ is }) => is === "bad") ? exitCodes.refused : exitCodes.done;
   },

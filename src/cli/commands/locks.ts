@@ -1,34 +1,131 @@
+import { existsSync } from "node:fs";
+import { askAndCarryOn } from "../ask.ts";
 import { command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { readRollout } from "../find-rollout.ts";
-import { heldInstances } from "../held-instances.ts";
-import { openExisting } from "../open-app.ts";
-import { programWords, stateNearby } from "../state-folder.ts";
+import { type FoundRollout, readRollout } from "../find-rollout.ts";
+import { eachHost, givenHosts, type GivenHosts } from "../given-hosts.ts";
+import { giveUpLock } from "../give-up-lock.ts";
+import { lookAtHosts } from "../host-looks.ts";
+import type { Io } from "../io.ts";
+import { heldLines, holderLine, hostLines } from "../lock-lines.ts";
+import { atJournal, openApp } from "../open-app.ts";
+import { inventoryOption, textOption } from "../options.ts";
+import { UsageError } from "../refusal.ts";
+import { releaseWish } from "../release-wish.ts";
+import { programWords } from "../state-folder.ts";
 
 /** Rollouts that are looked through, newest first. */
 const rolloutsMax = 100;
 
-/** `handrail locks`: who holds which inventory, and which instances keep their locks, and why. */
+interface LocksArgs {
+  readonly state?: string | undefined;
+  readonly color?: boolean | undefined;
+  readonly what?: string | undefined;
+  readonly name?: string | undefined;
+  readonly inventory?: string | undefined;
+  readonly host?: string | undefined;
+  readonly rollout?: string | undefined;
+  readonly why?: string | undefined;
+}
+
+/** `handrail locks [PLAN]`: who holds what; `handrail locks release …`: give one lock up by hand. */
 export const locks = command({
-  usage: "locks",
-  describe: "Show who holds what, and how to clear what was kept on purpose",
-  options: (parser) => parser,
-  run: async (args, io) => {
-    const folder = stateNearby(args, io);
-    await using app = await openExisting(folder, io);
-    const journals = await app.journals();
-    const lines = (await journals.holders()).map(
-      (it) => `inventory ${it.inventory}: ${it.holder}, for ${it.rollout}, since ${it.since}`,
-    );
-    for (const { rollout } of (await journals.list()).slice(0, rolloutsMax)) {
-      const found = await readRollout(journals, rollout);
-      for (const { name, why } of heldInstances(found)) {
-        lines.push(`instance ${name}: kept by ${rollout}: ${why}`);
-        const verb = found.state.closed === null ? "resume" : "reconcile";
-        lines.push(`  to clear it: ${programWords(folder, io)} ${verb} ${rollout}`);
-      }
-    }
-    io.stdout.write(lines.length === 0 ? "Nothing is locked.\n" : `${lines.join("\n")}\n`);
-    return exitCodes.done;
-  },
+  usage: "locks [what] [name]",
+  describe: "Show who holds what, also on the hosts themselves, and give a lock up by hand",
+  options: (parser) =>
+    inventoryOption(parser)
+      .positional("what", {
+        type: "string",
+        describe: "a plan, whose hosts are looked at; or the word release",
+      })
+      .positional("name", {
+        type: "string",
+        describe: "after release: the instance; with --host the plan, unless --inventory is given",
+      })
+      .option("host", textOption("host", "release: the host whose rollout no journal knows"))
+      .option("rollout", textOption("rollout", "release: the whole id of the rollout"))
+      .option("why", textOption("why", "release: why, for the journal or for the host")),
+  run: (args, io) => (args.what === "release" ? release(args, io) : show(args, io)),
 });
+
+async function show(args: LocksArgs, io: Io): Promise<number> {
+  if (args.name !== undefined) throw misplaced(args.name);
+  for (const option of ["host", "rollout", "why"] as const) {
+    if (args[option] === undefined) continue;
+    throw new UsageError(`--${option} belongs to locks release`, "handrail locks --help");
+  }
+  const given = await givenHosts({ ...args, plan: args.what }, io);
+  if (given === null) {
+    return atJournal(args, io, async ({ app, program }) => {
+      const known = await knownRollouts(await app.journals());
+      const lines = (await (await app.journals()).holders()).map(holderLine);
+      for (const found of known.values()) lines.push(...heldLines(found, { program }));
+      io.stdout.write(lines.length === 0 ? "Nothing is locked.\n" : `${lines.join("\n")}\n`);
+      return exitCodes.done;
+    });
+  }
+  return showHosts(given, io);
+}
+
+/** The journal's word, where there is a journal, and then that of the hosts. */
+async function showHosts(given: GivenHosts, io: Io): Promise<number> {
+  await using app = await openApp(given.state, io);
+  const words = { program: programWords(given.state, io), hosts: given.words };
+  let known: ReadonlyMap<string, FoundRollout> = new Map();
+  const lines: string[] = [];
+  if (existsSync(given.state)) {
+    const journals = await app.journals();
+    known = await knownRollouts(journals);
+    lines.push(...(await journals.holders()).map(holderLine));
+    for (const found of known.values()) lines.push(...heldLines(found, words));
+  }
+  const hosts = eachHost(given.regions).map((host) => ({ host, paths: [] }));
+  const { concurrency } = given;
+  const looked = await lookAtHosts(hosts, { door: app.door, rollout: "locks", concurrency });
+  for (const it of looked) lines.push(...hostLines(it, { words, known }));
+  io.stdout.write(`${lines.join("\n")}\n`);
+  return looked.some((it) => it.is === "unseen") ? exitCodes.refused : exitCodes.done;
+}
+
+async function knownRollouts(
+  journals: Parameters<typeof readRollout>[0],
+): Promise<ReadonlyMap<string, FoundRollout>> {
+  const known = new Map<string, FoundRollout>();
+  for (const { rollout } of (await journals.list()).slice(0, rolloutsMax))
+    known.set(rollout, await readRollout(journals, rollout));
+  return known;
+}
+
+async function release(args: LocksArgs, io: Io): Promise<number> {
+  const { host, name, rollout, why, inventory } = args;
+  if (host !== undefined) {
+    const given = await givenHosts({ ...args, plan: name }, io);
+    if (given !== null) return giveUpLock({ given, host, rollout, why }, io);
+    throw new UsageError(
+      "it takes a plan or --inventory FILE to know how the host is reached",
+      `handrail locks release PLAN --host ${host} --rollout ID --why TEXT`,
+    );
+  }
+  if (name === undefined || inventory !== undefined) {
+    throw new UsageError(
+      "whose lock is to be given up?",
+      "handrail locks release INSTANCE --rollout ID --why TEXT; or --host HOST, with a plan",
+    );
+  }
+  if (rollout === undefined) {
+    throw new UsageError(
+      `which rollout keeps the lock of ${name}? its whole id is needed`,
+      "`handrail locks` shows it: then --rollout ID",
+    );
+  }
+  const order = { instance: name, rollout, why };
+  return askAndCarryOn(
+    { ...args, rollout, reason: why, json: false },
+    { said: `the lock of ${name} is given up`, wish: (found) => releaseWish(found, order) },
+    io,
+  );
+}
+
+function misplaced(word: string): UsageError {
+  return new UsageError(`${word} means nothing there`, "handrail locks --help");
+}

@@ -7,9 +7,8 @@ export const preview = command({
   usage: "preview <plan>",
   describe: "Show what a rollout would do, region by region, and what could not be taken back",
   options: (parser) =>
-    inventoryOption(planPositional(parser)).option(
-      "json",
-      switchOption("print the preview as JSON"),
-    ),
+    inventoryOption(planPositional(parser))
+      .option("json", switchOption("print the preview as JSON"))
+      .option("hosts", switchOption("look at the hosts too, read-only: locks, losses and space")),
   run: (args, io) => showPreview(args, io),
 });

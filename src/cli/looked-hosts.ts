@@ -1,0 +1,80 @@
+import type { Failure } from "../core/failure.ts";
+import { preflightTrouble } from "../core/preflight-trouble.ts";
+import { type SnapshotNeeds, snapshotNeeds } from "../core/verdict/snapshot-needs.ts";
+import type { GuardDoor, HostFacts, HostLook } from "../ports/guard.ts";
+import type { PreviewHost } from "../views/preview-hosts.ts";
+import { type LookedHost, lookAtHosts } from "./host-looks.ts";
+import type { PlannedHost } from "./planned-steps.ts";
+
+export interface LookOptions {
+  readonly door: GuardDoor;
+  readonly concurrency: number;
+  /** Told of each host as soon as it has been looked at. */
+  readonly tell?: (host: PreviewHost) => void;
+}
+
+/** Looks at every host of a plan, read-only, and says what a rollout would meet there. */
+export async function lookedHosts(
+  planned: readonly PlannedHost[],
+  { door, concurrency, tell }: LookOptions,
+): Promise<readonly PreviewHost[]> {
+  const instances = new Map(planned.map((it) => [it.host, it.instances]));
+  const about = (looked: LookedHost): PreviewHost =>
+    previewHost(looked, instances.get(looked.host) ?? []);
+  const looked = await lookAtHosts(planned, {
+    door,
+    rollout: "preview",
+    concurrency,
+    tell: (it) => tell?.(about(it)),
+  });
+  return looked.map(about);
+}
+
+const nothing: SnapshotNeeds = { entries: 0, bytes: 0, spoolBytes: 0, inodes: 0 };
+
+function previewHost(looked: LookedHost, instances: readonly string[]): PreviewHost {
+  const { host, paths } = looked;
+  const seen = looked.is === "seen" ? looked : null;
+  const look: HostLook | null = seen?.look ?? null;
+  const trees = look?.trees ?? [];
+  const copies = seen !== null && seen.facts.userland !== "gnu";
+  const needs = look === null ? nothing : snapshotNeeds(trees, { paths, copies });
+  const { name, spool } = host;
+  return {
+    name,
+    instances,
+    failure: looked.is === "unseen" ? briefly(looked.failure) : null,
+    says: seen === null ? "" : factsWords(seen.facts, host.via),
+    lock: look?.lock ?? null,
+    spool: {
+      path: spool,
+      ...(look?.spool ?? { exists: false, fault: "", freeBytes: null, freeInodes: null }),
+    },
+    protected: {
+      trees: trees.filter(({ exists }) => exists).length,
+      entries: trees.reduce((sum, { entries }) => sum + entries, 0),
+      bytes: trees.reduce((sum, { bytes }) => sum + bytes, 0),
+      unfinished: trees.some(({ unfinished }) => unfinished === true),
+    },
+    needs: { bytes: needs.spoolBytes, inodes: needs.inodes },
+    losses: [
+      ...(seen?.facts.losses ?? []),
+      ...trees.flatMap(({ path, losses }) => losses.map((loss) => `${loss} in ${path}`)),
+    ],
+    preventionFault: seen?.facts.preventionFault ?? "",
+    troubles:
+      look === null
+        ? []
+        : preflightTrouble(look, { host: name, spool, rollout: "preview", needs }).map(briefly),
+  };
+}
+
+function briefly({ code, message, hint }: Failure): Pick<Failure, "code" | "message" | "hint"> {
+  return { code, message, hint };
+}
+
+function factsWords({ uid, kernel, userland, tools }: HostFacts, via: string): string {
+  const who = uid === 0 ? "as root" : `as user ${uid}`;
+  const has = tools.length === 0 ? "none of the optional tools" : [...tools].sort().join(" ");
+  return `via ${via}, ${who}, ${kernel}, ${userland} userland, has ${has}`;
+}

@@ -1,0 +1,94 @@
+import type { SnapshotPath } from "../core/effects.ts";
+import type { Itinerary, ItineraryInstance } from "../core/itinerary.ts";
+import type { Host } from "../core/plan/inventory.ts";
+import type { StepSpec } from "../core/plan/plan.ts";
+import { hostVariables, namesIn, secretStandIns, substitute } from "../core/variables.ts";
+import { snapshotPaths } from "../core/verdict/snapshot-paths.ts";
+import type { LoadedPlan } from "../sources/load-plan.ts";
+import type { StepForecast } from "../views/preview-steps.ts";
+
+export interface PlannedSteps {
+  /** What a step would do on an instance (its first host), in the words of the plan. */
+  readonly forecast: (step: StepSpec, instance: ItineraryInstance) => StepForecast;
+  /** Trees that the steps of the plan would have snapshotted on this host of an instance. */
+  readonly paths: (instance: ItineraryInstance, host: Host) => readonly SnapshotPath[];
+}
+
+/** What the plan's steps come to, with every value filled in but those of secrets. */
+export async function plannedSteps(loaded: LoadedPlan): Promise<PlannedSteps> {
+  const { stepKind } = await import("../steps/registry.ts");
+  const { fileContent } = await import("../sources/load-plan.ts");
+  const { plan } = loaded;
+  const files = fileContent(loaded.files);
+  const secrets = secretStandIns(Object.keys(plan.secrets));
+
+  function forecast(step: StepSpec, instance: ItineraryInstance): StepForecast {
+    const host = instance.hosts[0];
+    if (host === undefined) throw new Error(`"${instance.name}" has no host`);
+    return forecastOn(step, instance, host);
+  }
+
+  function forecastOn(step: StepSpec, instance: ItineraryInstance, host: Host): StepForecast {
+    const env = { ...hostVariables(instance, host), ...secrets };
+    const { work } = step;
+    const kind = stepKind(work.kind);
+    if (kind === null) throw new Error(`no step kind is named "${work.kind}"`);
+    const orders = kind.orders(kind.substitutes ? substitute(work.args, env) : work.args, {
+      env,
+      files,
+    });
+    const own = orders.do === "script" ? orders.writes : [];
+    const isText = work.kind === "run" || work.kind === "script";
+    return {
+      summary: orders.summary,
+      text: isText && orders.do === "script" ? orders.script : "",
+      writes: [...own, ...substitute(step.writes, env)],
+      allow: substitute(step.allow, env),
+      protect: substitute(plan.protect, env),
+      names: namesIn([kind.substitutes ? work.args : null, step.writes, step.allow]),
+    };
+  }
+
+  return {
+    forecast,
+    paths(instance, host) {
+      const [first] = instance.hosts;
+      const here = plan.steps.filter(
+        (step) => step.on === "host" && (step.hosts === "all" || host.name === first?.name),
+      );
+      const forecasts = here.map((step) => forecastOn(step, instance, host));
+      return snapshotPaths({
+        protect: forecasts[0]?.protect ?? [],
+        writes: forecasts.flatMap(({ writes }) => writes),
+      });
+    },
+  };
+}
+
+export interface PlannedHost {
+  readonly host: Host;
+  /** Names of the instances that run there. */
+  readonly instances: readonly string[];
+  readonly paths: readonly SnapshotPath[];
+}
+
+/** Every host that the itinerary goes to, once, in its order, with the trees of all its instances. */
+export function plannedHosts(itinerary: Itinerary, planned: PlannedSteps): readonly PlannedHost[] {
+  const all = itinerary.regions
+    .flatMap(({ batches }) => batches.flatMap(({ instances }) => instances))
+    .flatMap((name) => {
+      const instance = itinerary.instances[name];
+      return instance === undefined ? [] : instance.hosts.map((host) => ({ instance, host }));
+    });
+  const groups = Map.groupBy(all, ({ host }) =>
+    JSON.stringify([host.name, host.address, host.spool]),
+  );
+  return [...groups.values()].map((group) => {
+    const paths = group.flatMap(({ instance, host }) => planned.paths(instance, host));
+    return {
+      host: group[0]!.host,
+      instances: group.map(({ instance }) => instance.name),
+      paths: [...new Map(paths.map((path) => [path.path, path])).values()],
+    };
+  });
+}

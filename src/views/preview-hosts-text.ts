@@ -1,0 +1,66 @@
+import type { Block } from "./page.ts";
+import type { PreviewHost } from "./preview-hosts.ts";
+import { counted, listed, size } from "./wording.ts";
+
+/** Hosts that are told one by one; of the others only those with something to tell. */
+const hostsMax = 20;
+
+/** What was seen on the hosts, before anything is touched. */
+export function hostBlocks(hosts: readonly PreviewHost[] | null): readonly Block[] {
+  if (hosts === null) {
+    const text =
+      "Hosts were not looked at: --hosts says what each can't keep or prevent, who holds it, and what room it has";
+    return [{ kind: "gap" }, { kind: "text", level: 0, text }];
+  }
+  const told = hosts.filter((host, at) => at < hostsMax || hasTrouble(host));
+  const more = hosts.length - told.length;
+  return [
+    { kind: "gap" },
+    { kind: "heading", text: "Hosts, as they are now" },
+    ...told.flatMap(blocksOf),
+    ...(more === 0
+      ? []
+      : [
+          {
+            kind: "text",
+            level: 1,
+            text: `and ${counted(more, "host")} where nothing stands in the way`,
+          } as const,
+        ]),
+  ];
+}
+
+function hasTrouble({ failure, troubles, losses, preventionFault }: PreviewHost): boolean {
+  return failure !== null || troubles.length > 0 || losses.length > 0 || preventionFault !== "";
+}
+
+function blocksOf(host: PreviewHost): readonly Block[] {
+  if (host.failure !== null) return [title(host), bad(host.failure.message)];
+  const { protected: trees, needs, spool } = host;
+  const least = trees.unfinished ? "at least " : "";
+  const free = spool.freeBytes === null ? "" : ` of ${size(spool.freeBytes)} free`;
+  const rows: (readonly [string, string])[] = [
+    [
+      "snapshots",
+      `${least}${counted(trees.entries, "entry", "entries")} with ${size(trees.bytes)} in ${counted(trees.trees, "tree")}; about ${size(needs.bytes)}${free} in ${spool.path}`,
+    ],
+    ...(host.losses.length === 0 ? [] : [["can't keep", listed(host.losses, 10)] as const]),
+    ...(host.preventionFault === ""
+      ? []
+      : [["writable", `every protected path: ${host.preventionFault}`] as const]),
+  ];
+  return [
+    title(host),
+    ...host.troubles.map(({ message }) => bad(message)),
+    { kind: "rows", level: 2, tone: "plain", rows },
+  ];
+}
+
+function title({ name, instances }: PreviewHost): Block {
+  const of = instances.length === 1 && instances[0] === name ? "" : ` (${listed(instances)})`;
+  return { kind: "text", level: 1, text: `${name}${of}` };
+}
+
+function bad(text: string): Block {
+  return { kind: "text", level: 2, tone: "bad", bullet: "! ", text };
+}

@@ -1,0 +1,38 @@
+import type { Failure } from "../core/failure.ts";
+
+/** What a read-only look found on one host, before anything is touched. */
+export interface PreviewHost {
+  readonly name: string;
+  readonly instances: readonly string[];
+  /** Why it could not be looked at; null: it was. */
+  readonly failure: Pick<Failure, "code" | "message" | "hint"> | null;
+  /** User, kernel, userland and tools, in words. */
+  readonly says: string;
+  readonly lock: {
+    readonly rollout: string;
+    readonly holder: string;
+    readonly since: string;
+  } | null;
+  readonly spool: {
+    readonly path: string;
+    readonly exists: boolean;
+    readonly fault: string;
+    readonly freeBytes: number | null;
+    readonly freeInodes: number | null;
+  };
+  readonly protected: {
+    readonly trees: number;
+    readonly entries: number;
+    readonly bytes: number;
+    /** Counting was given up at a bound: there is more. */
+    readonly unfinished: boolean;
+  };
+  /** What the first snapshot takes there, about. */
+  readonly needs: { readonly bytes: number; readonly inodes: number };
+  /** What can't be kept there, in words. */
+  readonly losses: readonly string[];
+  /** Can steps run there with protected paths read-only? Empty: yes. */
+  readonly preventionFault: string;
+  /** What a preflight would refuse there now. */
+  readonly troubles: readonly Pick<Failure, "code" | "message" | "hint">[];
+}

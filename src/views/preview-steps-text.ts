@@ -1,0 +1,47 @@
+import type { Block } from "./page.ts";
+import type { PreviewStep } from "./preview-steps.ts";
+import { span } from "./times.ts";
+import { counted, listed } from "./wording.ts";
+
+/** One step, with what stands around it. */
+export function stepBlocks(step: PreviewStep, number: number): readonly Block[] {
+  const where = step.on === "controller" ? "on the controller" : `on ${step.hosts} hosts`;
+  const differs = step.differs.map((name) => `\${${name}}`);
+  const retries = step.retries > 0 ? `, after ${counted(step.retries, "retry", "retries")}` : "";
+  const rows: (readonly [string, string])[] = [
+    [
+      "does",
+      `${step.summary}${differs.length === 0 ? "" : ` (elsewhere other ${listed(differs)})`}`,
+    ],
+    ["known by", step.knownBy],
+    ...(step.touches.length > 0 ? [["can harm", step.touches.join(", ")] as const] : []),
+    ...(step.allows.length > 0 ? [["may", step.allows.join("; ")] as const] : []),
+    ...preventionRows(step),
+    ...(step.guarded ? [] : [["guard", "no dead-man switch: no host runs it"] as const]),
+    ["if it fails", `${step.onFail}${retries}; timeout ${span(step.timeoutMs)}`],
+    ...(step.reversal.is ? [["taken back", step.reversal.how] as const] : []),
+  ];
+  return [
+    { kind: "text", level: 1, text: `${number}. ${step.name} (${step.kind}, ${where})` },
+    ...(step.reversal.is
+      ? []
+      : [{ kind: "text", level: 2, tone: "bad", bullet: "! ", text: step.reversal.how } as const]),
+    { kind: "rows", level: 2, tone: "plain", rows },
+  ];
+}
+
+/**
+ * Where harm fails, and where it is mended instead, with the reason once for all that share it. What
+ * a policy lets change is told with the policies, and the controller has no such paths.
+ */
+function preventionRows({ on, prevention: { readOnly, open } }: PreviewStep) {
+  const rows: (readonly [string, string])[] = [];
+  if (readOnly.length > 0)
+    rows.push(["read-only", `deletion in ${listed(readOnly)} fails instead of being mended`]);
+  const reasons = Map.groupBy(open, ({ because }) => because);
+  const words = [...reasons]
+    .filter(([because]) => on === "host" && !because.startsWith("policy "))
+    .map(([because, paths]) => `${listed(paths.map(({ path }) => path))} (${because})`);
+  if (words.length > 0) rows.push(["writable", words.join("; ")]);
+  return rows;
+}
