@@ -146,6 +146,12 @@ give_up_by_hand() { # who and why
     look_at_receipt
     case $state in running | orphaned) refuse at-work "$rollout" "command ${receipt##*/} still runs" ;; esac
   done
+  for left in "$home"/switches/*; do
+    number= started= booted=
+    { read -r number started booted; } 2>/dev/null <"$left/process" || continue
+    is_alive "$number" "$started" "$booted" || continue
+    refuse at-work "$rollout" "the dead-man switch of ${left##*/} is armed, or goes back just now"
+  done
   for left in "$home"/work.* "$home"/snapshots/.partial.*; do
     number= started= booted=
     { read -r number started booted; } 2>/dev/null <"$left/owner" || continue

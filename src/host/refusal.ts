@@ -68,7 +68,7 @@ const sentences: Readonly<Record<string, (facts: Facts, host: string) => Failure
   "at-work": (facts, host) => ({
     code: "HOST_LOCKED",
     message: `rollout "${facts.text(0)}" is at work on ${host}: ${facts.text(1)}`,
-    hint: "wait until that is over, or end it there by hand, then ask again",
+    hint: "wait until that is over (a switch that nobody renews ends by itself), or end it there by hand, then ask again",
   }),
   fenced: (facts, host) => ({
     code: "FENCED",

@@ -186,6 +186,31 @@ describe.each(present)("with $name", (userland) => {
     );
   });
 
+  test("a lock is not given up while a dead-man switch of its rollout is armed", async () => {
+    await using host = await ShellHost.start(userland);
+    const guard = await host.open({ epoch: 1 });
+    valueOf(await guard.claim({ holder: "deploy@laptop", epoch: 1 }));
+    const key = "web01.1";
+    const paths = [{ path: host.tree, content: true }];
+    valueOf(await guard.snapshot({ key, paths, reserveBytes: 0 }));
+    const order = {
+      key,
+      receipt: "web01.1.1",
+      leaseMs: 60_000,
+      rules: [],
+      undo: null,
+      recover: [],
+    };
+    expect(valueOf(await guard.arm(order))).toEqual({ kind: "armed" });
+    const asHand = { keepUntil: null, byHand: "deploy@desk: lost" };
+    const someone = await host.open();
+    expect(JSON.stringify(await someone.release(asHand))).toContain(
+      "the dead-man switch of web01.1 is armed",
+    );
+    expect(valueOf(await guard.disarm({ key }))).toEqual({ kind: "disarmed" });
+    expect(valueOf(await someone.release(asHand))).toEqual({ left: 0 });
+  });
+
   test("a lock is not given up while a command of its rollout runs", async () => {
     await using host = await ShellHost.start(userland);
     const guard = await host.open();
