@@ -115,7 +115,10 @@ async function bringUp(parts: GuardDoorParts, opening: Opening): Promise<Answer<
       () => "late" as const,
       () => "given up" as const,
     );
-  const hello = await Promise.race([line.send(Buffer.concat([loader, text])).then(() => line.hello), patience]);
+  const hello = await Promise.race([
+    line.send(Buffer.concat([loader, text])).then(() => line.hello),
+    patience,
+  ]);
   over.abort();
   if (hello === "late" || hello === "given up") {
     opened.value.destroy();

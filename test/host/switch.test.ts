@@ -2,7 +2,14 @@ import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { key, snapshot } from "./support/restoring.ts";
-import { present, processesWith, runOrder, ShellHost, until, valueOf } from "./support/shell-hosts.ts";
+import {
+  present,
+  processesWith,
+  runOrder,
+  ShellHost,
+  until,
+  valueOf,
+} from "./support/shell-hosts.ts";
 import { armed, armOrder, fired, switchOf } from "./support/switches.ts";
 
 describe.each(present)("with $name", (userland) => {
@@ -12,9 +19,17 @@ describe.each(present)("with $name", (userland) => {
     host.sh("echo old >a; echo b >b");
     await snapshot(guard, host.tree);
     const order = armOrder(host, {
-      undo: runOrder({ key: "web01.1.undo", script: `echo undo >>"${host.folder}/log"`, cwd: null }),
+      undo: runOrder({
+        key: "web01.1.undo",
+        script: `echo undo >>"${host.folder}/log"`,
+        cwd: null,
+      }),
       recover: [
-        runOrder({ key: "web01.1.recover1", script: `echo "$secret" >>"${host.folder}/log"; exit 3`, env: { secret: "s3cret" } }),
+        runOrder({
+          key: "web01.1.recover1",
+          script: `echo "$secret" >>"${host.folder}/log"; exit 3`,
+          env: { secret: "s3cret" },
+        }),
         runOrder({ key: "web01.1.recover2", script: `echo last >>"${host.folder}/log"` }),
       ],
     });
