@@ -1,10 +1,14 @@
 import type { Answer } from "../../src/core/answer.ts";
-import type { Change } from "../../src/core/effects.ts";
 import type { Failure } from "../../src/core/failure.ts";
-import type { Guard, GuardDoor, RestoreItem } from "../../src/ports/guard.ts";
+import type { ArmResult, DisarmResult } from "../../src/ports/dead-man-switch.ts";
 import type { CommandResult, RunOrder, RunResult } from "../../src/ports/guard-command.ts";
-import { type Doing, entryOf, type HostModel, type Receipt } from "./host-model.ts";
+import type { Guard, GuardDoor, HostLook } from "../../src/ports/guard.ts";
+import { type Doing, endOf, type HostModel, newReceipt, type Receipt } from "./host-model.ts";
+import { LineModel } from "./line-model.ts";
+import type { RunnerLife } from "./runner-life.ts";
 import type { Chance } from "./seeded.ts";
+import { SwitchModel } from "./switch-model.ts";
+import { changesBetween, restoreByRules, type Tree } from "./tree-model.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
 export interface GuardWorld {
@@ -14,11 +18,14 @@ export interface GuardWorld {
   /** Probability of trouble in one call to a host. */
   readonly faultRate: number;
   /** The runner that this door belongs to; after its death nothing it does has an effect. */
-  readonly alive: { readonly value: boolean };
+  readonly life: RunnerLife;
   readonly contacted: Set<string>;
   /** Is the intent for what is about to happen in the journal? */
   readonly intended: (host: string, kind: "snapshot" | "apply" | "revert", key: string) => boolean;
 }
+
+/** A step never begins from a snapshot that is older than this: no pause fits in between. */
+const snapshotAgeMaxMs = 400_000;
 
 /** A guard door onto simulated hosts. Keeps the contract of ports/guard.ts, under faults. */
 export function modelDoor(world: GuardWorld): GuardDoor {
@@ -27,165 +34,201 @@ export function modelDoor(world: GuardWorld): GuardDoor {
       const host = world.hosts.get(address.name);
       world.contacted.add(address.name);
       if (host === undefined) throw new Error(`the world has no host "${address.name}"`);
-      await delay(world);
+      const line = new LineModel(world, host);
+      await line.delay();
       if (world.chance.is(world.faultRate))
-        return { kind: "not-sent", failure: lost(host, "refused") };
-      return { kind: "result", value: modelGuard(world, host, rollout) };
+        return { kind: "not-sent", failure: line.lost("refused") };
+      return { kind: "result", value: modelGuard({ world, host, rollout, line }) };
     },
   };
 }
 
-function modelGuard(world: GuardWorld, host: HostModel, rollout: string): Guard {
-  let open = true;
+interface Speaking {
+  readonly world: GuardWorld;
+  readonly host: HostModel;
+  readonly rollout: string;
+  readonly line: LineModel;
+}
 
-  /** One request: it may not be sent, its answer may be lost, and its runner may be dead. */
-  async function call<T>(act: () => T | Promise<T>): Promise<Answer<T>> {
-    await delay(world);
-    if (!open) return { kind: "not-sent", failure: lost(host, "closed") };
-    if (world.chance.is(world.faultRate / 2)) {
-      open = false;
-      return { kind: "not-sent", failure: lost(host, "gone before the request") };
-    }
-    const value = act();
-    if (world.chance.is(world.faultRate)) {
-      open = false;
-      await delay(world);
-      return { kind: "unknown", failure: lost(host, "gone before the answer") };
-    }
-    const answer: Answer<T> = { kind: "result", value: await value };
-    await delay(world);
-    return open ? answer : { kind: "unknown", failure: lost(host, "closed") };
-  }
-
+function modelGuard(it: Speaking): Guard {
+  const { world, host, rollout, line } = it;
+  const call = <T>(act: () => T | Promise<T>): Promise<Answer<T>> => line.call(act);
   const own = (key: string): string => `${rollout}/${key}`;
-  const snapshotOf = (key: string): ReadonlyMap<string, string> | null =>
-    host.snapshots.get(own(key)) ?? null;
 
   return {
-    facts: { uid: 0, kernel: "model", userland: "gnu", bootId: "1", tools: [], time: 0 },
+    facts: {
+      uid: 0,
+      kernel: "model",
+      userland: "gnu",
+      bootId: String(host.boots),
+      tools: [],
+      time: Math.floor(world.clock.nowMs / 1_000),
+      losses: [],
+      preventionFault: "",
+    },
     ask: () => call(() => answerOf(host)),
+    look: ({ paths }) =>
+      call((): HostLook => ({
+        lock: null,
+        spool: { exists: true, fault: "", freeBytes: null, freeInodes: null },
+        trees: paths.map(({ path }) => ({ path, exists: true, entries: 1, bytes: 1, losses: [] })),
+      })),
     claim: ({ epoch }) =>
       call(() => {
         const { lock } = host;
         if (lock !== null && (lock.rollout !== rollout || lock.epoch > epoch))
-          return { kind: "refused", failure: { ...lost(host, "locked"), code: "HOST_LOCKED" } };
+          return { kind: "refused", failure: { ...line.lost("locked"), code: "HOST_LOCKED" } };
         host.lock = { rollout, epoch };
         return { kind: "granted" };
       }),
+    observe: () => call(() => ({ watchedMs: 0 })),
     snapshot: ({ key }) =>
       call(() => {
         if (!world.intended(host.name, "snapshot", key))
           host.violations.push(`7: snapshot ${key} on ${host.name} without an intent`);
+        for (const armed of host.switches.values())
+          if (armed.isArmed)
+            host.violations.push(`2: snapshot ${key} on ${host.name} with ${armed.key} armed`);
         if (world.chance.is(world.faultRate / 4))
-          return { kind: "refused", failure: { ...lost(host, "full"), code: "SNAPSHOT_NO_SPACE" } };
-        if (snapshotOf(key) === null) host.snapshots.set(own(key), new Map(host.tree));
-        return { kind: "complete", entries: host.tree.size, bytes: 3, durationMs: 1, losses: [] };
+          return { kind: "refused", failure: { ...line.lost("full"), code: "SNAPSHOT_NO_SPACE" } };
+        host.live();
+        if (!host.snapshots.has(own(key)))
+          host.snapshots.set(own(key), { tree: new Map(host.tree), atMs: world.clock.nowMs });
+        const facts = { bytes: 3, durationMs: 1, losses: [], added: 0, drilled: 1 };
+        return { kind: "complete", entries: host.tree.size, ...facts };
       }),
-    run: (order) => call(() => runOn({ world, host, order, key: own(order.key), snapshotOf })),
+    arm: (order) =>
+      call(async (): Promise<ArmResult> => {
+        if (!host.snapshots.has(own(order.key))) return missing(it, order.key, 2);
+        const known = host.switches.get(order.key);
+        if (known?.decision === "disarmed") return { kind: "disarmed" };
+        if (known?.decision === "fired") return { kind: "fired", fired: await known.told() };
+        const refused = known?.wasLost === true || world.chance.is(world.faultRate / 8);
+        if (refused)
+          return { kind: "refused", failure: { ...line.lost("unfit"), code: "GUARD_NOT_ARMED" } };
+        const armed = known ?? new SwitchModel(host, rollout, order.key);
+        host.switches.set(order.key, armed);
+        armed.arm(order, line);
+        return { kind: "armed" };
+      }),
+    disarm: ({ key }) =>
+      call(async (): Promise<DisarmResult> => {
+        const known = host.switches.get(key) ?? new SwitchModel(host, rollout, key);
+        host.switches.set(key, known);
+        known.disarm();
+        if (known.decision === "fired") return { kind: "fired", fired: await known.told() };
+        return { kind: "disarmed" };
+      }),
+    run: (order) => call(() => runOn(it, order)),
     settle: ({ key }) =>
       call((): RunResult | { kind: "never" } => {
         const known = host.receipts.get(own(key));
-        if (known === undefined) {
-          host.receipts.set(own(key), receipt(own(key), "never"));
+        if (known === undefined || known.state === "never") {
+          host.receipts.set(own(key), newReceipt(own(key), "never"));
           return { kind: "never" };
         }
         host.end(known);
-        return resultOf(host, known);
+        return resultOf(it, known);
       }),
-    compare: ({ key }) =>
+    compare: ({ key, moment }) =>
       call(() => {
-        const snapshot = snapshotOf(key);
-        if (snapshot === null) return missing(host, key);
-        const changes = changesBetween(snapshot, host.tree);
-        return { kind: "compared", changes, total: changes.length, entries: host.tree.size };
+        const snapshot = host.snapshots.get(own(key));
+        if (snapshot === undefined) return missing(it, key, 3);
+        host.live();
+        if (moment === "after-step") host.after.set(own(key), new Map(host.tree));
+        const changes = changesBetween(snapshot.tree, host.tree);
+        const total = changes.length;
+        return { kind: "compared", changes, total, entries: host.tree.size, watchedMs: 0 };
       }),
-    restore: ({ key, items }) =>
+    restore: ({ key, rules, later }) =>
       call(() => {
-        const snapshot = snapshotOf(key);
-        if (snapshot === null) return missing(host, key);
+        const snapshot = host.snapshots.get(own(key));
+        if (snapshot === undefined) return missing(it, key, 3);
         // A restore under a command that still runs could be undone by it.
-        for (const it of host.receipts.values())
-          if (it.state === "running" && !it.key.includes(".recover."))
-            host.violations.push(`6: restore on ${host.name} while ${it.key} still runs`);
-        for (const item of items) restoreItem(host, snapshot, item);
-        return { kind: "restored", restored: items.length, conflicts: [], failed: [] };
+        for (const receipt of host.receipts.values())
+          if (receipt.state === "running")
+            host.violations.push(`6: restore on ${host.name} while ${receipt.key} still runs`);
+        const after: Tree | null = host.after.get(own(key)) ?? null;
+        const order = { snapshot: snapshot.tree, after, rules, later };
+        const did = restoreByRules({ ...order, tree: host.tree });
+        const once = new Map(host.tree);
+        restoreByRules({ ...order, tree: once });
+        if (changesBetween(host.tree, once).length > 0)
+          host.violations.push(`11: restoring ${key} twice on ${host.name} is not as once`);
+        return {
+          kind: "restored",
+          restored: did.restored.length,
+          conflicts: listed(did.conflicts),
+          setAside: listed(did.setAside),
+          failedTotal: 0,
+          failed: [],
+        };
       }),
-    release: () =>
+    release: ({ keepUntil }) =>
       call(() => {
+        for (const armed of host.switches.values())
+          if (armed.isArmed)
+            host.violations.push(`3: ${host.name} is given back with ${armed.key} armed`);
         if (host.lock?.rollout === rollout) host.lock = null;
+        if (keepUntil === null) host.snapshots.clear();
         return { left: 0 };
       }),
-    [Symbol.asyncDispose]: async () => {
-      open = false;
-    },
+    [Symbol.asyncDispose]: async () => line.close(),
   };
 }
 
-async function runOn(it: {
-  readonly world: GuardWorld;
-  readonly host: HostModel;
-  readonly order: RunOrder;
-  readonly key: string;
-  readonly snapshotOf: (key: string) => ReadonlyMap<string, string> | null;
-}): Promise<RunResult> {
-  const { world, host, order } = it;
-  const doing: Doing = JSON.parse(order.script);
-  let known = host.receipts.get(it.key);
+async function runOn(it: Speaking, order: RunOrder): Promise<RunResult> {
+  const { world, host, rollout, line } = it;
+  const key = `${rollout}/${order.key}`;
+  let known = host.receipts.get(key);
   if (known?.state === "never")
-    return { kind: "refused", failure: { ...lost(host, "fenced"), code: "STEP_INTERRUPTED" } };
+    return { kind: "refused", failure: { ...line.lost("fenced"), code: "STEP_INTERRUPTED" } };
   if (known === undefined) {
-    if (order.snapshot !== null && it.snapshotOf(order.snapshot) === null)
-      return missing(host, order.snapshot);
-    if (order.snapshot !== null && !world.intended(host.name, "apply", order.key))
-      host.violations.push(`7: ${order.key} on ${host.name} without an intent`);
-    known = receipt(it.key, "running");
-    host.receipts.set(it.key, known);
-    host.start(known, doing, order.timeoutMs);
+    const refused = order.snapshot === null ? null : refusal(it, order, order.snapshot);
+    if (refused !== null) return refused;
+    known = newReceipt(key, "running");
+    host.receipts.set(key, known);
+    const doing: Doing = JSON.parse(order.script);
+    const closes = order.readOnly.includes("/srv/app/tmp");
+    const impossible = { kind: "impossible", because: "no namespaces" } as const;
+    const held = host.prevents ? ({ kind: "held" } as const) : impossible;
+    host.start({
+      receipt: known,
+      doing,
+      timeoutMs: order.timeoutMs,
+      held: closes ? held : { kind: "not-asked" },
+    });
+    if (world.chance.is(world.faultRate / 10)) host.switches.get(order.armed ?? "")?.die();
   }
-  const waiting = known;
-  if (waiting.state === "running") await new Promise<void>((wake) => waiting.waiting.push(wake));
-  return resultOf(host, waiting);
+  await endOf(known);
+  return resultOf(it, known);
 }
 
-function resultOf(host: HostModel, it: Receipt): RunResult {
-  if (it.result !== null) return { kind: "finished", ...it.result };
+/** What a step may not begin without. */
+function refusal(it: Speaking, order: RunOrder, key: string): RunResult | null {
+  const { world, host, rollout, line } = it;
+  const snapshot = host.snapshots.get(`${rollout}/${key}`);
+  if (snapshot === undefined) return missing(it, key, 2);
+  if (!world.intended(host.name, "apply", order.key))
+    host.violations.push(`7: ${order.key} on ${host.name} without an intent`);
+  if (order.armed !== key)
+    host.violations.push(`2: ${order.key} would begin on ${host.name} without an armed guard`);
+  const ageMs = world.clock.nowMs - snapshot.atMs;
+  if (ageMs > snapshotAgeMaxMs)
+    host.violations.push(
+      `2: ${order.key} began on ${host.name} from a snapshot of ${ageMs} ms ago`,
+    );
+  if (order.armed !== null && host.switches.get(order.armed)?.isArmed !== true)
+    return { kind: "refused", failure: { ...line.lost("unarmed"), code: "GUARD_NOT_ARMED" } };
+  return null;
+}
+
+function resultOf({ line }: Speaking, receipt: Receipt): RunResult {
+  if (receipt.result !== null) return { kind: "finished", ...receipt.result };
   return {
     kind: "interrupted",
-    failure: { ...lost(host, "ended half-way"), code: "STEP_INTERRUPTED" },
+    failure: { ...line.lost("ended half-way"), code: "STEP_INTERRUPTED" },
   };
-}
-
-function receipt(key: string, state: Receipt["state"]): Receipt {
-  return { key, state, result: null, starts: 0, waiting: [] };
-}
-
-function changesBetween(
-  before: ReadonlyMap<string, string>,
-  after: ReadonlyMap<string, string>,
-): readonly Change[] {
-  return [...new Set([...before.keys(), ...after.keys()])].sort().flatMap((path): Change[] => {
-    const [was, is] = [before.get(path), after.get(path)];
-    if (was === is) return [];
-    return [
-      {
-        path,
-        before: was === undefined ? null : entryOf(was),
-        after: is === undefined ? null : entryOf(is),
-        sameContent: was === undefined || is === undefined ? null : false,
-      },
-    ];
-  });
-}
-
-function restoreItem(
-  host: HostModel,
-  snapshot: ReadonlyMap<string, string>,
-  { path, how }: RestoreItem,
-): void {
-  const was = snapshot.get(path);
-  if (how === "remove") host.tree.delete(path);
-  else if (was !== undefined && (how === "replace" || !host.tree.has(path)))
-    host.tree.set(path, was);
 }
 
 function answerOf(host: HostModel): CommandResult {
@@ -199,25 +242,15 @@ function answerOf(host: HostModel): CommandResult {
   };
 }
 
-/** A dead runner's call never comes back, and does nothing. */
-function delay(world: GuardWorld): Promise<void> {
-  return new Promise((wake) => {
-    world.clock.after(1 + world.chance.below(40), () => {
-      if (world.alive.value) wake();
-    });
-  });
+function listed(paths: readonly string[]) {
+  return { paths, total: paths.length };
 }
 
-function missing(host: HostModel, key: string): { kind: "refused"; failure: Failure } {
-  host.violations.push(`2: no snapshot ${key} on ${host.name}`);
-  return { kind: "refused", failure: { ...lost(host, "no snapshot"), code: "SNAPSHOT_MISSING" } };
-}
-
-function lost(host: HostModel, why: string): Failure {
-  return {
-    code: "CONNECT_LOST",
-    message: `${host.name}: ${why}`,
-    hint: "reconcile",
-    host: host.name,
-  };
+function missing(
+  { host, line }: Speaking,
+  key: string,
+  invariant: 2 | 3,
+): { kind: "refused"; failure: Failure } {
+  host.violations.push(`${invariant}: no snapshot ${key} on ${host.name}`);
+  return { kind: "refused", failure: { ...line.lost("no snapshot"), code: "SNAPSHOT_MISSING" } };
 }

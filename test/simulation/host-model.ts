@@ -1,41 +1,75 @@
-import type { Entry } from "../../src/core/effects.ts";
-import type { CommandResult } from "../../src/ports/guard-command.ts";
+import type { CommandResult, ReadOnlyHold } from "../../src/ports/guard-command.ts";
 import type { Chance } from "./seeded.ts";
+import type { SwitchModel } from "./switch-model.ts";
+import type { Tree } from "./tree-model.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
-/** What a simulated step does on one host. Its script is this, as JSON. */
+/** What a simulated command does on one host. Its script is this, as JSON. */
 export interface Doing {
   readonly step: number;
-  readonly kind: "good" | "deletes" | "fails" | "hangs" | "breaks" | "undo";
+  readonly kind:
+    | "good"
+    | "deletes"
+    | "fails"
+    | "hangs"
+    | "breaks"
+    | "restart"
+    | "undo"
+    | "bad undo";
   readonly takesMs: number;
 }
 
 export interface Receipt {
   readonly key: string;
   state: "running" | "done" | "never" | "interrupted";
-  result: CommandResult | null;
+  result: (CommandResult & { readonly readOnly: ReadOnlyHold }) | null;
   starts: number;
   waiting: (() => void)[];
+}
+
+export interface CommandStart {
+  readonly receipt: Receipt;
+  readonly doing: Doing;
+  readonly timeoutMs: number;
+  /** Is the protected folder closed to it? */
+  readonly held: ReadOnlyHold;
 }
 
 /** One simulated host: a small tree, a spool, an application. It outlives every runner. */
 export class HostModel {
   readonly name: string;
-  readonly before: ReadonlyMap<string, string>;
+  readonly before: Tree;
   readonly tree: Map<string, string>;
-  readonly snapshots = new Map<string, ReadonlyMap<string, string>>();
+  readonly snapshots = new Map<string, { readonly tree: Tree; readonly atMs: number }>();
+  /** How the tree was right after a step, by the key of its snapshot. */
+  readonly after = new Map<string, Tree>();
   readonly receipts = new Map<string, Receipt>();
+  readonly switches = new Map<string, SwitchModel>();
   readonly violations: string[] = [];
+  /** What a person changed after the rollout was over. */
+  readonly byHand = new Map<string, string>();
+  readonly undone = new Map<number, number>();
   lock: { readonly rollout: string; readonly epoch: number } | null = null;
+  boots = 1;
   /** Does the application put its temp files back by itself? */
   readonly regenerates: boolean;
+  /** Does it make and remove files of its own all the time? */
+  readonly churns: boolean;
+  /** Can protected paths be closed to a step here? */
+  readonly prevents: boolean;
   readonly secret: string;
-  readonly #clock: VirtualClock;
+  /** The libraries that the application runs with, since its last restart. */
+  loaded: string;
+  readonly clock: VirtualClock;
+  readonly #chance: Chance;
 
   constructor(name: string, clock: VirtualClock, chance: Chance, secret: string) {
     this.name = name;
-    this.#clock = clock;
+    this.clock = clock;
+    this.#chance = chance;
     this.regenerates = chance.is(0.5);
+    this.churns = chance.is(0.4);
+    this.prevents = chance.is(0.5);
     this.secret = secret;
     this.before = new Map([
       ["/srv/app/tmp/a", "a"],
@@ -43,41 +77,59 @@ export class HostModel {
       ["/srv/app/etc/conf", "conf"],
     ]);
     this.tree = new Map(this.before);
+    this.loaded = this.#libraries();
   }
 
   get healthy(): boolean {
     return this.tree.has("/srv/app/tmp/a") && !this.tree.has("/srv/app/lib/broken");
   }
 
+  get runsOldLibraries(): boolean {
+    return this.loaded !== this.#libraries();
+  }
+
+  /** What the application has done to its temp files since somebody last looked. */
+  live(): void {
+    if (!this.churns) return;
+    for (const name of ["1", "2"]) {
+      const path = `/srv/app/tmp/${livePrefix}${name}`;
+      if (this.#chance.is(0.5)) this.tree.set(path, String(this.#chance.below(3)));
+      else this.tree.delete(path);
+    }
+  }
+
   /** Starts a command that goes on whether or not anyone listens. */
-  start(receipt: Receipt, doing: Doing, timeoutMs: number): void {
+  start({ receipt, doing, timeoutMs, held }: CommandStart): void {
     receipt.starts += 1;
     if (receipt.starts > 1) this.violations.push(`6: ${receipt.key} ran ${receipt.starts} times`);
-    const snapshot = receipt.key.slice(0, receipt.key.lastIndexOf("."));
-    if (doing.kind !== "undo" && !this.snapshots.has(snapshot))
-      this.violations.push(
-        `3: ${receipt.key} would change ${this.name} with nothing to go back to`,
-      );
     // Half of the effect comes early, so that a command that is ended leaves a torn state.
-    this.#clock.after(doing.takesMs / 2, () => {
-      if (receipt.state === "running" && doing.kind !== "undo")
+    this.clock.after(doing.takesMs / 2, () => {
+      if (receipt.state === "running" && writes.has(doing.kind))
         this.tree.set(libOf(doing.step), doing.kind === "good" ? "half" : "torn");
     });
     const overMs = doing.kind === "hangs" ? timeoutMs : Math.min(doing.takesMs, timeoutMs);
-    this.#clock.after(overMs, () => {
-      if (receipt.state !== "running") return;
-      this.#finish(receipt, doing);
+    this.clock.after(overMs, () => {
+      if (receipt.state === "running") this.#finish({ receipt, doing, timeoutMs, held });
     });
   }
 
   end(receipt: Receipt): void {
     if (receipt.state !== "running") return;
     receipt.state = "interrupted";
-    this.#wake(receipt);
+    wake(receipt);
   }
 
-  #finish(receipt: Receipt, doing: Doing): void {
+  /** Whatever ran is gone, switches too; files stay, and the application comes up with them. */
+  reboot(): void {
+    this.boots += 1;
+    for (const receipt of this.receipts.values()) this.end(receipt);
+    for (const it of this.switches.values()) it.die();
+    this.loaded = this.#libraries();
+  }
+
+  #finish({ receipt, doing, held }: CommandStart): void {
     const timedOut = doing.kind === "hangs";
+    const prevented = doing.kind === "deletes" && held.kind === "held";
     if (doing.kind === "good" || doing.kind === "deletes") {
       this.tree.set(libOf(doing.step), `new ${doing.step}`);
       this.tree.set(sharedPath, `by ${doing.step}`);
@@ -86,33 +138,49 @@ export class HostModel {
       this.tree.set(libOf(doing.step), `new ${doing.step}`);
       this.tree.set("/srv/app/lib/broken", "x");
     }
-    if (doing.kind === "deletes") this.#deleteTemp();
-    const bad = doing.kind === "fails" || timedOut;
+    if (doing.kind === "deletes" && !prevented) this.#deleteTemp();
+    if (doing.kind === "restart") this.loaded = this.#libraries();
+    if (doing.kind === "undo") this.#undo(doing.step);
+    const bad = doing.kind === "fails" || doing.kind === "bad undo" || prevented || timedOut;
     receipt.state = "done";
     receipt.result = {
       exitCode: timedOut ? 143 : bad ? 1 : 0,
       timedOut,
+      readOnly: held,
       // A careless command prints its secret.
       stdout: new TextEncoder().encode(`done with ${this.secret}\n`),
-      stderr: new Uint8Array(),
+      stderr: new TextEncoder().encode(prevented ? "rm: a: Read-only file system\n" : ""),
       dropped: 0,
       durationMs: doing.takesMs,
     };
-    this.#wake(receipt);
+    wake(receipt);
+  }
+
+  #undo(step: number): void {
+    const times = (this.undone.get(step) ?? 0) + 1;
+    this.undone.set(step, times);
+    if (times > 1)
+      this.violations.push(
+        `6: the undo of step ${step} did its work ${times} times on ${this.name}`,
+      );
   }
 
   #deleteTemp(): void {
     this.tree.delete("/srv/app/tmp/a");
     if (this.regenerates)
-      this.#clock.after(700, () => {
+      this.clock.after(700, () => {
         if (!this.tree.has("/srv/app/tmp/a")) this.tree.set("/srv/app/tmp/a", "a");
       });
   }
 
-  #wake(receipt: Receipt): void {
-    for (const wake of receipt.waiting.splice(0)) wake();
+  #libraries(): string {
+    const files = [...this.tree].filter(([path]) => path.startsWith("/srv/app/lib/"));
+    return JSON.stringify(files.sort());
   }
 }
+
+/** Names of what the application makes and removes by itself. */
+export const livePrefix = "live-";
 
 /** Written by every step, made by the first. */
 export const sharedPath = "/srv/app/lib/shared";
@@ -121,15 +189,23 @@ export function libOf(step: number): string {
   return `/srv/app/lib/step${step}`;
 }
 
-export function entryOf(content: string): Entry {
-  return {
-    type: "file",
-    mode: "0644",
-    uid: 0,
-    gid: 0,
-    size: content.length,
-    mtime: "1.000000000",
-    ctime: "1.000000000",
-    inode: content,
-  };
+export function newReceipt(key: string, state: Receipt["state"]): Receipt {
+  return { key, state, result: null, starts: 0, waiting: [] };
+}
+
+/** Resolves when this command runs no more. */
+export async function endOf(receipt: Receipt): Promise<void> {
+  if (receipt.state === "running") await new Promise<void>((woken) => receipt.waiting.push(woken));
+}
+
+const writes: ReadonlySet<Doing["kind"]> = new Set([
+  "good",
+  "deletes",
+  "fails",
+  "hangs",
+  "breaks",
+] as const);
+
+function wake(receipt: Receipt): void {
+  for (const woken of receipt.waiting.splice(0)) woken();
 }

@@ -2,7 +2,8 @@ import type { RolloutEvent, Wish } from "../../src/core/event.ts";
 import { evolve } from "../../src/core/evolve.ts";
 import { brokenPromises } from "../../src/core/promises.ts";
 import { needsPerson, openRollout, type RolloutState } from "../../src/core/state.ts";
-import { libOf, sharedPath } from "./host-model.ts";
+import { type HostModel, libOf, livePrefix, sharedPath } from "./host-model.ts";
+import type { Tree } from "./tree-model.ts";
 import { secretValue, World } from "./world.ts";
 
 export interface SeedResult {
@@ -18,20 +19,28 @@ export interface SeedResult {
 /** Runners that one rollout may need before the simulation gives it up as endless. */
 const runnersMax = 40;
 
+/** How often a rollout that was over is taken up again. */
+const endingsMax = 3;
+
 /** One rollout from its opening to its close, among crashes, faults and wishes. */
 export async function simulateSeed(seed: number): Promise<SeedResult> {
   const world = new World(seed);
   const { chance } = world;
-  if (chance.is(0.3)) world.askLater(drawWish(world));
   let state: RolloutState | null = null;
+  let endings = 0;
   for (let runners = 0; runners < runnersMax; runners++) {
+    if (chance.is(0.25)) world.askLater(drawWish(world));
     state = await world.runOnce(runners === 0);
     // A runner that died before its first record never opened anything: there is nothing to resume.
     if ((await world.journals.list()).length === 0) return neverOpened(world);
+    if (chance.is(0.3)) await world.idle(chance.pick([2_000, 30_000, 600_000]));
     if (state === null) continue;
-    if (state.closed !== null) break;
-    await unpark(world, state, runners);
+    if (state.closed === null) await unpark(world, state, runners);
+    else if (endings++ < endingsMax && chance.is(0.5)) await reopen(world, state);
+    else break;
   }
+  // By now every lease is over.
+  await world.idle(600_000);
   const events = await world.events;
   return {
     outcome: state?.closed ?? "endless",
@@ -44,7 +53,7 @@ export async function simulateSeed(seed: number): Promise<SeedResult> {
 }
 
 function neverOpened(world: World): SeedResult {
-  const touched = [...world.hosts.values()].filter((host) => !sameTree(host.before, host.tree));
+  const touched = [...world.hosts.values()].filter((host) => !sameTree(host.before, ownOf(host)));
   return {
     outcome: "never opened",
     crashes: world.crashes,
@@ -57,12 +66,39 @@ function neverOpened(world: World): SeedResult {
 
 function drawWish(world: World): Wish {
   const { chance } = world;
+  const instance = chance.pick(Object.keys(world.itinerary.instances));
   return chance.pick<Wish>([
     { kind: "pause" },
+    { kind: "resume" },
     { kind: "interrupt", signal: "SIGINT" },
     { kind: "abort", rollback: false },
     { kind: "abort", rollback: true },
+    { kind: "undo" },
+    { kind: "reconcile" },
+    { kind: "release-lock", instance, reason: "drawn" },
+    { kind: "decide", instance, choice: chance.pick(choices) },
   ]);
+}
+
+const choices = ["accept", "retry", "rollback", "leave", "exclude"] as const;
+
+/** What a person might do with a rollout that is over, after a look at its instances. */
+async function reopen(world: World, state: RolloutState): Promise<void> {
+  const { chance } = world;
+  for (const it of state.instances.values())
+    for (const host of world.itinerary.instances[it.name]?.hosts ?? []) {
+      const model = world.hosts.get(host.name);
+      if (model !== undefined && it.phase === "sealed" && chance.is(0.15)) world.editByHand(model);
+    }
+  const instance = chance.pick([...state.instances.keys()]);
+  await world.ask(
+    chance.pick<Wish>([
+      { kind: "undo" },
+      { kind: "undo", over: true },
+      { kind: "reconcile" },
+      { kind: "release-lock", instance, reason: "drawn" },
+    ]),
+  );
 }
 
 /** What a person might do with a rollout that waits; after a while they lose patience. */
@@ -81,7 +117,7 @@ async function unpark(world: World, state: RolloutState, runners: number): Promi
         await world.ask({
           kind: "decide",
           instance,
-          choice: chance.pick(["accept", "retry", "rollback", "leave", "exclude"]),
+          choice: chance.pick(choices),
         });
       return;
     case "paused":
@@ -95,7 +131,7 @@ async function brokenInvariants(
   state: RolloutState | null,
   events: readonly RolloutEvent[],
 ): Promise<readonly string[]> {
-  const broken: string[] = [];
+  const broken: string[] = [...world.violations];
   if (state === null || state.closed === null) return ["15: the rollout never ended"];
   let replay = openRollout(world.itinerary);
   for (const event of events) {
@@ -117,18 +153,24 @@ async function brokenInvariants(
       const model = world.hosts.get(host.name);
       if (model === undefined) throw new Error(`no model of ${host.name}`);
       broken.push(...model.violations);
+      for (const armed of model.switches.values())
+        if (armed.isArmed) broken.push(`11: ${armed.key} on ${host.name} neither fired nor heard`);
       if (needsPerson(it)) continue;
       const running = [...model.receipts.values()].filter((receipt) => receipt.state === "running");
       if (running.length > 0) broken.push(`4: ${host.name} ends with ${running[0]?.key} running`);
       if (model.lock !== null && !state.lingering.has(it.name))
         broken.push(`4: ${host.name} ends ${it.phase} with its lock held`);
+      if (it.phase === "rolled-back" && model.runsOldLibraries)
+        broken.push(`4: ${host.name} is rolled back, and runs with other files than it has`);
       const want = new Map(model.before);
       if (it.phase === "sealed")
-        world.itinerary.plan.steps.forEach((_, step) => {
+        world.itinerary.plan.steps.forEach((spec, step) => {
+          if (spec.action !== null) return;
           want.set(libOf(step), `new ${step}`);
           want.set(sharedPath, `by ${step}`);
         });
-      if (!sameTree(want, model.tree) && !(it.phase === "sealed" && decided))
+      if (it.phase === "sealed") for (const [path, by] of model.byHand) want.set(path, by);
+      if (!sameTree(want, ownOf(model)) && !(it.phase === "sealed" && decided))
         broken.push(`4: ${host.name} ends ${it.phase} with ${JSON.stringify([...model.tree])}`);
     }
   }
@@ -138,6 +180,11 @@ async function brokenInvariants(
   return broken;
 }
 
-function sameTree(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): boolean {
+/** The tree without what the application makes and removes by itself. */
+function ownOf({ tree }: HostModel): Tree {
+  return new Map([...tree].filter(([path]) => !path.includes(livePrefix)));
+}
+
+function sameTree(a: Tree, b: Tree): boolean {
   return a.size === b.size && [...a].every(([path, content]) => b.get(path) === content);
 }

@@ -19,17 +19,24 @@ export class VirtualClock {
   }
 
   /** The clock as one runner sees it: after its death nothing wakes it any more. */
-  seenBy(alive: { readonly value: boolean }): Clock {
+  seenBy(life: Life): Clock {
     return {
       now: () => this.nowMs,
       wall: () => new Date(Date.UTC(2026, 0, 1) + this.nowMs).toISOString(),
       sleep: (ms, signal) =>
         new Promise((wake, reject) => {
           if (signal?.aborted === true) return reject(reasonOf(signal));
-          const timer = this.after(Math.max(0, ms), () => {
+          const over = (): void => {
+            // A process that is stopped hears of its timers when it goes on.
+            const frozenMs = (life.frozenUntilMs ?? 0) - this.nowMs;
+            if (frozenMs > 0) {
+              timer = this.after(frozenMs, over);
+              return;
+            }
             signal?.removeEventListener("abort", stop);
-            if (alive.value) wake();
-          });
+            if (life.value) wake();
+          };
+          let timer = this.after(Math.max(0, ms), over);
           const stop = (): void => {
             this.drop(timer);
             reject(reasonOf(signal));
@@ -67,6 +74,13 @@ export class VirtualClock {
     if (best !== null) this.drop(best);
     return best;
   }
+}
+
+/** A process on the controller, as far as time is concerned. */
+export interface Life {
+  /** Does it live? */
+  readonly value: boolean;
+  readonly frozenUntilMs?: number;
 }
 
 export interface Timer {

@@ -8,10 +8,12 @@ import type { ProbeKind } from "../../src/ports/probe-kind.ts";
 import type { StepKind } from "../../src/ports/step-kind.ts";
 import { createPerformer } from "../../src/runner/performer.ts";
 import { runRollout } from "../../src/runner/run-rollout.ts";
-import { smallItinerary } from "../support/small-itinerary.ts";
+import { drawDoing, drawItinerary } from "./draw.ts";
 import { modelDoor } from "./guard-model.ts";
 import { type Doing, HostModel, libOf, sharedPath } from "./host-model.ts";
+import { RunnerLife } from "./runner-life.ts";
 import { type Chance, seeded } from "./seeded.ts";
+import { switchTrouble } from "./switch-trouble.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
 /** Stands for the death of a runner's process at one append. */
@@ -28,9 +30,12 @@ export class World {
   readonly contacted = new Set<string>();
   readonly journals: MemoryJournals;
   readonly faultRate: number;
+  readonly violations: string[] = [];
   crashes = 0;
   readonly #chance: Chance;
   readonly #doings = new Map<string, Doing>();
+  /** Until then undos fail; somebody sees to that. */
+  readonly #undosFailUntilMs: number;
   #appendsToCrash: number;
 
   constructor(seed: number) {
@@ -39,6 +44,7 @@ export class World {
     this.itinerary = drawItinerary(this.#chance);
     this.faultRate = this.#chance.is(0.3) ? 0 : this.#chance.next() * 0.12;
     const badRate = this.#chance.is(0.5) ? 0.02 : 0.3;
+    this.#undosFailUntilMs = this.#chance.is(0.15) ? this.#chance.below(200_000) : 0;
     for (const instance of Object.values(this.itinerary.instances))
       for (const host of instance.hosts) {
         this.hosts.set(host.name, new HostModel(host.name, this.clock, this.#chance, secretValue));
@@ -72,7 +78,8 @@ export class World {
 
   /** One runner, until it returns or dies. Null: it died. */
   async runOnce(first: boolean): Promise<RolloutState | null> {
-    const alive = { value: true };
+    const life = new RunnerLife(this.clock);
+    this.#drawAccidents(life);
     const { rollout } = this.itinerary;
     const runner = { runner: `runner-${this.crashes}`, holder: "somebody" };
     const secrets = { token: secretValue };
@@ -90,7 +97,7 @@ export class World {
           tool: "sim",
           planFolder: "/",
         });
-      const clock = this.clock.seenBy(alive);
+      const clock = this.clock.seenBy(life);
       const records = await this.journals.read(rollout, 0);
       const known = records.map((record) => record.event);
       const performer = createPerformer({
@@ -100,7 +107,7 @@ export class World {
           clock: this.clock,
           chance: this.#chance,
           faultRate: this.faultRate,
-          alive,
+          life,
           contacted: this.contacted,
           intended: (host, kind, key) => isIntended(known, { host, kind, key }),
         }),
@@ -124,7 +131,10 @@ export class World {
           redactor: strike,
           runner: runner.runner,
           control: { take: () => [], waiting: () => new Promise(() => undefined) },
-          onRecord: (record) => known.push(record.event),
+          onRecord: (record, _before, after) => {
+            known.push(record.event);
+            this.violations.push(...switchTrouble(this.hosts, record.event, after));
+          },
         }),
         this.clock.nowMs + 6 * 3_600_000,
       );
@@ -134,7 +144,7 @@ export class World {
       if (!(error instanceof Crash)) throw error;
       return null;
     } finally {
-      alive.value = false;
+      life.die();
       this.journals.lose(rollout);
     }
   }
@@ -145,9 +155,22 @@ export class World {
 
   /** Leaves a wish at some instant of the coming run. */
   askLater(wish: Wish): void {
-    this.clock.after(this.#chance.below(30_000), () => {
+    this.clock.after(this.#chance.below(60_000), () => {
       this.ask(wish).catch(() => undefined);
     });
+  }
+
+  /** Time goes by while nobody runs the rollout. */
+  async idle(ms: number): Promise<void> {
+    await this.clock.drive(this.clock.seenBy({ value: true }).sleep(ms), this.clock.nowMs + ms);
+  }
+
+  /** Somebody edits what the rollout wrote, once it is over. */
+  editByHand(host: HostModel): void {
+    const path = this.#chance.pick([libOf(0), sharedPath]);
+    if (!host.tree.has(path)) return;
+    host.tree.set(path, "by hand");
+    host.byHand.set(path, "by hand");
   }
 
   get chance(): Chance {
@@ -162,11 +185,8 @@ export class World {
     refers: () => [],
     review: () => [],
     orders: (args, { env }) => {
-      const { step, undo } = z.object({ step: z.number(), undo: z.boolean() }).parse(args);
-      const drawn = this.#doings.get(`${env["host"]}/${step}`);
-      if (drawn === undefined)
-        throw new Error(`nothing is drawn for step ${step} on ${env["host"]}`);
-      const doing: Doing = undo ? { step, kind: "undo", takesMs: 100 } : drawn;
+      const { step, does } = argsSchema.parse(args);
+      const doing = this.#doing(String(env["host"]), step, does);
       return {
         do: "script",
         script: JSON.stringify(doing),
@@ -174,12 +194,37 @@ export class World {
         args: [],
         env,
         files: [],
-        writes: undo ? [] : [libOf(step), sharedPath, "/srv/app/lib/broken"],
+        writes: does === "step" ? [libOf(step), sharedPath, "/srv/app/lib/broken"] : [],
         needs: [],
         summary: "simulated",
       };
     },
   };
+
+  #doing(host: string, step: number, does: z.infer<typeof argsSchema>["does"]): Doing {
+    const takesMs = 100;
+    if (does === "restart") return { step, kind: "restart", takesMs };
+    const fails = this.clock.nowMs < this.#undosFailUntilMs;
+    if (does === "undo") return { step, kind: fails ? "bad undo" : "undo", takesMs };
+    const drawn = this.#doings.get(`${host}/${step}`);
+    if (drawn === undefined) throw new Error(`nothing is drawn for step ${step} on ${host}`);
+    return drawn;
+  }
+
+  /** What happens to this runner and to the hosts while it is there. */
+  #drawAccidents(life: RunnerLife): void {
+    if (this.faultRate === 0) return;
+    const { clock } = this;
+    const chance = this.#chance;
+    const soon = (): number => chance.below(90_000);
+    const host = chance.pick([...this.hosts.values()]);
+    if (chance.is(0.12)) clock.after(soon(), () => life.freeze(1_000 + chance.below(200_000)));
+    if (chance.is(0.1)) clock.after(soon(), () => host.reboot());
+    if (chance.is(0.1))
+      clock.after(soon(), () => {
+        for (const it of host.switches.values()) it.die();
+      });
+  }
 
   #crash(): Crash {
     this.crashes += 1;
@@ -191,6 +236,8 @@ export class World {
     return this.#chance.is(0.4) ? Number.POSITIVE_INFINITY : 1 + this.#chance.below(60);
   }
 }
+
+const argsSchema = z.object({ step: z.number(), does: z.enum(["step", "undo", "restart"]) });
 
 const probeKind: ProbeKind = {
   name: "sim",
@@ -226,57 +273,4 @@ function isIntended(
       "step" in event.action &&
       want.key.split(".")[1] === String(event.action.step + 1),
   );
-}
-
-function drawItinerary(chance: Chance): Itinerary {
-  const regions: Record<string, string[][]> = {};
-  const regionCount = 1 + chance.below(3);
-  for (let r = 0; r < regionCount; r++) {
-    const batches = 1 + chance.below(3);
-    regions[`r${r}`] = Array.from({ length: batches }, (_, b) =>
-      Array.from({ length: 1 + chance.below(3) }, (__, i) => `r${r}b${b}i${i}`),
-    );
-  }
-  const steps = Array.from({ length: 1 + chance.below(3) }, (_, step) => ({
-    work: { kind: "sim", args: { step, undo: false } },
-    undo: chance.is(0.5) ? { kind: "sim", args: { step, undo: true } } : null,
-    timeoutMs: 20_000,
-    ...(chance.is(0.3) ? { idempotent: true, retries: chance.below(2) } : {}),
-  }));
-  const policy = chance.is(0.5)
-    ? ({ kind: "keep" } as const)
-    : ({ kind: "regenerates", withinMs: 1_000, recover: ["restore"] } as const);
-  const base = smallItinerary({
-    regions,
-    steps,
-    maxBad: chance.is(0.7) ? 0 : chance.below(3),
-    concurrency: 1 + chance.below(4),
-    onFail: chance.pick(["rollback", "rollback", "rollback-region", "rollback-all", "halt", "ask"]),
-    approve: chance.is(0.2) ? ["r0"] : [],
-    protect: [{ path: "/srv/app/tmp", policy }],
-    probes: [{ name: "ui", surface: "ui", kind: "sim", args: {}, on: "host", intervalMs: 1_000 }],
-  });
-  return withHosts(base, chance);
-}
-
-/** Some instances run on two hosts. */
-function withHosts(base: Itinerary, chance: Chance): Itinerary {
-  const instances = Object.fromEntries(
-    Object.entries(base.instances).map(([name, instance]) => {
-      const [host] = instance.hosts;
-      if (host === undefined) throw new Error("an instance has at least one host");
-      const names = chance.is(0.2) ? [`${name}-a`, `${name}-b`] : [name];
-      const hosts = names.map((it) => ({ ...host, name: it }));
-      const byHost = Object.fromEntries(names.map((it) => [it, { name, host: it }]));
-      return [name, { ...instance, hosts, byHost }];
-    }),
-  );
-  return { ...base, instances };
-}
-
-function drawDoing(chance: Chance, step: number, badRate: number): Doing {
-  const kind = chance.is(badRate)
-    ? chance.pick(["deletes", "fails", "hangs", "breaks"] as const)
-    : "good";
-  return { step, kind, takesMs: 20 + chance.below(4_000) };
 }

@@ -18,6 +18,8 @@ export interface SmallWorld {
   readonly receipted?: readonly boolean[];
   readonly probes?: Plan["probes"];
   readonly actions?: Plan["actions"];
+  readonly guard?: Partial<Plan["rollout"]["guard"]>;
+  readonly retentionMs?: number;
 }
 
 /** An itinerary for tests of the brain: everything that is not named has a plain default. */
@@ -64,8 +66,8 @@ export function smallItinerary(world: SmallWorld): Itinerary {
         bakeFirst: bake,
         approve: world.approve ?? [],
         deadline: { stepMs: 60_000, instanceMs: 600_000, progressMs: 3_600_000 },
-        guard: { leaseMs: 60_000, prevent: true, observeMs: 3_000 },
-        retentionMs: 0,
+        guard: { leaseMs: 60_000, prevent: true, observeMs: 3_000, ...world.guard },
+        retentionMs: world.retentionMs ?? 0,
       },
       protect: world.protect ?? [{ path: "/srv/app/tmp", policy: { kind: "keep" } }],
       actions: world.actions ?? {},

@@ -1,0 +1,70 @@
+import type { Itinerary } from "../../src/core/itinerary.ts";
+import { smallItinerary } from "../support/small-itinerary.ts";
+import type { Doing } from "./host-model.ts";
+import type { Chance } from "./seeded.ts";
+
+/** A small fleet and a plan with one to three steps. */
+export function drawItinerary(chance: Chance): Itinerary {
+  const regions: Record<string, string[][]> = {};
+  const regionCount = 1 + chance.below(3);
+  for (let r = 0; r < regionCount; r++) {
+    const batches = 1 + chance.below(3);
+    regions[`r${r}`] = Array.from({ length: batches }, (_, b) =>
+      Array.from({ length: 1 + chance.below(3) }, (__, i) => `r${r}b${b}i${i}`),
+    );
+  }
+  const changing = Array.from({ length: 1 + chance.below(3) }, (_, step) => ({
+    work: { kind: "sim", args: { step, does: "step" } },
+    undo: chance.is(0.5) ? { kind: "sim", args: { step, does: "undo" } } : null,
+    timeoutMs: 20_000,
+    ...(chance.is(0.3) ? { idempotent: true, retries: chance.below(2) } : {}),
+  }));
+  const restart = { kind: "sim", args: { step: -1, does: "restart" } };
+  const steps = chance.is(0.4)
+    ? [...changing, { work: restart, action: "restart", prevent: false, timeoutMs: 20_000 }]
+    : changing;
+  const policy = chance.is(0.5)
+    ? ({ kind: "keep" } as const)
+    : ({
+        kind: "regenerates",
+        withinMs: 1_000,
+        recover: chance.pick([["restore"], ["restore", "restart"], []]),
+      } as const);
+  const base = smallItinerary({
+    regions,
+    steps,
+    maxBad: chance.is(0.7) ? 0 : chance.below(3),
+    concurrency: 1 + chance.below(4),
+    onFail: chance.pick(["rollback", "rollback", "rollback-region", "rollback-all", "halt", "ask"]),
+    approve: chance.is(0.2) ? ["r0"] : [],
+    protect: [{ path: "/srv/app/tmp", policy }],
+    actions: { restart },
+    guard: { leaseMs: chance.pick([3_000, 20_000, 60_000]), prevent: chance.is(0.5) },
+    retentionMs: 7 * 24 * 3_600_000,
+    probes: [{ name: "ui", surface: "ui", kind: "sim", args: {}, on: "host", intervalMs: 1_000 }],
+  });
+  return withHosts(base, chance);
+}
+
+/** Some instances run on two hosts. */
+function withHosts(base: Itinerary, chance: Chance): Itinerary {
+  const instances = Object.fromEntries(
+    Object.entries(base.instances).map(([name, instance]) => {
+      const [host] = instance.hosts;
+      if (host === undefined) throw new Error("an instance has at least one host");
+      const names = chance.is(0.2) ? [`${name}-a`, `${name}-b`] : [name];
+      const hosts = names.map((it) => ({ ...host, name: it }));
+      const byHost = Object.fromEntries(names.map((it) => [it, { name, host: it }]));
+      return [name, { ...instance, hosts, byHost }];
+    }),
+  );
+  return { ...base, instances };
+}
+
+/** What a step does on one host. */
+export function drawDoing(chance: Chance, step: number, badRate: number): Doing {
+  const kind = chance.is(badRate)
+    ? chance.pick(["deletes", "fails", "hangs", "breaks"] as const)
+    : "good";
+  return { step, kind, takesMs: 20 + chance.below(4_000) };
+}
