@@ -35,17 +35,17 @@ rules_here() {
     }' to="$2" "$1")
 }
 
-# Type and name of all that is at ./$2 in the folder $1 now, into $3; empty when it is not there.
-look_briefly() {
-  if [ "$finder" = printf ]; then
-    (enter "$1" && find "./$2" -xdev -printf '%y %p\0' 2>/dev/null) | tr '\n\000' '\000\n' >"$3.raw"
-    plain "$3.raw" "$3"
-  else
-    walk "$1" "$2" "$3.raw"
-    [ $? -ne 1 ] || : >"$3.raw"
-    cut -d ' ' -f 1,10- "$3.raw" >"$3"
-  fi
-}
+# Type and name of all that is at ./$2 in the folder $1 now, into $3, as `walk` looks; empty when it is
+# not there.
+look_briefly() (
+  [ "$finder" != printf ] || walk_format='%y %p\0'
+  walk "$1" "$2" "$3.found"
+  found=$?
+  [ "$found" -ne 1 ] || : >"$3.found"
+  [ "$found" -le 1 ] || return "$found"
+  [ "$finder" = printf ] || { cut -d ' ' -f 1,10- "$3.found" >"$3.cut" && mv -f -- "$3.cut" "$3.found"; } || return 1
+  plain "$3.found" "$3"
+)
 
 # Lines that only one of the lists $1 and $2 has, into $3; those of the second begin with a tab.
 unlike() {
@@ -63,10 +63,14 @@ lasting() { cut -d ' ' -f 1,3-6,8,10- "$1"; }
 
 # File systems mounted below `path`, by their names in manifests, one a line.
 mounted_here() {
-  below=$path/ within=./$name awk '
-    { at = $2; gsub(/\\040/, " ", at); gsub(/\\011/, "\t", at); gsub(/\\012/, "//n", at); gsub(/\\134/, "\\", at) }
-    index(at, ENVIRON["below"]) == 1 { print ENVIRON["within"] "/" substr(at, length(ENVIRON["below"]) + 1) }
-    ' /proc/mounts 2>/dev/null
+  list_mounts "$path"
+  {
+    set -f
+    for mount in $mounts; do
+      plain_mount "$mount"
+      printf '%s\0' "./$name$plain"
+    done
+  } | tr '\n\000' '\000\n'
 }
 
 # Can a time be set from a manifest (`text`), or only from something that has it (`model`)?
@@ -106,7 +110,7 @@ plan_tree() {
   if [ "$reach" = brief ]; then
     cut -d ' ' -f 1,10- "$base" >"$plan/base.raw"
     plain "$plan/base.raw" "$plan/base.brief"
-    look_briefly "$top" "$name" "$plan/now"
+    look_briefly "$top" "$name" "$plan/now" || { not_walked $?; return 1; }
     if cmp -s "$plan/base.brief" "$plan/now"; then : >"$plan/unlike"; else
       unlike "$plan/base.brief" "$plan/now" "$plan/unlike" || { trouble=disk-full; return 1; }
       brief_is_enough || reach=full
@@ -114,11 +118,9 @@ plan_tree() {
   fi
   if [ "$reach" = full ]; then
     walk "$top" "$name" "$plan/now.raw"
-    case $? in
-      0) ;;
-      1) : >"$plan/now.raw" ;;
-      *) trouble=$(tail -c 1000 "$plan/now.raw.trouble" 2>&1); return 1 ;;
-    esac
+    found=$?
+    [ "$found" -ne 1 ] || : >"$plan/now.raw"
+    [ "$found" -le 1 ] || { not_walked "$found"; return 1; }
     plain "$plan/now.raw" "$plan/now"
     plain "$base" "$plan/base"
     if cmp -s "$plan/base" "$plan/now"; then : >"$plan/unlike"; else
@@ -140,7 +142,8 @@ plan_tree() {
     plain "$base" "$plan/whole"
     awk '$4 != me' me="$me" "$plan/whole" >"$plan/foreign"
   fi
-  mounted_here >"$plan/mounts"
+  mounted_here >"$plan/mounts.raw"
+  plain "$plan/mounts.raw" "$plan/mounts"
   : >"$plan/others"
   if [ "$is" = listed ]; then
     others_here "$1" >"$plan/others.raw"
@@ -152,6 +155,12 @@ plan_tree() {
     part=rules "$plan/rules" part=churned "$plan/churned" part=mounts "$plan/mounts" part=others "$plan/others" \
     part=foreign "$plan/foreign" part=linked "$plan/linked" part=folders "$plan/folders" part=later "$plan/later" \
     part=taken "$plan/taken" part=unlike "$plan/unlike" || { trouble=disk-full; return 1; }
+}
+
+not_walked() {
+  trouble=$(tail -c 1000 "$plan"/now*.trouble 2>/dev/null)
+  [ "$1" -ne 3 ] || trouble="it is larger than can be looked at"
+  trouble=${trouble:-"it can't be looked at"}
 }
 
 # A look at names says all there is to know, unless something has become another type, or what is gone
