@@ -10,12 +10,10 @@ export const parentPollMs = 500;
  * end as it likes: that is how `nohup` and `disown` are used.
  */
 export function watchParent(gone: (who: string) => void): Disposable {
-  const { channel } = process;
-  // bin/handrail.js opened it; the kernel closes it with that process, kill -9 included.
+  // bin/handrail.js opens a channel; the kernel closes it with that process, kill -9 included. Node
+  // keeps this process alive for as long as somebody listens.
   const onDisconnect = (): void => gone("the process that started this one");
   process.on("disconnect", onDisconnect);
-  // Listening must not keep this process alive.
-  channel?.unref();
   const links = linksToNpm();
   const timer = setInterval(() => {
     if (links.every(isAsItWas)) return;

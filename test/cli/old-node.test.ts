@@ -1,21 +1,10 @@
-import { execFileSync } from "node:child_process";
-import { cp, mkdir } from "node:fs/promises";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmod, cp, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { oldNode } from "../support/old-node.ts";
 import { handrail, program, tempFolder } from "./run-handrail.ts";
-
-/** A Node that is too old for Handrail; null: this machine has none. */
-function oldNode(): string | null {
-  for (const path of ["/usr/bin/node", "/usr/local/bin/node", "/bin/node"]) {
-    try {
-      const version = execFileSync(path, ["--version"], { encoding: "utf8" });
-      if (Number(/^v(\d+)/.exec(version)?.[1]) < 24) return path;
-    } catch {
-      continue; // Not there: the next place.
-    }
-  }
-  return null;
-}
 
 const node = oldNode();
 const skip = node === null;
@@ -47,7 +36,28 @@ test.skipIf(skip)(`an older Node alone says what to do${why}`, async () => {
   expect(run()).toMatchObject({
     status: 3,
     stderr: expect.stringMatching(
-      /^handrail: Node 24 or newer is needed.*\n {2}next: install Node 24/,
+      /^handrail: Node 24 or newer is needed.*\n {2}next: install Node 24 .*, and type the same again\n$/,
     ),
   });
+});
+
+test("a Node that can give its place away does: nothing stands between caller and program", async () => {
+  await using folder = await tempFolder();
+  const path = (name: string): string => join(folder.path, name);
+  await mkdir(path("bin"));
+  await mkdir(path("node_modules/node/bin"), { recursive: true });
+  const text = await readFile(program, "utf8");
+  const older = text.replace("const nodeMajorMin = 24;", "const nodeMajorMin = 99;");
+  expect(older).not.toBe(text);
+  await folder.write("bin/handrail.js", older);
+  await folder.write("package.json", '{"type":"module"}');
+  await folder.write("node_modules/node/package.json", '{"name":"node"}');
+  await folder.write("node_modules/node/bin/node", '#!/bin/sh\necho "$$ $2"\n');
+  await chmod(path("node_modules/node/bin/node"), 0o755);
+  const child = spawn(process.execPath, [path("bin/handrail.js"), "status"], { stdio: "pipe" });
+  const said = { stdout: "", stderr: "" };
+  child.stdout.setEncoding("utf8").on("data", (each: string) => (said.stdout += each));
+  child.stderr.setEncoding("utf8").on("data", (each: string) => (said.stderr += each));
+  await once(child, "close");
+  expect(said).toEqual({ stdout: `${child.pid} status\n`, stderr: "" });
 });

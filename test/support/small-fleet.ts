@@ -19,8 +19,11 @@ export interface SmallFleet extends AsyncDisposable {
   writePlan(text: string): Promise<string>;
   /** Runs the program to its end, with `--json` for verbs that carry a rollout. */
   run(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ran>;
-  start(args: readonly string[], env?: Readonly<Record<string, string>>): Started;
+  start(args: readonly string[], env?: Readonly<Record<string, string>>, by?: Launcher): Started;
 }
+
+/** Words that start the program, other than the Node of the tests with the path of the program. */
+export type Launcher = readonly [command: string, ...words: string[]];
 
 export interface Ran {
   readonly exit: number | null;
@@ -47,7 +50,7 @@ export interface SmallFleetOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-const program = fileURLToPath(new URL("../../bin/handrail.js", import.meta.url));
+export const program = fileURLToPath(new URL("../../bin/handrail.js", import.meta.url));
 const runMaxMs = 80_000;
 
 export async function smallFleet(options: SmallFleetOptions = {}): Promise<SmallFleet> {
@@ -78,8 +81,12 @@ export async function smallFleet(options: SmallFleetOptions = {}): Promise<Small
   );
   const env = options.env ?? {};
 
-  function start(args: readonly string[], more: Readonly<Record<string, string>> = {}): Started {
-    const child = spawn(process.execPath, [program, ...args, "--state", state], {
+  function start(
+    args: readonly string[],
+    more: Readonly<Record<string, string>> = {},
+    [command, ...words]: Launcher = [process.execPath, program],
+  ): Started {
+    const child = spawn(command, [...words, ...args, "--state", state], {
       cwd: folder,
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...plainEnv(), ...env, ...more, NO_COLOR: "1" },

@@ -1,0 +1,133 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { echoMs } from "../../src/cli/interrupts.ts";
+import { describeWith } from "../support/parts.ts";
+import { planText, smallFleet, type SmallFleet } from "../support/small-fleet.ts";
+import { ctrlC, onTerminal } from "../support/terminal.ts";
+
+function slowPlan(seconds: number): string {
+  return planText(
+    `steps: [{ name: fix, run: 'echo half > "\${home}/etc/conf"; sleep ${seconds}; echo new > "\${home}/etc/conf"', writes: ["\${home}/etc/conf"] }]`,
+  );
+}
+
+function contents(fleet: SmallFleet): Promise<readonly string[]> {
+  return Promise.all(
+    fleet.names.map((name) => readFile(join(fleet.home(name), "etc", "conf"), "utf8")),
+  );
+}
+
+/** DECTCEM: a drawing hides the cursor, and must give it back. */
+function expectCursor(screen: string): void {
+  expect(screen).toContain("\u001B[?25l");
+  expect(screen.lastIndexOf("\u001B[?25h")).toBeGreaterThan(screen.lastIndexOf("\u001B[?25l"));
+}
+
+/** Resolves when the step has begun to write on the first instance. */
+async function isInStep(fleet: SmallFleet): Promise<void> {
+  for (let tries = 0; tries < 400; tries += 1) {
+    if ((await contents(fleet))[0] === "half\n") return;
+    await sleep(50);
+  }
+  throw new Error("the step did not begin");
+}
+
+describeWith(["script"], "on a terminal", () => {
+  test.concurrent("Ctrl-C lets the running step end, begins nothing more, and tells what to type", async () => {
+    await using fleet = await smallFleet();
+    await fleet.writePlan(slowPlan(2));
+    const terminal = onTerminal(["apply", "plan.yaml", "--state", fleet.state], {
+      cwd: fleet.folder,
+    });
+    await isInStep(fleet);
+    terminal.type(ctrlC);
+    await terminal.shows("Stopping safely: no new work begins, running steps come to their end.");
+    expect(await terminal.ended).toBe(130);
+    expect(terminal.screen()).toMatch(/INTERRUPTED after .*: no new work was begun; it can go on/);
+    const [, resume] = /(handrail --state \S+ resume \S+)/.exec(terminal.screen()) ?? [];
+    expectCursor(terminal.screen());
+    expect(await contents(fleet)).toEqual(["new\n", "old\n"]);
+    expect((await fleet.run(resume!.split(" ").slice(3))).exit).toBe(0);
+    expect(await contents(fleet)).toEqual(["new\n", "new\n"]);
+  });
+
+  test.concurrent("Ctrl-C a second time leaves at once; the step goes on, and resume reads what it did", async () => {
+    await using fleet = await smallFleet();
+    await fleet.writePlan(slowPlan(40));
+    const terminal = onTerminal(["apply", "plan.yaml", "--state", fleet.state], {
+      cwd: fleet.folder,
+    });
+    await isInStep(fleet);
+    terminal.type(ctrlC);
+    await terminal.shows("Once more: leave at once.");
+    await sleep(echoMs + 100);
+    const before = performance.now();
+    terminal.type(ctrlC);
+    expect(await terminal.ended).toBe(130);
+    expect(performance.now() - before).toBeLessThan(10_000);
+    expect(terminal.screen()).toContain(
+      "Left at once. What ran goes on under its receipt on the host.",
+    );
+    expectCursor(terminal.screen());
+    const [, rollout] = /next: handrail --state \S+ resume (\S+)/.exec(terminal.screen()) ?? [];
+    const status = await fleet.run(["status", rollout!]);
+    expect(status.stdout).toMatch(/^‖ STOPPED after .*its process is gone/m);
+    expect((await fleet.run(["abort", rollout!])).exit).toBe(4);
+    expect(await contents(fleet)).toEqual(["old\n", "old\n"]);
+  });
+
+  test.concurrent("Ctrl-C of status --watch ends the watching only, and says so", async () => {
+    await using fleet = await smallFleet({ names: ["a1"] });
+    const plan = await fleet.writePlan(slowPlan(40));
+    const started = fleet.start(["apply", plan, "--json"]);
+    await isInStep(fleet);
+    const terminal = onTerminal(["status", "--watch", "--state", fleet.state], {
+      cwd: fleet.folder,
+    });
+    // Drawing has begun, and whoever draws listens for signals by then.
+    await terminal.shows("\u001B[?25l");
+    await sleep(echoMs);
+    terminal.type(ctrlC);
+    expect(await terminal.ended).toBe(0);
+    expect(terminal.screen()).toMatch(/fix-\S+ goes on: only the watching has ended\./);
+    expect(terminal.screen()).toMatch(/to hold it up: handrail --state \S+ pause fix-/);
+    expectCursor(terminal.screen());
+    const [rollout] = /fix-\S+/.exec(terminal.screen()) ?? [];
+    started.kill("SIGKILL");
+    await started.ended;
+    expect((await fleet.run(["abort", rollout!])).exit).toBe(4);
+  });
+
+  test.concurrent.each([
+    ["the regions' names", "one\r", 0, "old\n"],
+    ["anything else", "two\r", 3, "new\n"],
+    ["Ctrl-C", ctrlC, 3, "new\n"],
+  ])(
+    "an undo in production says what goes back, and wants the regions' names: %s",
+    async (_name, keys, exit, conf) => {
+      await using fleet = await smallFleet({ names: ["a1"] });
+      const inventory = join(fleet.folder, "inventory.yaml");
+      const text = await readFile(inventory, "utf8");
+      await writeFile(inventory, text.replace("production: false", "production: true"));
+      const plan = await fleet.writePlan(slowPlan(0).replace("retention: 0s", "retention: 1h"));
+      const preview = await fleet.run(["preview", plan, "--json"]);
+      const [, digest = ""] = /"digest": "([0-9a-f]{64})"/.exec(preview.stdout) ?? [];
+      const ran = await fleet.run(["apply", plan, "--approve", digest, "--json"]);
+      const [started] = ran.events.filter(({ type }) => type === "rollout.started");
+      const rollout = String(started?.["rollout"]);
+      const terminal = onTerminal(["undo", rollout, "--state", fleet.state], {
+        cwd: fleet.folder,
+      });
+      await terminal.shows("To take it back, type the names of the regions (one): ");
+      expect(terminal.screen()).toContain(`Undo of ${rollout} (plan fix) takes back:`);
+      expect(terminal.screen()).toMatch(/^ {2}one: a1\r?$/m);
+      // The terminal may hand Ctrl-C to whoever reads it by then.
+      await sleep(200);
+      terminal.type(keys);
+      expect(await terminal.ended).toBe(exit);
+      expect(await contents(fleet)).toEqual([conf]);
+    },
+  );
+});
