@@ -35,9 +35,10 @@ function resultOf(text: string): Omit<CommandResult, "durationMs"> {
   let timedOut = false;
   let exitCode: number | null = null;
   for (const line of text.split("\n")) {
-    const [kind = "", value = ""] = line.split(" ");
-    if (kind === "o") stdout.push(Buffer.from(value, "hex"));
-    else if (kind === "e") stderr.push(Buffer.from(value, "hex"));
+    const [kind = "", ...values] = line.split(" ");
+    const [value] = values;
+    if (kind === "o") stdout.push(Buffer.from(values.join(""), "hex"));
+    else if (kind === "e") stderr.push(Buffer.from(values.join(""), "hex"));
     else if (kind === "o+" || kind === "e+") dropped += numberOf(value);
     else if (kind === "exit") exitCode = numberOf(value);
     else if (kind === "late") timedOut = true;

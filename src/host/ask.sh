@@ -1,21 +1,21 @@
 # Asks a read-only question without leaving a file, in a session of its own. Comes after `limit` (in
-# seconds), `output_max`, `environment`, `script` and the arguments as $@. Prints lines: "o HEX" and
-# "e HEX" (output in order), "o+ N" and "e+ N" (bytes dropped), "exit N", "late", and at last "end".
-# fd 4 is the channel: nothing comes in there while a question is open, so an end of it means that
-# nobody waits for the answer any more.
+# seconds), `output_max`, `environment`, `script` and the arguments as $@. Prints lines: "o HEX…" and
+# "e HEX…" (output in order), "o+ N" and "e+ N" (bytes dropped), "exit N", "late", and at last "end".
+# fd 4 is the channel: while a question is open only beats of the runner come in there, and an end of
+# it means that nobody waits for the answer any more.
 
 # Pieces are small enough to be written at once, so two streams can share one pipe.
 piece_max=1024
 
-take_down() {
+take_down() { # o | e
   left=$output_max
   while [ "$left" -gt 0 ]; do
     size=$piece_max
     [ "$left" -ge "$size" ] || size=$left
-    piece=$(dd bs="$size" count=1 2>/dev/null | od -An -v -tx1 | tr -d ' \n')
-    [ -n "$piece" ] || break
-    printf '%s %s\n' "$1" "$piece" >&5
-    left=$((left - ${#piece} / 2))
+    set -- "$1" $(dd bs="$size" count=1 2>/dev/null | od -An -v -tx1)
+    [ $# -gt 1 ] || return 0
+    echo "$*" >&5
+    left=$((left - $# + 1))
   done
   printf '%s+ %s\n' "$1" "$(($(wc -c)))" >&5
 }
@@ -39,7 +39,7 @@ exec 5>&1
       kill -KILL "-$asked" || kill -KILL "$asked"
     ) >/dev/null 2>&1 </dev/null 6>&- &
     (
-      dd bs=1 count=1 <&4 >/dev/null 2>&1
+      while IFS= read -r beat <&4; do renew; done
       kill -KILL "-$asked"
       kill -KILL "-$all"
     ) >/dev/null 2>&1 6>&- &

@@ -4,26 +4,48 @@
 
 set -u
 
-# A word that the shell reads back as exactly $1.
+# $1 as a word that the shell reads back as exactly that, in `quoted`.
+quote_in() {
+  quoted="'"
+  unquoted=$1
+  while :; do
+    case $unquoted in *\'*) ;; *) break ;; esac
+    quoted="$quoted${unquoted%%\'*}'\\''"
+    unquoted=${unquoted#*\'}
+  done
+  quoted="$quoted$unquoted'"
+}
+
 quote() {
-  case $1 in
-    *\'*) printf "'%s'" "$(printf '%s\n' "$1" | sed "s/'/'\\\\''/g")" ;;
-    *) printf "'%s'" "$1" ;;
-  esac
+  quote_in "$1"
+  printf '%s' "$quoted"
 }
 
 # What steps and probes get back: the guard itself needs plain byte order, UTC and private files. A
 # switch is told it: what it finds is the guard's.
 if [ "${1-}" != switch ]; then
-  surroundings="umask $(umask); PATH=$(quote "$guard_path:$PATH"); export PATH"
+  uid= mask=
+  if [ -r /proc/self/status ]; then
+    while read -r name value each; do
+      case $name in
+        Umask:) mask=$value ;;
+        Uid:) uid=$value ;;
+      esac
+    done </proc/self/status
+  fi
+  quote_in "$guard_path:$PATH"
+  surroundings="umask ${mask:-$(umask)}; PATH=$quoted; export PATH"
   for name in LC_ALL TZ; do
     eval "is_set=\${$name+yes} value=\${$name-}"
+    quote_in "$value"
     if [ "$is_set" = yes ]; then
-      surroundings="$surroundings; $name=$(quote "$value"); export $name"
+      surroundings="$surroundings; $name=$quoted; export $name"
     else
       surroundings="$surroundings; unset $name"
     fi
   done
+  quote_in "$surroundings"
+  quoted_surroundings=$quoted
 fi
 LC_ALL=C TZ=UTC0 PATH=$guard_path
 export LC_ALL TZ PATH
@@ -124,20 +146,20 @@ enter() {
 
 # What this host can do is found out by trying, never by names and versions. A switch is told it.
 if [ "${1-}" != switch ]; then
-  uid=$(id -u)
+  uid=${uid:-$(id -u)}
   nap=1
   ! { sleep 0.01; } 2>/dev/null || nap=0.1
   finder=stat
   [ "$(find / -maxdepth 0 -printf '%y' 2>/dev/null)" != d ] || finder=printf
-  tar_flags=
-  case $(tar --version 2>/dev/null) in
-    *'GNU tar'*)
-      tar_flags='--format=posix --sparse --numeric-owner --one-file-system'
-      if tar $tar_flags --acls --xattrs --xattrs-include='*' -cf /dev/null -T /dev/null 2>/dev/null; then
-        tar_flags="$tar_flags --acls --xattrs --xattrs-include=*"
-      fi
-      ;;
-  esac
+  # Only GNU tar(1) knows all of these.
+  plain_flags='--format=posix --sparse --numeric-owner --one-file-system'
+  tar_flags="$plain_flags --acls --xattrs --xattrs-include=*"
+  set -f
+  if ! tar $tar_flags -cf /dev/null -T /dev/null 2>/dev/null; then
+    tar_flags=
+    case $(tar --version 2>/dev/null) in *'GNU tar'*) tar_flags=$plain_flags ;; esac
+  fi
+  set +f
   boot=unknown
   { read -r boot </proc/sys/kernel/random/boot_id; } 2>/dev/null || boot=unknown
   # What must outlive a login: a login manager may end everything that belongs to one.

@@ -176,7 +176,7 @@ need_switch() {
 prevention_fault() {
   if [ -z "${prevention+tried}" ]; then
     prevention=
-    if [ "$(id -u)" != 0 ]; then
+    if [ "$uid" != 0 ]; then
       prevention="only root can close paths to a command"
     elif ! command -v unshare >/dev/null 2>&1; then
       prevention="unshare(1) is missing"
@@ -275,10 +275,16 @@ settle_receipt() { # key, wait in hundredths of a second
 
 # Read-only questions: the text that asks is payload and leaves no file. See ask.sh.
 ask() { # length limit-in-milliseconds
-  begun=$(now_hundredths)
+  tell_time
+  begun=$clock
   question=$(exactly "$1" <&4)
   [ "${#question}" -eq "$1" ] || exit 1
-  answer=$(printf '%s' "surroundings=$(quote "$surroundings") limit=$(seconds "$2")
+  quote_in "$home"
+  note_idle
+  answer=$(printf '%s' "surroundings=$quoted_surroundings limit=$(seconds "$2") home=$quoted nonce=$nonce
+$renew_text
 $question" | setsid sh -c 'eval "$(cat)"' handrail 2>/dev/null 3>&-)
-  frame ANSWER "$(($(now_hundredths) - begun))0" "$answer"
+  note_busy busy
+  tell_time
+  frame ANSWER "$((clock - begun))0" "$answer"
 }

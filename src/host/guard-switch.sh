@@ -101,7 +101,7 @@ lay_switch() { # lengths of program and files, again and again
 start_switch() {
   printf '%s\n' "$orders" \
     "whole_blocks=$whole_blocks nap=$nap finder=$finder tar_flags='$tar_flags' boot=$boot uid=$uid scoped='$scoped'" \
-    "surroundings=$(quote "$surroundings")" "$guard_text" |
+    "surroundings=$quoted_surroundings" "$guard_text" |
     setsid $scoped sh -c 'eval "$(cat)"' handrail switch "$key" >/dev/null 2>"$switch_home/trouble" 3>&- 4<&- &
   starting=$!
   tell_time
@@ -197,7 +197,8 @@ on_behalf() { # epoch
   note_busy busy
 }
 
-note_busy() {
+note_busy() { # busy | idle
+  [ -d "$switches" ] || return 0
   { printf '%-4s %-10s %-20s %-36s %-12s\n' "$1" "$$" "$guard_born" "$boot" "${acting_for:-0}" 1<>"$switches/.busy.$nonce"; }
 }
 

@@ -60,12 +60,10 @@ const ending = "exit 0\n:";
  */
 export function loaderText(length: number): ShellText {
   return [
-    "whole_blocks=no",
-    `[ "$(printf abc | dd bs=3 count=1 iflag=fullblock 2>/dev/null)" != abc ] || whole_blocks=yes`,
-    "case $whole_blocks in",
-    `yes) guard_text=$(dd bs=${length} count=1 iflag=fullblock 2>/dev/null) ;;`,
-    `*) guard_text=$(dd bs=1 count=${length} 2>/dev/null) ;;`,
-    "esac",
+    // A dd(1) that does not know this flag reads nothing.
+    "whole_blocks=yes",
+    `guard_text=$(dd bs=${length} count=1 iflag=fullblock 2>/dev/null)`,
+    `[ -n "$guard_text" ] || { whole_blocks=no; guard_text=$(dd bs=1 count=${length} 2>/dev/null); }`,
     `case $guard_text in *${word(shellBytes(ending))}) eval "$guard_text" ;; esac`,
     "exit 1",
   ].join("\n");

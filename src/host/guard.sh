@@ -31,7 +31,10 @@ extended attributes and capabilities
 esac
 [ "$uid" = 0 ] || losses="${losses}owners other than $(id -un)
 "
-frame HELLO "$uid" "$(uname -sr)" "$userland" "$boot" "$(date +%s)" "${found# }" "$losses" "$(prevention_fault)"
+system= release=
+{ read -r system </proc/sys/kernel/ostype && read -r release </proc/sys/kernel/osrelease; } 2>/dev/null
+[ -n "$release" ] || system=$(uname -s) release=$(uname -r)
+frame HELLO "$uid" "$system $release" "$userland" "$boot" "$(date +%s)" "${found# }" "$losses" "$(prevention_fault)"
 
 find_start "$$"
 guard_born=$born
@@ -41,7 +44,11 @@ while IFS= read -r length <&4; do
     '') renew; continue ;;
     *[!0-9]*) exit 1 ;;
   esac
-  request=$(exactly "$length" <&4)
+  if [ "$whole_blocks" = yes ]; then
+    request=$(dd bs="$length" count=1 iflag=fullblock 2>/dev/null <&4)
+  else
+    request=$(exactly "$length" <&4)
+  fi
   [ "${#request}" -eq "$length" ] || exit 1
   (eval "$request")
   request_status=$?

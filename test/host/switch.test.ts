@@ -75,13 +75,13 @@ describe.each(present)("with $name", (userland) => {
     const guard = await host.open({ epoch: 1 });
     host.sh("echo old >a");
     await snapshot(guard, host.tree);
-    const order = armOrder(host, { leaseMs: 400 });
+    const order = armOrder(host, { leaseMs: 1_500 });
     await armed(guard, order);
     host.sh("echo new >a");
     expect(valueOf(await guard.disarm({ key }))).toEqual({ kind: "disarmed" });
     expect(valueOf(await guard.disarm({ key }))).toEqual({ kind: "disarmed" });
     await guard[Symbol.asyncDispose]();
-    await sleep(900);
+    await sleep(2_200);
     const next = await host.open({ epoch: 2 });
     expect(valueOf(await next.disarm({ key }))).toEqual({ kind: "disarmed" });
     expect(valueOf(await next.arm(order))).toEqual({ kind: "disarmed" });
