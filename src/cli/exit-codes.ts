@@ -14,10 +14,10 @@ export const exitCodes = {
 export const exitCodeTable = `Exit codes:
   0         done: everything sealed; or valid, nothing found
   1         a bug in Handrail
-  2         preview or rehearsal: effects, within policy (only with --detailed-exitcode)
-  3         refused before anything was touched: usage, plan, stale preview, lock, preflight, scope
+  2         kept for a rehearsal with effects within policy; no verb ends so yet
+  3         refused before anything was touched: usage, plan, approval, lock, preflight, scope
   4         halted; every touched instance rolled back and verified
   5         halted; some instances need a person
-  6         paused: inconclusive, or waiting for approval
-  7         preview or rehearsal: a policy would be broken; nothing was touched
+  6         paused: inconclusive, or waiting for approval or a decision
+  7         kept for a rehearsal that would break a policy; no verb ends so yet
   130, 143  interrupted, after a safe stop`;

@@ -24,6 +24,7 @@ export async function parse(
 ): Promise<ChosenCommand> {
   const read = (words: readonly string[]) => readLine(words, commands, io);
   checkSwitches(argv);
+  refuseStandardInput(argv);
   try {
     const { chosen, shown } = await read(argv);
     return chosen ?? ((where) => print(shown, where));
@@ -34,6 +35,16 @@ export async function parse(
     const { shown } = await read(usage === null ? ["--help"] : [verbOf(usage), "--help"]);
     throw usageErrorOf({ message: error.message, argv, usages, help: shown });
   }
+}
+
+/** Tools that read plans from standard input have no files beside them; yargs makes an empty word of it. */
+function refuseStandardInput(argv: readonly string[]): void {
+  const words = argv.includes("--") ? argv.slice(0, argv.indexOf("--")) : argv;
+  if (!words.includes("-")) return;
+  throw new UsageError(
+    'nothing is read from standard input ("-"): what a plan names lies beside its file',
+    "give the name of the file",
+  );
 }
 
 /** What yargs found wrong, before we found better words for it. */

@@ -38,8 +38,6 @@ function linesOf(value: string): readonly string[] {
 }
 
 function formsOf(value: string): readonly string[] {
-  const url = encodeURIComponent(value.toWellFormed());
-  const strictUrl = url.replace(/[!'()*]/g, (mark) => `%${hexOf(mark).toUpperCase()}`);
   const json = JSON.stringify(value).slice(1, -1);
   const hex = hexOf(value);
   const bounded = { max: value.length * printedPerCharacterMax };
@@ -49,9 +47,13 @@ function formsOf(value: string): readonly string[] {
     hex,
     hex.toUpperCase(),
     hex.toUpperCase().replace(/..(?=.)/g, "$&:"),
-    ...[url, strictUrl].flatMap((form) => [form, form.replace(/%20/g, "+"), lowerPercent(form)]),
+    ...urlForms(value),
     json,
+    JSON.stringify(json).slice(1, -1),
     json.replace(/\//g, "\\/"),
+    // Go's encoding/json makes its text safe inside a page.
+    json.replace(/[<>&]/g, (mark) => `\\u00${hexOf(mark)}`),
+    ...htmlForms(value),
     json.replace(
       /[\u0080-\uffff]/g,
       (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
@@ -86,6 +88,50 @@ function base64Forms(value: string): readonly string[] {
 
 function toUrlAlphabet(base64: string): string {
   return base64.replace(/\+/g, "-").replace(/\//g, "_");
+}
+
+/**
+ * What the parts of a URL, and the programs that write them, leave as it is beside letters, digits
+ * and `-._~`: nothing (RFC 3986, 2.3), a value in JavaScript, a path in Python, a path's segment, a
+ * path, a query, a whole URL in JavaScript.
+ */
+const keptInUrls = [
+  "",
+  "!'()*",
+  "/",
+  ":@!$&'()*+,;=",
+  "/:@!$&'()*+,;=",
+  "/?:@!$&'()*+,;=",
+  "/?:@!$&'()*+,;=#",
+] as const;
+
+function urlForms(value: string): readonly string[] {
+  const all = encodeURIComponent(value.toWellFormed());
+  const escapes = /%[0-9A-F]{2}/g;
+  const strict = all.replace(/[!'()*]/g, (mark) => `%${hexOf(mark).toUpperCase()}`);
+  return keptInUrls.flatMap((kept) => {
+    const form = strict.replace(escapes, (escape) => {
+      const mark = String.fromCharCode(Number.parseInt(escape.slice(1), 16));
+      return kept.includes(mark) ? mark : escape;
+    });
+    const forms = [form, form.replace(/%20/g, "+"), form.replace(/~/g, "%7E")];
+    return [...forms, ...forms.map(lowerPercent)];
+  });
+}
+
+/** In an element's text and in its attributes; the two quotes are written in several ways. */
+function htmlForms(value: string): readonly string[] {
+  const text = value.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+  const quotes = [
+    ["&quot;", "&#39;"],
+    ["&quot;", "&#039;"],
+    ["&quot;", "&#x27;"],
+    ["&#34;", "&#39;"],
+    ["&quot;", "&apos;"],
+    ["&quot;", "'"],
+    ['"', "'"],
+  ] as const;
+  return quotes.map(([double, single]) => text.replace(/"/g, double).replace(/'/g, single));
 }
 
 function lowerPercent(url: string): string {

@@ -232,7 +232,9 @@ function noBecome(host: Host, become: string, said: string): Failure {
   return {
     code: "BECOME_FAILED",
     message: `${host.name} does not let the login user become "${become}" by sudo -n`,
-    hint: `allow it without a password in sudoers, or leave \`become\` out; try: sudo -n -u ${become} true`,
+    hint: /not found/.test(said)
+      ? "install sudo on the host, or leave `become` out and log in as that user"
+      : `allow it without a password in the host's sudoers, or leave \`become\` out; try on the host, as the login user: sudo -n -u ${become} true`,
     host: host.name,
     detail: said,
   };

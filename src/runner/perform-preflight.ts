@@ -1,3 +1,4 @@
+import { exitWords } from "../core/exit-words.ts";
 import { printable } from "../core/printable.ts";
 import type { Host } from "../core/plan/inventory.ts";
 import type { StepSpec } from "../core/plan/plan.ts";
@@ -42,7 +43,7 @@ async function runChecks(work: Work, host: Host): Promise<void> {
       message: `check "${check.name}" failed on ${host.name}: ${check.why}`,
       hint: result.timedOut
         ? `the check did not end within ${checkTimeoutMs / 1000} s`
-        : `the check ended with exit code ${result.exitCode}; see to it, then apply again`,
+        : `the check ended with ${exitWords(result.exitCode)}; see to it, then apply again`,
       host: host.name,
       detail: printable(work.parts.redactor.text(said), { max: 2_000 }),
     });

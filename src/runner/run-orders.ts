@@ -1,3 +1,4 @@
+import { exitWords } from "../core/exit-words.ts";
 import type { Failure } from "../core/failure.ts";
 import type { PathText } from "../core/path-text.ts";
 import type { Host } from "../core/plan/inventory.ts";
@@ -100,7 +101,7 @@ function finished(
       ...base,
       failure: {
         code: "STEP_EXIT",
-        message: `${where} ended with exit code ${exitCode}`,
+        message: `${where} ended with ${exitWords(exitCode)}`,
         hint: "its output says why; correct the step and start a new rollout",
         host: run.host.name,
         detail: output,

@@ -99,9 +99,9 @@ export function unsupported(host: Host, reason: string, hint?: string): Failure 
   });
 }
 
-/** Adds the words of a program or server, bounded to their end. */
+/** Adds the words of a program or server, bounded to their end. ssh ends some lines as a terminal does. */
 export function withDetail(of: Failure, detail: string): Failure {
-  const text = detail.trim();
+  const text = detail.replace(/\r+$/gm, "").trim();
   return text === "" ? of : { ...of, detail: text.slice(-detailMax) };
 }
 

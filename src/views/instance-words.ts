@@ -1,3 +1,4 @@
+import { exitWords } from "../core/exit-words.ts";
 import type { PublicEvent, PublicEventOf } from "./public-events.ts";
 import type { Tone } from "./paint.ts";
 import { duration } from "./times.ts";
@@ -139,7 +140,8 @@ function ending(event: PublicEventOf<"step.finished">): string {
   if (event.exitCode === null) return `done in ${took}`;
   const last = event.output.trimEnd().split("\n").at(-1) ?? "";
   const says = event.exitCode === 0 || last === "" ? "" : `: ${clipped(last, lastLineMax)}`;
-  return `exit ${event.exitCode} in ${took}${says}`;
+  const how = exitWords(event.exitCode).replace("exit code", "exit");
+  return `${how} in ${took}${says}`;
 }
 
 /** ` (3 created, 1 content)`: effects by class, nothing where there were none. */

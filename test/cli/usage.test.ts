@@ -66,6 +66,10 @@ const wrong: readonly [string, string][] = [
     "approve rollout",
     "something is missing, it goes: handrail approve <rollout> <region>\n  next: handrail approve --help",
   ],
+  [
+    "validate -",
+    'nothing is read from standard input ("-"): what a plan names lies beside its file\n  next: give the name of the file',
+  ],
   ["schema plam", '<what> can\'t be "plam"; did you mean "plan"?\n  next: handrail schema --help'],
   [
     "journal x prove",
@@ -104,7 +108,9 @@ describe("--help", () => {
     );
     for (const line of [
       "Exit codes:",
+      "2         kept for a rehearsal with effects within policy; no verb ends so yet",
       "3         refused before anything",
+      "7         kept for a rehearsal that would break a policy; no verb ends so yet",
       "130, 143  interrupted",
     ]) {
       expect(stdout).toContain(line);

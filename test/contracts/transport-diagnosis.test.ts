@@ -26,6 +26,16 @@ describe("the words of ssh are understood", () => {
     ],
     ["deploy@ap01: Permission denied (publickey).", "AUTH_FAILED", "publickey"],
     [
+      "Warning: Identity file /k/id not accessible: No such file or directory.\ndeploy@ap01: Permission denied (publickey).",
+      "AUTH_FAILED",
+      'identity "/k/id" can\'t be used: No such file or directory; deploy@ap01: Permission denied (publickey)',
+    ],
+    [
+      'Load key "/k/id": error in libcrypto\r\ndeploy@ap01: Permission denied (publickey).\r\n',
+      "AUTH_FAILED",
+      'the key "/k/id" can\'t be used: error in libcrypto; deploy@ap01: Permission denied (publickey)',
+    ],
+    [
       "Received disconnect from 10.0.0.1 port 22:2: Too many authentication failures",
       "AUTH_FAILED",
       "Too many",
@@ -67,6 +77,11 @@ describe("the words of ssh are understood", () => {
     expect(failure.message).toContain(part);
     expect(failure.hint).not.toBe("");
     expect(failure.host).toBe("ap01");
+  });
+
+  test("the detail has no carriage return, which would be shown as an escape", () => {
+    const { detail } = diagnose('Load key "/k": error\r\nPermission denied.\r\n', host, 5_000);
+    expect(detail).toBe('Load key "/k": error\nPermission denied.');
   });
 
   test("the detail is bounded, whatever a server sends", () => {

@@ -6,7 +6,8 @@ import { UsageError } from "../refusal.ts";
 /** `handrail abort ROLLOUT`: end it here, from whatever state it is in. */
 export const abort = command({
   usage: "abort <rollout>",
-  describe: "End a rollout here; what is done stays, unless --rollback",
+  describe:
+    "End a rollout here: what is under way goes back, what is sealed stays, unless --rollback",
   options: (parser) =>
     lookOptions(reasonOption(rolloutPositional(parser))).option(
       "rollback",

@@ -25,7 +25,7 @@ export function jsonText(schema: object): string {
 const plan = `# yaml-language-server: $schema=./plan.schema.json
 #
 # What to do to the fleet, and what must stay true meanwhile. Nothing is touched before
-# \`handrail apply plan.yaml\`; until then: validate, preview, rehearse.
+# \`handrail apply plan.yaml\`; until then: validate, preview.
 handrail: 1
 name: first-plan
 summary: Says in one sentence what users get from this.

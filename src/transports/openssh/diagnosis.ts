@@ -60,7 +60,7 @@ function findings(host: Host, timeoutMs: number, words: string): readonly Findin
     ],
     [
       /Permission denied|Too many authentication failures|No supported authentication/,
-      (line) => loginRefused(host, line),
+      (line) => loginRefused(host, [...identityTrouble(words), line].join("; ")),
     ],
     [/Could not resolve hostname|Name or service not known/, (line) => nameUnknown(host, line)],
     [
@@ -90,6 +90,14 @@ function keyName(words: string): string | null {
 /** "Offending ED25519 key in /path/known_hosts:3": the file; null where ssh does not say. */
 function keyFile(words: string): string | null {
   return /(?:Offending .*key|revoked .*key|found) in (.*):\d+\s*$/m.exec(words)?.[1] ?? null;
+}
+
+/** What kept ssh from offering the key that the inventory names: what it says later is only what follows. */
+function identityTrouble(words: string): readonly string[] {
+  const missing = /Identity file (.+) not accessible: (.+?)\.?\r?$/m.exec(words);
+  if (missing !== null) return [`identity "${missing[1]}" can't be used: ${missing[2]}`];
+  const unread = /Load key "(.+)": (.+?)\r?$/m.exec(words);
+  return unread === null ? [] : [`the key "${unread[1]}" can't be used: ${unread[2]}`];
 }
 
 function lineWith(words: string): (pattern: RegExp) => string | null {
