@@ -68,6 +68,8 @@ export interface RestoreRule {
    *   What the tree loses by itself (`Change.churn`) stays gone.
    * `changed`: also content, mode, owner and times; what was created stays.
    * `exactly`: also what was created goes.
+   * `made`: says nothing of what is in the folder; the folder itself, where it was not there, goes
+   * when nothing is left in it. May stand beside another rule for the same path.
    */
-  readonly how: "leave" | "deleted" | "changed" | "exactly";
+  readonly how: "leave" | "deleted" | "changed" | "exactly" | "made";
 }

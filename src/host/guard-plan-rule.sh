@@ -87,6 +87,7 @@ function take(line,  i, cut) {
   links_to = field[7]
 }
 
+part == "rules" && /^made / { makes[decoded(substr($0, 6))]; next }
 part == "rules" { how[decoded(substr($0, index($0, " ") + 1))] = substr($0, 1, index($0, " ") - 1); next }
 part == "churned" { churns[decoded($0)]; next }
 part == "mounts" { mounts[decoded($0)]; next }
@@ -134,7 +135,7 @@ END {
   for (i = deepest; i > 0; i--)
     for (k = 1; k <= level[i]; k++) {
       at = made[i, k]
-      print "at " quoted(parent(at)) "; emptied " quoted(leaf(at)) > (to "/clear")
+      print "at " quoted(parent(at)) "; " (at in hollows ? "hollow " : "emptied ") quoted(leaf(at)) > (to "/clear")
       worked[parent(at)]
     }
   for (at in dressed) { list(at); own(at); print "at " quoted(at) "; dress " dressed[at] > (to "/finish") }
@@ -181,16 +182,24 @@ function look_at_changed(at, by,  certain) {
   list(at)
 }
 
-function look_at_new(at, by,  depth) {
+function look_at_new(at, by) {
   if (of_another(at)) return
-  if (by != "exactly") { differs[parent(at)]; return }
+  if (by != "exactly") {
+    differs[parent(at)]
+    if ((at in makes) && is[at] == "d" && !mounted(at)) { hollows[at]; clear_folder(at) }
+    return
+  }
   if (mounted(at)) { fail(at, "another file system is mounted there"); return }
   if (at in later && later_is == "keep") { conflict(at); return }
-  if (is[at] == "d") {
-    depth = gsub(/\//, "/", at)
-    if (depth > deepest) deepest = depth
-    made[depth, ++level[depth]] = at
-  } else add(at in later ? "aside" : "gone", at)
+  if (is[at] == "d") clear_folder(at)
+  else add(at in later ? "aside" : "gone", at)
+}
+
+# The deepest go first.
+function clear_folder(at,  depth) {
+  depth = gsub(/\//, "/", at)
+  if (depth > deepest) deepest = depth
+  made[depth, ++level[depth]] = at
 }
 
 # Is this folder not there, or not as a folder?

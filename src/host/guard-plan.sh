@@ -27,11 +27,11 @@ rules_here() {
     BEGIN { path = encoded(ENVIRON["path"]); name = encoded(ENVIRON["name"]); best = -1; above = "leave" }
     { how = substr($0, 1, index($0, " ") - 1); at = substr($0, index($0, " ") + 1) }
     at == path || index(at, path "/") == 1 { print how, "./" name substr(at, length(path) + 1) >to; said[how]; own = own || at == path; next }
-    (at == "/" || index(path, at "/") == 1) && length(at) > best { best = length(at); above = how }
+    how != "made" && (at == "/" || index(path, at "/") == 1) && length(at) > best { best = length(at); above = how }
     END {
       print above, "." >to
       if (!own) said[above]
-      print ("changed" in said || "exactly" in said) ? "full" : ("deleted" in said) ? "brief" : "none"
+      print ("changed" in said || "exactly" in said || "made" in said) ? "full" : ("deleted" in said) ? "brief" : "none"
     }' to="$2" "$1")
 }
 

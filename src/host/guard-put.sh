@@ -201,6 +201,12 @@ emptied() {
   if rmdir -- "./$1" 2>/dev/null; then restored=$((restored + 1)); elif is_folder "./$1"; then conflict "$folder/$1"; fi
 }
 
+# A folder that the step made: it goes when nothing is left in it, and else it is somebody's.
+hollow() {
+  entered "$@" || return 0
+  ! rmdir -- "./$1" 2>/dev/null || restored=$((restored + 1))
+}
+
 # Mode, owner, lists and attributes of the folder itself; $1 more is restored.
 dress() {
   [ "$blocked" = no ] || { fail "$folder" "it can't be entered"; return; }

@@ -44,6 +44,8 @@ export type StepOrders =
       readonly files: readonly StagedFile[];
       /** Absolute paths that this writes by itself: snapshotted with the step, and put back exactly. */
       readonly writes: readonly string[];
+      /** Absolute paths of folders that it makes where they are missing: each goes with what it wrote. */
+      readonly makes?: readonly string[];
       /** Programs that the host must have, checked before anything is touched. */
       readonly needs: readonly string[];
       /** One line for previews and reports, in the words of the plan. */

@@ -37,6 +37,8 @@ export type NoteBody = WithoutInstance<Note>;
 export interface HostTrees {
   readonly protect: readonly ProtectedPath[];
   readonly writes: readonly string[];
+  /** Folders that the step makes where they are missing. */
+  readonly makes?: readonly string[];
 }
 
 export function stepOf(work: Work, step: number): StepSpec {
@@ -130,8 +132,9 @@ export function treesOf(work: Work, step: StepSpec, host: Host): HostTrees {
   const names = Object.keys(work.parts.itinerary.plan.secrets);
   const env = { ...secretStandIns(names), ...environmentOf(work, host) };
   const orders = resolved(work, step.work, env);
-  const own = orders.do === "script" ? orders.writes : [];
+  const { writes: own = [], makes = [] } = orders.do === "script" ? orders : {};
   return {
+    makes,
     protect: step.on === "controller" ? [] : substitute(work.parts.itinerary.plan.protect, env),
     writes: [...own, ...substitute(step.writes, env)],
   };

@@ -34,7 +34,8 @@ export type CopyArgs = z.output<typeof args>;
 
 /**
  * `copy: { from, to, mode, owner }`. Each file appears whole, by a rename, or not at all. `writes`
- * are the files themselves: a folder in which other files live is not snapshotted for it.
+ * are the files themselves: a folder in which other files live is not snapshotted for it. Folders
+ * that it makes go with them.
  */
 export const copy: StepKind<CopyArgs> = {
   name: "copy",
@@ -76,6 +77,7 @@ export const copy: StepKind<CopyArgs> = {
       env: {},
       files: targets.files.map((file) => ({ name: file.staged, content: file.content })),
       writes: targets.files.map((file) => file.path),
+      makes: targets.folders,
       needs: [],
       summary: summaryOf(given, targets),
     };

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { ReferredContent, StepKind } from "../ports/step-kind.ts";
 import { patchScript } from "./patch-script.ts";
 import { readPatch, type ReadPatch } from "./patch-targets.ts";
-import { below, pathTrouble, plainPath, targetPath } from "./target-path.ts";
+import { below, foldersBetween, pathTrouble, plainPath, targetPath } from "./target-path.ts";
 
 /** More parts than any name in a diff has. */
 const stripMax = 64;
@@ -59,6 +59,13 @@ export const patch: StepKind<PatchArgs> = {
       env: {},
       files: [{ name: "diff", content: contentOf(given, context.files) }],
       writes: targets.map((target) => below(folder, target.path)),
+      makes: [
+        ...new Set(
+          targets
+            .filter(({ fate }) => fate === "there")
+            .flatMap(({ path }) => foldersBetween(folder, path)),
+        ),
+      ],
       needs: ["patch"],
       summary: `patch ${given.in} with ${given.diff} (${counted(targets.length)})`,
     };

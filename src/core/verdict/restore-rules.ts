@@ -20,7 +20,17 @@ export function restoreRules(trees: Trees, reason: RestoreReason): readonly Rest
   const paths = new Set<PathText>(
     [...trees.protect.map(({ path }) => path), ...trees.writes].map(treePath),
   );
-  return [...paths].map((path) => ({ path, how: wayBack(rulingFor(path), reason) })).sort(byPath);
+  const rules = [...paths].map((path) => ({ path, how: wayBack(rulingFor(path), reason) }));
+  return [...rules, ...madeRules(trees, reason)].sort(byPath);
+}
+
+/** Folders that the step made go where nobody else has put something in them. */
+function madeRules({ makes = [], writes }: Trees, reason: RestoreReason): readonly RestoreRule[] {
+  if (reason === "recovery") return [];
+  const written = new Set(writes.map(treePath));
+  return [...new Set(makes.map(treePath))]
+    .filter((path) => !written.has(path))
+    .map((path) => ({ path, how: "made" as const }));
 }
 
 /** How far a path goes back under what decides about it; null (nothing does): it is left alone. */
@@ -46,6 +56,7 @@ export function wayBack(ruling: Ruling | null, reason: RestoreReason): RestoreRu
 export function takenBack(how: RestoreRule["how"]): readonly EffectClass[] {
   switch (how) {
     case "leave":
+    case "made":
       return [];
     case "deleted":
       return ["deleted", "type-changed"];

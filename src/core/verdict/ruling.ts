@@ -7,6 +7,8 @@ export interface Trees {
   readonly protect: readonly ProtectedPath[];
   /** What the step writes by itself or declares to write. */
   readonly writes: readonly string[];
+  /** Folders that the step makes where they are missing. */
+  readonly makes?: readonly string[];
 }
 
 /** What decides about one path: a protected path's policy, or that the step itself writes here. */

@@ -101,3 +101,19 @@ test("verification asks for exactly what the nearest rule takes back, wherever t
     { numRuns: 2_000 },
   );
 });
+
+test("folders that a step makes are rules of their own, beside those of the same path, but never for a recovery", () => {
+  const trees = {
+    protect: [{ path: "/srv/tmp", policy: { kind: "keep" } as const }],
+    writes: ["/srv/lib/new/a", "/srv/lib/own"],
+    makes: ["/srv/lib/new/", "/srv/tmp", "/srv/lib/own"],
+  };
+  expect(words(restoreRules(trees, "rollback"))).toEqual([
+    "made /srv/lib/new",
+    "exactly /srv/lib/new/a",
+    "exactly /srv/lib/own",
+    "deleted /srv/tmp",
+    "made /srv/tmp",
+  ]);
+  expect(words(restoreRules(trees, "recovery"))).not.toContain("made /srv/lib/new");
+});
