@@ -1,5 +1,5 @@
 import type { Fired } from "../ports/dead-man-switch.ts";
-import { type Frame, leadingFrames, numberOf, ProtocolError, textsOf } from "./frames.ts";
+import { type Frame, leadingFrames, numberOf, textsOf } from "./frames.ts";
 import { refusalOf } from "./refusal.ts";
 import { restoredOf } from "./restore-trees.ts";
 import { frameOf } from "./session.ts";
@@ -20,24 +20,29 @@ export function firedOf(frames: readonly Frame[], host: string): Fired {
 function recordOf(told: readonly Frame[], host: string): Omit<Fired, "at"> {
   const trees = told.some((frame) => frame.kind === "FAILED") ? restoredOf(told) : null;
   const refusal = refusalOf(told, host);
-  const [ended] = statusesOf(told, "ENDED");
-  const [putBack] = statusesOf(told, "PUT-BACK");
   const refused = refusal === null ? [] : [{ path: "/", message: refusal.message }];
+  const commands = commandsOf(told);
   const whole = told.some((frame) => frame.kind === "END");
   return {
-    complete: whole && refusal === null && ended === "0" && putBack === "0" && trees !== null,
+    complete:
+      whole &&
+      trees !== null &&
+      refusal === null &&
+      [...statusesOf(told, "ENDED"), ...statusesOf(told, "PUT-BACK")].join(" ") === "0 0" &&
+      commands.every(({ exitCode }) => exitCode !== null),
     restored: trees?.restored ?? 0,
     conflicts: trees?.conflicts ?? { paths: [], total: 0 },
     failed: [...(trees?.failed ?? []), ...refused],
-    commands: told
-      .filter((frame) => frame.kind === "COMMAND")
-      .slice(0, commandsMax)
-      .map((frame) => {
-        const [key, exitCode] = textsOf(frame, 2);
-        if (key === undefined) throw new ProtocolError("a command without a key");
-        return { key, exitCode: exitCode === "" ? null : numberOf(exitCode) };
-      }),
+    commands,
   };
+}
+
+function commandsOf(told: readonly Frame[]): Fired["commands"] {
+  const ends = told.filter((frame) => frame.kind === "COMMAND").slice(0, commandsMax);
+  return ends.map((frame) => {
+    const [key = "", exitCode] = textsOf(frame, 2);
+    return { key, exitCode: exitCode === "" ? null : numberOf(exitCode) };
+  });
 }
 
 function statusesOf(told: readonly Frame[], kind: string): readonly (string | undefined)[] {

@@ -68,6 +68,7 @@ is_somebody_busy() {
 }
 
 fire() { # key
+  rm -f -- "$switch_home/spare"
   durable "$switch_home/decision" "$switch_home"
   if read_lock && [ "$lock_rollout" != "$rollout" ]; then
     # Somebody gave the host to another rollout, whose work this would destroy.
@@ -93,6 +94,10 @@ go_back() { # key
   done
   (put_back "$1" "$switch_home/rules" replace)
   frame PUT-BACK "$?"
+  # Lists that a full disk has cut short look like trees with little to put back.
+  head -c 65536 /dev/zero >"$switch_home/probe" && [ "$(size_of "$switch_home/probe")" = 65536 ] ||
+    frame REFUSED disk-full "$spool"
+  rm -f -- "$switch_home/probe"
   while [ "$at" -le "$order_count" ]; do
     obey "$at"
     at=$((at + 1))

@@ -9,8 +9,10 @@
 # and beside them, for each guard, .armed-by.NONCE ("key epoch" of the switches whose leases it renews)
 # and .busy.NONCE ("busy or idle, pid, start-time, boot, epoch").
 
-# Bytes of the record that are written over in place, so that no full disk can keep it from being told.
+# Bytes of the record that are written over in place, so that no full disk can keep it from being told,
+# and bytes that are given back to the disk when a switch fires: it needs some for its work.
 record_room=65536
+spare_room=1048576
 
 # Hundredths of a second that a switch may take to be ready, and that requests wait for one that fires.
 ready_max=1000
@@ -46,11 +48,12 @@ make_candidate() { # word
 # key epoch lease, lengths of orders and rules, then of program and files of each command. Payload: the
 # orders (shell text that sets what the process needs), the rules, program and files of each command.
 arm() {
-  key=$1 epoch=${2:-0} lease_length=$3 orders_length=$4 rules_length=$5
-  fence "$2"
+  key=$1 epoch=$2 lease_length=$3 orders_length=$4 rules_length=$5
   shift 5
   owed=$((orders_length + rules_length))
   for length do owed=$((owed + length)); done
+  fence "$epoch"
+  epoch=${epoch:-0}
   switch_state "$key"
   case $switch in
     none) need_snapshot "$key" ;;
@@ -77,7 +80,11 @@ arm() {
   esac
 }
 
-lack_room() { refuse disk-full "$spool"; }
+lack_room() {
+  # A switch that was never armed leaves nothing.
+  [ "$switch" != none ] || rm -rf -- "$switch_home"
+  refuse disk-full "$spool"
+}
 
 lay_switch() { # lengths of program and files, again and again
   need_folder "$switch_home"
@@ -93,7 +100,7 @@ lay_switch() { # lengths of program and files, again and again
   done
   make_candidate disarmed && make_candidate fired || lack_room
   head -c "$record_room" /dev/zero >"$switch_home/record.part" || lack_room
-  : >"$switch_home/spare" || lack_room
+  head -c "$spare_room" /dev/zero >"$switch_home/spare" || lack_room
 }
 
 # Starts the process that waits, and returns when it does. It gets the guard's own text and its orders
@@ -141,8 +148,15 @@ disarm() { # key epoch
 stand_down() { # key
   case $switch in disarmed | fired) return ;; esac
   decide "$1" disarmed
-  if [ "$switch" != disarmed ]; then rm -f -- "$switch_home/spare"; decide "$1" disarmed; fi
+  case $switch in
+    none | dead | armed)
+      # The decision's name had no room.
+      rm -f -- "$switch_home/spare"
+      decide "$1" disarmed
+      ;;
+  esac
   [ "$switch" = disarmed ] || return 0
+  rm -f -- "$switch_home/spare" "$switch_home/record.part" "$switch_home"/*.program "$switch_home"/*.files
   durable "$switch_home/decision" "$switch_home"
   waiting= waiting_since= waiting_boot=
   ! { read -r waiting waiting_since waiting_boot; } 2>/dev/null <"$switch_home/process" ||

@@ -1,16 +1,28 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { key, snapshot } from "./support/restoring.ts";
 import {
+  dash,
   present,
   processesWith,
   runOrder,
   ShellHost,
+  text,
   until,
   valueOf,
 } from "./support/shell-hosts.ts";
-import { armed, armOrder, fired, switchOf } from "./support/switches.ts";
+import {
+  armed,
+  armOrder,
+  endlessStep,
+  fired,
+  gone,
+  recordOf,
+  stepBegun,
+  switchOf,
+  waiterOf,
+} from "./support/switches.ts";
 
 describe.each(present)("with $name", (userland) => {
   test("a switch whose runner is gone ends the step, undoes, restores, recovers and tells it", async () => {
@@ -18,42 +30,39 @@ describe.each(present)("with $name", (userland) => {
     const guard = await host.open({ epoch: 1 });
     host.sh("echo old >a; echo b >b");
     await snapshot(guard, host.tree);
+    const log = `${host.folder}/log`;
+    const undo = runOrder({ key: "web01.1.undo", script: `echo undo >>"${log}"` });
     const order = armOrder(host, {
-      undo: runOrder({
-        key: "web01.1.undo",
-        script: `echo undo >>"${host.folder}/log"`,
-        cwd: null,
-      }),
+      undo,
       recover: [
         runOrder({
           key: "web01.1.recover1",
-          script: `echo "$secret" >>"${host.folder}/log"; exit 3`,
-          env: { secret: "s3cret" },
+          script: `cat "$HANDRAIL_FILES/x" >>"${log}"; echo "$secret" >>"${log}"; exit 3`,
+          env: { secret: "it's s3cret" },
+          files: [{ name: "x", content: Uint8Array.of(0, 1, 255, 10) }],
         }),
-        runOrder({ key: "web01.1.recover2", script: `echo last >>"${host.folder}/log"` }),
+        runOrder({ key: "web01.1.recover2", script: `echo last >>"${log}"` }),
       ],
     });
     await armed(guard, order);
-    const step = runOrder({
-      key: order.receipt,
-      armed: key,
-      script: `trap '' TERM; cd "${host.tree}"; rm b; echo new >a; : >begun; while :; do sleep 0.1; done`,
-    });
-    const running = guard.run(step);
-    await until("the step", () => existsSync(`${host.tree}/begun`));
-    // Longer than a lease: as long as its runner lives, nothing happens.
+    expect(host.sh('grep -rl s3cret "$SPOOL" || true')).toBe("");
+    expect(processesWith("s3cret")).toEqual([]);
+    const stubborn = `trap '' TERM; ${endlessStep(host).script}`;
+    const running = guard.run(endlessStep(host, { script: stubborn }));
+    await stepBegun(host);
+    // Longer than a lease: while its runner lives, nothing happens.
     await sleep(order.leaseMs * 2);
     expect(switchOf(host)).toBe(null);
     host.channels[0]!.destroy();
     await running;
-    await until("the record", () => existsSync(`${host.spool}/fix-1/switches/${key}/record`));
+    await recordOf(host);
     expect(host.sh("cat a b; ls")).toBe("old\nb\na\nb\n");
-    expect(host.sh('cat "$FOLDER/log"')).toBe("undo\ns3cret\nlast\n");
+    expect(readFileSync(log, "latin1")).toBe("undo\n\0\x01\xff\nit's s3cret\nlast\n");
     const next = await host.open({ epoch: 2 });
     const told = await fired(next, order);
     expect(told).toMatchObject({
       complete: true,
-      conflicts: { total: 0 },
+      conflicts: { paths: [], total: 0 },
       failed: [],
       commands: [
         { key: "web01.1.undo", exitCode: 0 },
@@ -64,9 +73,16 @@ describe.each(present)("with $name", (userland) => {
     expect(told.restored).toBeGreaterThanOrEqual(2);
     expect(Math.abs(told.at - Date.now() / 1000)).toBeLessThan(60);
     expect(valueOf(await next.disarm({ key }))).toEqual({ kind: "fired", fired: told });
-    expect(valueOf(await next.run({ ...step, key: "web01.1.2" }))).toMatchObject({
+    // A rollback comes afterwards as always; what was undone is not undone again.
+    expect(valueOf(await next.run(undo))).toMatchObject({ kind: "finished", exitCode: 0 });
+    expect(readFileSync(log, "latin1").match(/undo/g)).toHaveLength(1);
+    expect(valueOf(await next.run(endlessStep(host, { key: "web01.1.2" })))).toMatchObject({
       kind: "refused",
       failure: { code: "GUARD_NOT_ARMED" },
+    });
+    expect(valueOf(await next.settle({ key: order.receipt, waitMs: 0 }))).toMatchObject({
+      kind: "finished",
+      exitCode: 137,
     });
   });
 
@@ -77,15 +93,215 @@ describe.each(present)("with $name", (userland) => {
     await snapshot(guard, host.tree);
     const order = armOrder(host, { leaseMs: 1_500 });
     await armed(guard, order);
+    const waiter = waiterOf(host);
     host.sh("echo new >a");
     expect(valueOf(await guard.disarm({ key }))).toEqual({ kind: "disarmed" });
     expect(valueOf(await guard.disarm({ key }))).toEqual({ kind: "disarmed" });
+    await gone(waiter);
     await guard[Symbol.asyncDispose]();
-    await sleep(2_200);
     const next = await host.open({ epoch: 2 });
     expect(valueOf(await next.disarm({ key }))).toEqual({ kind: "disarmed" });
     expect(valueOf(await next.arm(order))).toEqual({ kind: "disarmed" });
+    expect(valueOf(await next.run(endlessStep(host)))).toMatchObject({
+      kind: "refused",
+      failure: { code: "GUARD_NOT_ARMED" },
+    });
     expect(host.sh("cat a")).toBe("new\n");
-    expect(processesWith(`switch ${key}`)).toEqual([]);
   });
+
+  test("a switch whose process was killed is dead, and armed again it fires", async () => {
+    await using host = await ShellHost.start(userland);
+    const guard = await host.open({ epoch: 1 });
+    host.sh("echo old >a");
+    await snapshot(guard, host.tree);
+    const order = armOrder(host);
+    await armed(guard, order);
+    const first = waiterOf(host);
+    await armed(guard, order);
+    expect(waiterOf(host)).toBe(first);
+    process.kill(-first, "SIGKILL");
+    expect(valueOf(await guard.run(endlessStep(host)))).toMatchObject({
+      kind: "refused",
+      failure: { code: "GUARD_NOT_ARMED", message: expect.stringContaining("ended") as unknown },
+    });
+    await armed(guard, order);
+    expect(waiterOf(host)).not.toBe(first);
+    host.sh("echo new >a");
+    host.channels[0]!.destroy();
+    await recordOf(host);
+    expect(host.sh("cat a")).toBe("old\n");
+  });
+
+  test("beats disturb no question, no command and no payload, and keep the switch from firing", async () => {
+    await using host = await ShellHost.start(userland);
+    const guard = await host.open({ epoch: 1 });
+    await snapshot(guard, host.tree);
+    await armed(guard, armOrder(host, { leaseMs: 900 }));
+    const question = { env: {}, timeoutMs: 9_000, outputMax: 100 };
+    const said = valueOf(await guard.ask({ script: "sleep 2; echo hello", ...question }));
+    expect(text(said.stdout)).toBe("hello\n");
+    const content = Buffer.alloc(2_000_000, "\n");
+    const order = runOrder({
+      key: "web01.1.big",
+      armed: key,
+      script: 'sleep 2; wc -c <"$HANDRAIL_FILES/big"; tr -d "\\n" <"$HANDRAIL_FILES/big" | wc -c',
+      files: [{ name: "big", content }],
+    });
+    const ran = valueOf(await guard.run(order));
+    expect(ran.kind === "finished" && text(ran.stdout).split(/\s+/)).toEqual(["2000000", "0", ""]);
+    await sleep(1_500);
+    for (let time = 0; time < 5; time++)
+      expect(text(valueOf(await guard.ask({ script: "echo on", ...question })).stdout)).toBe(
+        "on\n",
+      );
+    expect(valueOf(await guard.disarm({ key }))).toEqual({ kind: "disarmed" });
+  });
+});
+
+test("whoever comes while a switch fires waits until it has done everything", async () => {
+  await using host = await ShellHost.start(dash);
+  const guard = await host.open({ epoch: 1 });
+  await snapshot(guard, host.tree);
+  const recover = [runOrder({ key: "web01.1.recover", script: "sleep 1.5" })];
+  const order = armOrder(host, { recover });
+  await armed(guard, order);
+  const next = await host.open({ epoch: 2 });
+  host.channels[0]!.destroy();
+  await until("the decision", () => switchOf(host) === "fired");
+  expect(existsSync(`${host.spool}/fix-1/switches/${key}/record`)).toBe(false);
+  const never = await next.run(runOrder({ key: "web01.1.other", script: "exit 0" }));
+  expect(valueOf(never)).toMatchObject({ kind: "finished" });
+  expect(existsSync(`${host.spool}/fix-1/switches/${key}/record`)).toBe(true);
+  expect(await fired(next, order)).toMatchObject({
+    complete: true,
+    commands: [{ key: "web01.1.recover", exitCode: 0 }],
+  });
+});
+
+test("a switch that was killed while it fired says how far it got, never that all is done", async () => {
+  await using host = await ShellHost.start(dash);
+  const guard = await host.open({ epoch: 1 });
+  host.sh("echo old >a");
+  await snapshot(guard, host.tree);
+  const recover = [
+    runOrder({ key: "web01.1.recover", script: `: >"${host.folder}/up"; sleep 30` }),
+  ];
+  const order = armOrder(host, { recover });
+  await armed(guard, order);
+  host.sh("echo new >a");
+  host.channels[0]!.destroy();
+  await until("the recovery", () => existsSync(`${host.folder}/up`));
+  process.kill(-waiterOf(host), "SIGKILL");
+  const next = await host.open({ epoch: 2 });
+  expect(await fired(next, order)).toMatchObject({ complete: false, restored: 1, commands: [] });
+  // The controller's own rollback finishes it.
+  const settled = await next.settle({ key: "web01.1.recover", waitMs: 0 });
+  expect(valueOf(settled)).toMatchObject({ kind: "finished" });
+  const rules = [{ path: host.tree, how: "exactly" as const }];
+  expect(valueOf(await next.restore({ key, rules, later: "replace" }))).toMatchObject({
+    kind: "restored",
+    failedTotal: 0,
+  });
+});
+
+test("after a restart of the host a switch does not fire, and is not armed again", async () => {
+  await using host = await ShellHost.start(dash);
+  const guard = await host.open({ epoch: 1 });
+  host.sh("echo old >a");
+  await snapshot(guard, host.tree);
+  const order = armOrder(host);
+  await armed(guard, order);
+  host.sh("echo new >a");
+  process.kill(-waiterOf(host), "SIGKILL");
+  const noted = `${host.spool}/fix-1/switches/${key}/process`;
+  const [pid, start] = readFileSync(noted, "utf8").split(" ");
+  writeFileSync(noted, `${pid} ${start} 00000000-another-boot\n`);
+  host.channels[0]!.destroy();
+  const next = await host.open({ epoch: 2 });
+  const refused = {
+    kind: "refused",
+    failure: {
+      code: "GUARD_NOT_ARMED",
+      message: expect.stringContaining("was restarted while a step was guarded") as unknown,
+    },
+  };
+  expect(valueOf(await next.arm(order))).toMatchObject(refused);
+  await sleep(order.leaseMs * 1.5);
+  expect(valueOf(await next.arm(order))).toMatchObject(refused);
+  expect(switchOf(host)).toBe(null);
+  expect(host.sh("cat a")).toBe("new\n");
+  expect(valueOf(await next.disarm({ key }))).toEqual({ kind: "disarmed" });
+});
+
+test("a switch is not armed without its snapshot, nor by a runner that another one has replaced", async () => {
+  await using host = await ShellHost.start(dash);
+  const old = await host.open();
+  valueOf(await old.claim({ holder: "one", epoch: 1 }));
+  const order = armOrder(host);
+  expect(valueOf(await old.arm(order))).toMatchObject({
+    kind: "refused",
+    failure: { code: "SNAPSHOT_MISSING" },
+  });
+  await snapshot(old, host.tree);
+  await armed(old, order);
+  const next = await host.open();
+  valueOf(await next.claim({ holder: "two", epoch: 2 }));
+  const fenced = { kind: "refused", failure: { code: "FENCED" } };
+  expect(valueOf(await old.arm(order))).toMatchObject(fenced);
+  expect(valueOf(await old.disarm({ key }))).toMatchObject(fenced);
+  // Its beats count no more either, though it is still connected.
+  await recordOf(host);
+  expect(await fired(next, order)).toMatchObject({ complete: true, restored: 0 });
+});
+
+test("a later runner that arms again keeps the switch, whatever becomes of the earlier one", async () => {
+  await using host = await ShellHost.start(dash);
+  const old = await host.open();
+  valueOf(await old.claim({ holder: "one", epoch: 1 }));
+  await snapshot(old, host.tree);
+  const order = armOrder(host);
+  await armed(old, order);
+  const next = await host.open();
+  valueOf(await next.claim({ holder: "two", epoch: 2 }));
+  await armed(next, order);
+  host.channels[0]!.destroy();
+  await sleep(order.leaseMs * 2);
+  expect(valueOf(await next.disarm({ key }))).toEqual({ kind: "disarmed" });
+});
+
+test("a guard at work on a request keeps the switch from firing, until it is done or gone", async () => {
+  await using host = await ShellHost.start(dash);
+  const guard = await host.open({ epoch: 1 });
+  await snapshot(guard, host.tree);
+  const order = armOrder(host);
+  await armed(guard, order);
+  const note = `${host.spool}/fix-1/switches/.busy.other`;
+  const stat = readFileSync("/proc/self/stat", "latin1");
+  const born = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+  const [, , boot] = readFileSync(`${host.spool}/fix-1/switches/${key}/process`, "utf8").split(" ");
+  writeFileSync(note, `busy ${process.pid} ${born} ${boot?.trim()} 1\n`);
+  host.channels[0]!.destroy();
+  await sleep(order.leaseMs * 2);
+  expect(switchOf(host)).toBe(null);
+  writeFileSync(note, `busy ${process.pid} ${born} ${boot?.trim()} 0\n`);
+  await recordOf(host);
+});
+
+test("a switch that was never armed is disarmed for ever", async () => {
+  await using host = await ShellHost.start(dash);
+  const guard = await host.open({ epoch: 1 });
+  await snapshot(guard, host.tree);
+  expect(valueOf(await guard.disarm({ key }))).toEqual({ kind: "disarmed" });
+  expect(valueOf(await guard.arm(armOrder(host)))).toEqual({ kind: "disarmed" });
+});
+
+test("a rollout that is given back leaves no switch that waits", async () => {
+  await using host = await ShellHost.start(dash);
+  const guard = await host.open({ epoch: 1 });
+  await snapshot(guard, host.tree);
+  await armed(guard, armOrder(host));
+  const waiter = waiterOf(host);
+  valueOf(await guard.release({ keepUntil: null }));
+  expect(existsSync(host.spool)).toBe(false);
+  await gone(waiter);
 });

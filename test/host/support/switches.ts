@@ -1,8 +1,10 @@
-import { readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
 import type { ArmOrder, Fired } from "../../../src/ports/dead-man-switch.ts";
 import type { Guard } from "../../../src/ports/guard.ts";
+import type { RunOrder } from "../../../src/ports/guard-command.ts";
 import { key } from "./restoring.ts";
-import { type ShellHost, valueOf } from "./shell-hosts.ts";
+import { runOrder, type ShellHost, until, valueOf } from "./shell-hosts.ts";
 
 /** Everything of the host's tree goes back; no undo, nothing to recover; a lease of a second. */
 export function armOrder(host: ShellHost, order: Partial<ArmOrder> = {}): ArmOrder {
@@ -37,4 +39,38 @@ export function switchOf(host: ShellHost): string | null {
   } catch {
     return null;
   }
+}
+
+/** The process that waits: its number, while the switch was armed. */
+export function waiterOf(host: ShellHost): number {
+  const noted = readFileSync(`${host.spool}/fix-1/switches/${key}/process`, "utf8");
+  return Number(noted.split(" ")[0]);
+}
+
+/** Waits until a process is gone; one that nobody has reaped yet is. */
+export async function gone(pid: number): Promise<void> {
+  await until(`the end of process ${pid}`, () => {
+    const stat = spawnSync("cat", [`/proc/${pid}/stat`], { encoding: "latin1" });
+    return stat.status !== 0 || /^\) [ZX]/.test(stat.stdout.slice(stat.stdout.lastIndexOf(")")));
+  });
+}
+
+/** Everything that the switch had to do is done, and on disk. */
+export async function recordOf(host: ShellHost): Promise<void> {
+  await until("the record", () => existsSync(`${host.spool}/fix-1/switches/${key}/record`));
+}
+
+/** A step that changes the tree, says so, and goes on until somebody ends it. */
+export function endlessStep(host: ShellHost, step: Partial<RunOrder> = {}): RunOrder {
+  return runOrder({
+    key: "web01.1.1",
+    armed: key,
+    snapshot: key,
+    script: `cd "${host.tree}"; rm -f b; echo new >a; : >begun; while :; do sleep 0.1; done`,
+    ...step,
+  });
+}
+
+export async function stepBegun(host: ShellHost): Promise<void> {
+  await until("the step", () => existsSync(`${host.tree}/begun`));
 }
