@@ -1,4 +1,5 @@
 import type { Failure } from "../core/failure.ts";
+import { hostLocked } from "../core/host-locked.ts";
 import { pathText } from "../core/path-text.ts";
 import { printable } from "../core/printable.ts";
 import { size } from "../core/size.ts";
@@ -55,11 +56,8 @@ const sentences: Readonly<Record<string, (facts: Facts, host: string) => Failure
     hint: "choose a spool outside every protected path, so that a step can't destroy both at once",
     path: facts.path(0),
   }),
-  locked: (facts, host) => ({
-    code: "HOST_LOCKED",
-    message: `${host} is held by rollout "${facts.text(0)}" (${facts.text(1)}) since ${facts.text(2)}`,
-    hint: `bring that one to its end first: handrail resume ${facts.text(0)}, or handrail abort ${facts.text(0)}`,
-  }),
+  locked: (facts, host) =>
+    hostLocked(host, { rollout: facts.text(0), holder: facts.text(1), since: facts.text(2) }),
   "not-held": (facts, host) => ({
     code: "HOST_LOCKED",
     message: `${host} is not held by rollout "${facts.text(0)}", or by any other`,
