@@ -1,10 +1,17 @@
 # Snapshots. $home/snapshots/KEY/ is complete or not there: rename(2) brings it into being.
-#   N.path            the protected path, as it was given
-#   N.is              absent | listed (manifest only) | kept
-#   N.manifest        as guard-walk.sh says
-#   N.tar or N.tree/  the content: an archive where tar keeps everything, else a copy
-#   N.above           mode, uid and gid of each folder above the path, the topmost first
-#   result            entries, bytes, milliseconds, then what could not be kept
+#   N.path      the protected path, as it was given
+#   N.is        line 1: absent | listed | kept; line 2: the manifest; then the layers that hold the
+#               content, the newest first. "M.manifest" is of this snapshot, "KEY2/M.manifest" of an
+#               earlier one of the same rollout; layers likewise, see guard-take.sh
+#   N.manifest  as guard-walk.sh says; not there when an earlier one is the same
+#   N.facts     what the manifest amounts to, beside it: see `awk_tally`
+#   N.racy      lines of entries that changed while they were read: read again the next time
+#   N.above     mode, uid and gid of each folder above the path, the topmost first
+#   turn        counts the snapshots of the rollout
+#   result      entries, bytes, milliseconds, bytes added, entries drilled, then what can't be kept
+
+# Entries of a tree up to which lsattr(1) is asked for immutable files: it opens each of them.
+lsattr_max=2000
 
 # $path apart: `top`, the folder that holds it, and `name` in it.
 part() {
@@ -30,22 +37,14 @@ refuse_overlap() {
   case $path/ in "$spool"/*) refuse spool-inside "$spool" "$path" ;; esac
 }
 
-# Field $2 of the line that df prints for the spool; nothing where it knows none.
-free_in_spool() {
-  df "$1" "$spool" 2>/dev/null | awk -v field="$2" 'NR > 1 { line = line " " $0 }
-    END { split(line, part, " "); if (part[field] ~ /^[0-9]+$/) print part[field] }'
-}
-
-refuse_no_space() { # kibibytes that the content takes, bytes to leave free
-  free=$(free_in_spool -Pk 4)
-  reserve=$((($2 + 1023) / 1024))
-  [ -z "$free" ] || [ $((free - $1)) -ge "$reserve" ] ||
-    refuse no-space "$spool" "$1" "$reserve" "$free"
-}
-
-refuse_no_inodes() { # that are needed
-  free=$(free_in_spool -Pi 4)
-  [ -z "$free" ] || [ "$free" -ge "$1" ] || refuse no-inodes "$spool" "$1" "$free"
+# Refuses when the content that is going to be read would not leave as much free as was asked for.
+refuse_no_room() {
+  free=$(free_at -Pk "$spool")
+  reserve=$(((reserve_bytes + 1023) / 1024))
+  [ -z "$free" ] || [ $((free - needed)) -ge "$reserve" ] ||
+    give_up no-space "$spool" "$needed" "$reserve" "$free"
+  free=$(free_at -Pi "$spool")
+  [ -z "$free" ] || [ "$free" -ge "$needed_inodes" ] || give_up no-inodes "$spool" "$needed_inodes" "$free"
 }
 
 # Takes the half-made snapshot away, then refuses.
@@ -55,7 +54,7 @@ give_up() {
   refuse "$@"
 }
 
-# Says why the tool that read ./$name failed; $1 is what it printed.
+# Says why ./$name could not be read or copied; $1 is what the tool has printed.
 blame() {
   # Tools have many words for a full disk, tar(1) only "Wrote only 512 of 10240 bytes": so try.
   head -c 262144 /dev/zero 2>/dev/null >"$partial/probe" && [ "$(size_of "$partial/probe")" = 262144 ] ||
@@ -67,91 +66,27 @@ blame() {
   give_up unreadable-tree "$path" "$(id -un)" "$1"
 }
 
-# The end of what a tool says, with its exit status in the last line.
-told_by() {
-  { "$@" 2>&1 && echo "status 0" || echo "status $?"; } | tail -c 4096
-}
-
-keep_archive() {
-  told=$(enter "$top" && told_by tar $tar_flags -b 512 -cf "$partial/$1.tar" -- "./$name")
-  # 1: something changed or vanished while it was read, which is what live folders do.
-  case ${told##*status } in 0 | 1) ;; *) blame "$told" ;; esac
-  durable "$partial/$1.tar"
-}
-
-keep_copy() {
-  need_inodes=$(wc -l <"$partial/$1.manifest")
-  refuse_for=$((need_inodes + 16))
-  free=$(free_in_spool -Pi 4)
-  [ -z "$free" ] || [ "$free" -ge "$refuse_for" ] || give_up no-inodes "$spool" "$refuse_for" "$free"
-  mkdir -- "$partial/$1.tree" || give_up disk-full "$spool"
-  told=$(enter "$top" && told_by cp -a -- "./$name" "$partial/$1.tree/")
-  if [ "${told##*status }" != 0 ]; then
-    other=$(printf '%s\n' "$told" | grep -v -e 'No such file' -e '^status ')
-    [ -z "$other" ] || blame "$told"
-  fi
-  # cp(1) of BusyBox cuts times to the second; touch(1) does not, but wants a process for each.
-  if [ "$need_inodes" -le "$exact_times_max" ]; then
-    (enter "$top" && find "./$name" -xdev -exec sh -c 'tree=$1; shift
-      for it do [ -L "$it" ] || [ ! -e "$tree/$it" ] || touch -c -r "$it" "$tree/$it"; done
-      ' sh "$partial/$1.tree" {} + 2>/dev/null)
-  else
-    losses_of_copy="times below a second"
-  fi
-  sync
-}
-
-# Entries of a copied tree whose times are kept to the nanosecond.
-exact_times_max=20000
-losses_of_copy=
-
 note_above() {
+  set --
   walked=
   rest=${top#/}
   while [ -n "$rest" ]; do
     walked=$walked/${rest%%/*}
     case $rest in */*) rest=${rest#*/} ;; *) rest= ;; esac
-    stat -c '%a %u %g' -- "$walked" 2>/dev/null || return 0
+    set -- "$@" "$walked"
   done
-}
-
-# Every file system that begins below the path is left out, and people should know.
-mounts_below() {
-  [ -r /proc/mounts ] || return 0
-  awk -v below="$path/" 'index($2, below) == 1' /proc/mounts | wc -l
-}
-
-capture() { # number, kept | listed
-  printf '%s' "$path" >"$partial/$1.path" || give_up disk-full "$spool"
-  if ! { [ -e "$path" ] || [ -L "$path" ]; }; then
-    echo absent >"$partial/$1.is"
-    return
-  fi
-  # The list first: it says how many inodes a copy takes. It is made again when all was read.
-  walk "$top" "$name" "$partial/$1.manifest" || blame "$(cat -- "$partial/$1.manifest.trouble" 2>&1)"
-  note_above >"$partial/$1.above"
-  if [ "$2" = kept ]; then
-    if [ -n "$tar_flags" ]; then keep_archive "$1"; else keep_copy "$1"; fi
-    walk "$top" "$name" "$partial/$1.manifest" || blame "$(cat -- "$partial/$1.manifest.trouble" 2>&1)"
-  fi
-  echo "$2" >"$partial/$1.is" || give_up disk-full "$spool"
-}
-
-# Adds what number $1 covers to `entries` and `total`, and what it can't keep to `lost`.
-count() {
-  manifest=$partial/$1.manifest
-  [ -f "$manifest" ] || return 0
-  entries=$((entries + $(wc -l <"$manifest")))
-  [ "$2" = kept ] || return 0
-  total=$((total + $(awk '$1 == "f" { sum += $6 } END { printf "%.0f", sum }' "$manifest")))
-  sockets=$((sockets + $(grep -c '^s ' "$manifest")))
-  mounted=$(mounts_below)
-  mounts=$((mounts + ${mounted:-0}))
+  [ $# -eq 0 ] || stat -c '%a %u %g' -- "$@" 2>/dev/null
 }
 
 tell_losses() {
   [ "$sockets" -eq 0 ] || echo "$sockets sockets"
-  [ "$mounts" -eq 0 ] || echo "$mounts file systems mounted below"
+  [ "$mounted" -eq 0 ] || echo "$mounted file systems mounted below"
+  [ "$unstable" -eq 0 ] || echo "$unstable entries that changed each time they were read"
+  [ "$immutable" -eq 0 ] || echo "the immutable or append-only flag of $immutable entries"
+  if [ "$uid" != 0 ]; then
+    [ "$others" -eq 0 ] || echo "the owner of $others entries that are not $(id -un)'s"
+    [ "$devices" -eq 0 ] || echo "$devices devices, which only root can make"
+  fi
   case $tar_flags in
     *--acls*) ;;
     '')
@@ -165,8 +100,14 @@ tell_losses() {
 }
 
 answer_snapshot() {
-  { read -r entries && read -r total && read -r took; } <"$1/result"
-  frame COMPLETE "$entries" "$total" "$took" "$(sed 1,3d "$1/result")"
+  { read -r entries && read -r total && read -r took && read -r added && read -r drilled; } <"$1/result"
+  frame COMPLETE "$entries" "$total" "$took" "$added" "$drilled" "$(sed 1,5d "$1/result")"
+}
+
+# On disk, copied trees with all that is in them too.
+make_durable() {
+  [ "$1" = no ] || sync -f "$partial" 2>/dev/null || sync
+  durable "$partial"/* "$partial"
 }
 
 snapshot() { # key epoch reserve, then path and kept | listed, again and again
@@ -179,48 +120,70 @@ snapshot() { # key epoch reserve, then path and kept | listed, again and again
     answer_snapshot "$complete"
     return
   fi
-  paths=$#
-  needed=64
   at=0
-  # Everything that can be refused is refused before a byte is written.
   for word do
     at=$((at + 1))
     if [ $((at % 2)) -eq 1 ]; then
       path=$word
       refuse_links
       refuse_overlap
-    elif [ "$word" = kept ] && [ -e "$path" ]; then
-      size=$(du -skx -- "$path" 2>/dev/null | tail -n 1)
-      needed=$((needed + ${size%%[!0-9]*}))
     fi
   done
-  refuse_no_space "$needed" "$reserve_bytes"
-  refuse_no_inodes $((paths * 3 + 16))
   need_folder "$home/snapshots"
   sweep_dead "$home"/snapshots/.partial.*
   partial=$home/snapshots/.partial.$key.$nonce
+  work=$partial/work
   own_work "$partial"
-  entries=0 total=0 sockets=0 mounts=0 number=0
-  while [ $# -gt 0 ]; do
-    path=$1
+  need_folder "$work"
+  entries=0 total=0 sockets=0 devices=0 others=0 mounted=0 unstable=0 immutable=0 drilled=0 copied=no
+  number=0 needed=64 needed_inodes=$(($# * 8 + 32)) next=
+  put_in_order
+  # Everything that can be refused is refused before a byte of content is written.
+  for word do
+    if [ -z "$next" ]; then path=$word next=yes; continue; fi
+    next=
     part
-    capture "$number" "$2"
-    count "$number" "$2"
+    survey "$word"
+    printf '%s\n' "$plan" "$layers" >"$scratch.plan" || give_up disk-full "$spool"
+    number=$((number + 1))
+  done
+  refuse_no_room
+  number=0
+  while [ $# -gt 0 ]; do
+    path=$1 is=$2
+    held=$partial/$number scratch=$work/$number
+    part
+    { read -r plan && read -r layers; } <"$scratch.plan"
+    [ "$plan" = none ] || saw_quiet "$path" "$held.manifest"
+    case $plan in
+      none | listed) ;;
+      same) rm -f -- "$held.manifest" ;;
+      *) take_content && drill ;;
+    esac
     number=$((number + 1))
     shift 2
   done
-  ended=$(now_hundredths)
-  { printf '%s\n' "$entries" "$total" "$(((ended - begun) * 10))" && tell_losses; } \
+  finish_snapshot
+}
+
+# Leaves what belongs to the snapshot, and brings it into being.
+finish_snapshot() {
+  complete=$home/snapshots/$key
+  rm -rf -- "$partial/owner" "$work"
+  echo "$turn" >"$partial/turn" || give_up disk-full "$spool"
+  added=$(du -sk -- "$partial" 2>/dev/null)
+  added=$((${added%%[!0-9]*} * 1024))
+  took=$((($(now_hundredths) - begun) * 10))
+  { printf '%s\n' "$entries" "$total" "$took" "$added" "$drilled" && tell_losses; } \
     >"$partial/result" || give_up disk-full "$spool"
-  rm -f -- "$partial/owner"
-  durable "$partial"/* "$partial"
+  make_durable "$copied"
   # Two guards that snapshot at once: the first to rename wins, and the other one's copy goes.
   if [ -d "$complete" ] || ! mv -- "$partial" "$complete"; then
     rm -rf -- "$partial"
   elif [ -d "$complete/${partial##*/}" ]; then
     rm -rf -- "$complete/${partial##*/}"
   fi
-  durable "$home/snapshots"
+  durable "$home/snapshots" "$home"
   [ -f "$complete/result" ] || refuse disk-full "$spool"
   answer_snapshot "$complete"
 }

@@ -1,94 +1,141 @@
 # Content out of the snapshots. Whoever calls `unpack` has a working folder `work` of its own.
 
 # What the snapshot $1 says of its tree number $2: `complete`, its folder; `path`, `top` and `name`;
-# `is`; `base`, the file with its whole manifest. False when there is no such number.
+# `is`; `base`, the file with its whole manifest; `layers`. False when there is no such number.
 recall() {
   complete=$home/snapshots/$1
   [ -f "$complete/$2.path" ] || return 1
   path=$(cat -- "$complete/$2.path" && printf .)
   path=${path%.}
-  read -r is <"$complete/$2.is"
-  base=$complete/$2.manifest
-  [ -f "$base" ] || base=/dev/null
+  read_is "$complete" "$2"
+  is=$told
+  base=/dev/null
+  [ -z "$earlier_base" ] || base=$home/snapshots/$earlier_base
   part
 }
 
 # Puts what the snapshot $1 holds of its tree number $2 under the names in the file $3 ("./NAME/…",
-# each ended by a zero byte) into the folder $4, as $4/./NAME/…; $3 is "-": everything. A name that it
-# does not hold is no error. False when it failed, and `trouble` says why.
+# each ended by a zero byte) into the folder $4, as $4/./NAME/…, with the folders on the way to them;
+# $3 is "-": everything. A name that it does not hold is no error. False when it failed, and `trouble`
+# says why, "disk-full" where there was no room.
 unpack() {
   recall "$1" "$2" || { trouble="there is no such tree"; return 1; }
   [ "$is" = kept ] || return 0
-  from=$4
-  if [ -f "$complete/$2.tar" ]; then
-    unpack_archive "$2" "$3"
-  else
-    unpack_copies "$2" "$3"
-  fi
-  # A name that is not in the archive vanished while it was made; whoever needs it will see.
-  case $told in
-    *'o space left'*)
-      trouble=disk-full
-      return 1
-      ;;
-  esac
-}
-
-# tar(1) looks through all names that it is given for each entry of the archive, but it finds those
-# that it is to leave out by a hash: from here on the others are named.
-names_max=200
-
-unpack_archive() { # number list
-  archive=$complete/$1.tar
-  if [ "$2" = - ]; then
-    told=$(told_by tar -C "$from" $tar_flags -xpf "$archive")
-    return
-  fi
-  # A link to a file needs that file, whichever of its names the archive has it under.
-  grep -a '^f ' "$base" | grep -av '^f 1 ' | cut -d ' ' -f 10- |
-    tr '\n\000' '\000\n' | cat -- "$2" - >"$work/unpack.list"
-  if [ "$(tr -dc '\000' <"$work/unpack.list" | wc -c)" -gt "$names_max" ] && list_others; then
-    set -- --anchored --no-wildcards -X "$work/unpack.others"
-  else
-    set -- --null --no-recursion --no-unquote -T "$work/unpack.list"
-  fi
-  told=$(told_by tar -C "$from" $tar_flags -xpf "$archive" "$@")
-}
-
-# Everything in the archive that nobody asked for. What can't be written in such a list, a name with
-# a newline, is unpacked too, and so are folders.
-list_others() {
-  command -v comm >/dev/null 2>&1 || return 1
-  tr '\n\000' '\000\n' <"$work/unpack.list" | sort >"$work/unpack.wanted"
-  grep -av '^d ' "$base" | cut -d ' ' -f 10- | sort | comm -23 - "$work/unpack.wanted" |
-    tr '\000' '\001' | grep -av "$(printf '\001')" >"$work/unpack.others"
-  [ -f "$work/unpack.others" ]
-}
-
-# Copies out of a copied tree, so that what is put back never shares a file with the snapshot.
-unpack_copies() { # number list
-  if [ "$2" = - ]; then
-    told=$(cd "$complete/$1.tree" && told_by cp -a -- "./$name" "$from/")
-    return
-  fi
-  rm -rf -- "$work/unpack.links"
-  mkdir -- "$work/unpack.links"
-  told=$(cd "$complete/$1.tree" && told_by xargs -0 sh -c 'into=$1 links=$2 status=0
-    shift 2
-    for it do
-      [ -e "$it" ] || [ -L "$it" ] || continue
-      if [ -d "$it" ] && [ ! -L "$it" ]; then mkdir -p "$into/$it"; continue; fi
-      mkdir -p "$into/${it%/*}" || status=1
-      inode=$(stat -c "%h.%i" "$it")
-      case $inode in
-        1.*) ;;
-        *) if [ -L "$links/$inode" ]; then
-             ln "$into/$(readlink "$links/$inode")" "$into/$it" && continue
-           else
-             ln -s "$it" "$links/$inode"
-           fi ;;
-      esac
-      { cp -a "$it" "$into/$it" && { [ -L "$it" ] || touch -c -r "$it" "$into/$it"; }; } || status=1
+  into=$4 trouble=
+  # The oldest first: so a folder gets its times when nothing comes into it any more.
+  set -- "$3" $layers
+  if [ "$1" = - ] && { [ $# -le 2 ] || [ "$uid" = 0 ]; }; then
+    while [ $# -gt 1 ]; do
+      eval "layer=\${$#}"
+      unpack_whole "$home/snapshots/${layer%=*}" || return 1
+      layers=${layers%"$layer "}
+      set -- - $layers
     done
-    exit $status' sh "$from" "$work/unpack.links" <"$2")
+    return
+  fi
+  if [ "$1" = - ]; then
+    # A folder that its owner may not write to must be laid once only.
+    cut -d ' ' -f 10- "$base" | sort >"$work/unpack.wanted"
+  else
+    as_lines <"$1" | with_parents | sort -u >"$work/unpack.wanted"
+  fi
+  : >"$work/unpack.extra"
+  case $layers in *.tar=*) with_links || { trouble=disk-full; return 1; } ;; esac
+  share_out "$@" && take_away_extra
+}
+
+# Goes through the layers from the newest to the oldest, gives each the names of which it has the newest
+# copy, and then lays them in the other order.
+share_out() { # list or -, layers
+  shift
+  turn=0
+  for layer do
+    turn=$((turn + 1))
+    share=$work/unpack.$turn stored=$home/snapshots/${layer%.*}
+    names=/dev/null gone=/dev/null
+    [ ! -f "$stored.gone" ] || gone=$stored.gone
+    [ ! -f "$stored.names" ] || names=$stored.names
+    case $names$layer in
+      /dev/null*.none=*) ;;
+      /dev/null*) gone=/dev/null names=$work/unpack.wanted ;;
+    esac
+    awk -v share="$share" 'part == "names" { has[$0]; next }
+      part == "gone" { gone[$0]; next }
+      $0 in has { print >share; next }
+      !($0 in gone)' part=names "$names" part=gone "$gone" part=wanted "$work/unpack.wanted" >"$work/unpack.rest" &&
+      mv -f -- "$work/unpack.rest" "$work/unpack.wanted" || { trouble=disk-full; return 1; }
+  done
+  while [ "$turn" -gt 0 ]; do
+    eval "layer=\${$turn}"
+    share=$work/unpack.$turn
+    if [ -s "$share" ]; then unpack_share || return 1; fi
+    rm -f -- "$share"
+    turn=$((turn - 1))
+  done
+}
+
+# A link to a file needs that file, whichever of its names an archive has it under: adds the other
+# names of what is wanted to it, and notes them in unpack.extra.
+with_links() {
+  grep -a '^[^d] \([2-9]\|1[0-9]\)' "$base" >"$work/unpack.linked" || return 0
+  awk "$awk_path"' part == "wanted" { wanted[$0]; next }
+    { path = path_of() }
+    part == "first" { if (path in wanted) inode[$7]; next }
+    $7 in inode && !(path in wanted) { print path }' part=wanted "$work/unpack.wanted" \
+    part=first "$work/unpack.linked" part=second "$work/unpack.linked" >"$work/unpack.extra" &&
+    cat -- "$work/unpack.extra" >>"$work/unpack.wanted"
+}
+
+take_away_extra() {
+  [ -s "$work/unpack.extra" ] || return 0
+  as_list <"$work/unpack.extra" >"$work/unpack.list"
+  sed 's|/[^/]*$||' "$work/unpack.extra" | sort -u | as_list >"$work/unpack.folders"
+  # That changes the times of the folders they are in.
+  (cd -- "$into" && tar $tar_flags --null --no-recursion --no-unquote -T "$work/unpack.folders" -cf "$work/unpack.tar" &&
+    xargs -0 rm -f -- <"$work/unpack.list" && exec tar $tar_flags -xpf "$work/unpack.tar") >"$work/unpack.said" 2>&1
+  rm -f -- "$work/unpack.tar"
+  went_well
+}
+
+# Paths, one a line, each with the folders on the way to it after it.
+with_parents() {
+  awk '{ print; path = $0
+    while (match(path, /\/[^\/]*$/) && RSTART > 2) {
+      path = substr(path, 1, RSTART - 1)
+      if (path in told) break
+      told[path]
+      print path
+    } }'
+}
+
+# The layer $layer, all of it, over what older ones have brought.
+unpack_whole() {
+  stored=$home/snapshots/${layer%=*}
+  [ ! -f "${stored%.*}.gone" ] || as_list <"${stored%.*}.gone" | (cd -- "$into" && xargs -0 rm -rf --)
+  case $layer in
+    *.tar=*) tar -C "$into" $tar_flags -b 512 -xpf "$stored" >"$work/unpack.said" 2>&1 ;;
+    *.tree=*) copy_layer ;;
+    *) : >"$work/unpack.said" ;;
+  esac
+  went_well
+}
+
+# The names in the file $share out of the layer $layer.
+unpack_share() {
+  stored=$home/snapshots/${layer%=*}
+  case $layer in
+    *.tar=*) unpack_members ;;
+    *) as_list <"$share" >"$work/unpack.list" && copies "$stored" "$into" "$work/unpack.list" >"$work/unpack.said" 2>&1 ;;
+  esac
+  went_well
+}
+
+# What tools say that is no failure: a plain user can't give things away or make devices, and the spool
+# may be on a file system that knows less than the tree's. What is told as lost is told by `snapshot`.
+went_well() {
+  [ -s "$work/unpack.said" ] || return 0
+  ! grep -q 'o space left' "$work/unpack.said" || { trouble=disk-full; return 1; }
+  trouble=$(grep -v -e 'Operation not permitted$' -e 'Operation not supported$' -e 'Cannot stat: No such file or directory$' \
+    -e 'due to previous errors$' "$work/unpack.said" | tail -c 4096)
+  [ -z "$trouble" ]
 }

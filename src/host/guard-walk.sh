@@ -11,7 +11,7 @@ stat_format='%f %h %a %u %g %s %i %y %z %n//'
 manifest_blocks_max=2097152
 
 # Tools that cut lines at a zero byte (those of BusyBox beside a find of GNU) need the other spelling.
-[ "$finder" != printf ] ||
+[ "${1-}" = switch ] || [ "$finder" != printf ] ||
   [ "$(printf 'f a\0b\n' | awk '$1 == "f"' | cut -d ' ' -f 2- | sed 's/^/+/' | sort | tr '\0' _)" = '+a_b' ] ||
   finder=stat
 

@@ -113,6 +113,19 @@ const sentences: Readonly<Record<string, (facts: Facts, host: string) => Failure
     path: facts.path(0),
     detail: facts.text(2),
   }),
+  "too-many": (facts, host) => ({
+    code: "SNAPSHOT_REFUSED",
+    message: `"${facts.path(0)}" on ${host} has more than ${facts.text(1)} entries`,
+    hint: "protect the folders in it that matter, each by itself",
+    path: facts.path(0),
+  }),
+  unproven: (facts, host) => ({
+    code: "SNAPSHOT_UNPROVEN",
+    message: `the snapshot on ${host} did not give "${facts.path(0)}" back as it is`,
+    hint: "nothing was run; look at the tools and the disk of that host before you trust it with a snapshot",
+    path: facts.path(0),
+    detail: facts.text(1),
+  }),
   "snapshot-missing": (facts, host) => ({
     code: "SNAPSHOT_MISSING",
     message: `there is no snapshot "${facts.text(0)}" on ${host}`,

@@ -40,7 +40,8 @@ export async function takeSnapshot(
   const asked = await askGuard(session, request);
   if (asked.kind !== "result") return asked;
   if (asked.value.kind === "refused") return { kind: "result", value: asked.value };
-  const [entries, bytes, durationMs, losses] = textsOf(frameOf(asked.value.frames, "COMPLETE"), 4);
+  const told = textsOf(frameOf(asked.value.frames, "COMPLETE"), 6);
+  const [entries, bytes, durationMs, added, drilled, losses] = told;
   return {
     kind: "result",
     value: {
@@ -48,6 +49,8 @@ export async function takeSnapshot(
       entries: numberOf(entries),
       bytes: numberOf(bytes),
       durationMs: numberOf(durationMs),
+      added: numberOf(added),
+      drilled: numberOf(drilled),
       losses: printable(losses ?? "", { max: lossesMax })
         .split("\n")
         .filter((loss) => loss !== ""),

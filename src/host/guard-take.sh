@@ -1,0 +1,253 @@
+# Reading content into layers. Layer P of tree N is what one reading brought: "N.P.tar=BYTES" in N.is is
+# an archive, "N.P.tree=" a copied tree, "N.P.none=" nothing.
+#   N.P.index   of an archive: "block NUMBER: PATH", as tar(1) says it, the path in its escape style
+#   N.P.names   what a layer holds, a sorted list; not there for one that was read whole
+#   N.P.gone    what is to be taken away before the layer is laid over older ones
+# An entry is settled when it was the same before and after it was read, and did not change at the
+# moment of reading. What is not settled is read again, into a layer of its own.
+
+# Readings of one tree.
+readings_max=4
+
+take_content() { # with plan: full | delta, fine, copy
+  set -- $plan
+  how=$1 fine=$2 wide=${3-}
+  reading=0 again=$scratch.again
+  : >"$scratch.odd"
+  if [ "$how" = delta ]; then
+    mark_time
+    [ ! -s "$scratch.gone" ] || mv -f -- "$scratch.gone" "$held.0.gone" || give_up disk-full "$spool"
+    cp -- "$scratch.plus" "$again" || give_up disk-full "$spool"
+  fi
+  while :; do
+    layer=$held.$reading
+    rest_a_tick
+    if [ "$how" = full ] && [ "$reading" = 0 ]; then read_whole; else read_listed; fi
+    weigh
+    [ "$how" = full ] || [ "$reading" -gt 0 ] || cp -- "$scratch.seen" "$scratch.fresh" || give_up disk-full "$spool"
+    reading=$((reading + 1))
+    [ -s "$again" ] && [ "$reading" -lt "$readings_max" ] && still_room || break
+    mark_time
+  done
+  [ ! -s "$scratch.odd" ] || unproven "$scratch.odd" "something else was read in its place"
+  if [ -s "$again" ]; then
+    unstable=$((unstable + $(wc -l <"$again")))
+    cp -- "$again" "$held.racy" || give_up disk-full "$spool"
+  fi
+  [ ! -f "$held.$reading.gone" ] || layers="$number.$reading.none= $layers"
+  [ "$how" = full ] && [ "$whole" = settled ] || tally "$held.manifest" "$held.facts" '' "$fine"
+  count_immutable
+  add_facts "$held.facts"
+  write_is "$number.manifest"
+}
+
+# Long enough that what changes from now on shows another time than what changed before.
+rest_a_tick() {
+  if [ "$fine" = 0 ]; then sleep 3; elif [ "$nap" = 1 ]; then sleep 1; else sleep 0.03; fi
+}
+
+# Reading again what is written all the time must not fill the disk.
+still_room() {
+  free=$(free_at -Pk "$spool")
+  bytes=$(awk '$1 == "f" { sum += $6 } END { printf "%.0f\n", sum + NR * 2048 }' "$again")
+  [ -z "$free" ] || [ $((free - bytes / 1024)) -gt $(((reserve_bytes + 1023) / 1024)) ]
+}
+
+# A tool's words in $scratch.said are kept from here to `weigh`, which knows whether they are explained.
+read_whole() {
+  known=$held.manifest
+  if [ -n "$wide" ]; then
+    copy_whole
+    kind=tree length=
+  else
+    list_mounts "$path"
+    set -f --
+    for mount in $mounts; do
+      plain_mount "$mount"
+      set -- "$@" "--exclude=./$(as_pattern "$name$plain")/*"
+    done
+    set +f
+    (enter_or_say && exec tar $tar_flags --anchored --wildcards "$@" -b 512 --quoting-style=escape \
+      -cvRf "$layer.tar" -- "./$name") >"$layer.index" 2>"$scratch.said"
+    status=$?
+    kind=tar length=$(size_of "$layer.tar")
+  fi
+  layers="${layer##*/}.$kind=$length $layers"
+  walk "$top" "$name" "$scratch.seen" || [ $? = 1 ] || blame "$(tail -c 4096 "$scratch.seen.trouble" 2>&1)"
+  [ -f "$scratch.seen" ] || : >"$scratch.seen"
+  if [ "$kind" = tree ]; then odd_copies "$scratch.seen"; fi
+}
+
+# Reads the entries of the lines in $again, with the folders on the way to them.
+read_listed() {
+  known=$scratch.known
+  mv -f -- "$again" "$known" && cut -d ' ' -f 10- "$known" | with_parents | sort -u >"$layer.names" &&
+    as_list <"$layer.names" >"$scratch.list" || give_up disk-full "$spool"
+  if [ -n "$tar_flags" ]; then
+    (enter_or_say && exec tar $tar_flags --quoting-style=escape -cvvRf "$layer.tar" --null --no-recursion \
+      --no-unquote -T "$scratch.list") >"$scratch.index" 2>"$scratch.said"
+    status=$?
+    kind=tar length=$(size_of "$layer.tar")
+  else
+    mkdir -- "$layer.tree" || give_up disk-full "$spool"
+    copied=yes kind=tree length=
+    copies "$top" "$layer.tree" "$scratch.list" 2>"$scratch.said"
+    status=$?
+  fi
+  layers="${layer##*/}.$kind=$length $layers"
+  look_at "$top" "$scratch.list" "$scratch.looked" || blame "$(tail -c 4096 "$scratch.looked.trouble" 2>&1)"
+  awk "$awk_path $awk_below" part=known "$known" part=looked "$scratch.looked" >"$scratch.seen" ||
+    give_up disk-full "$spool"
+  if [ "$kind" = tar ]; then odd_members; else odd_copies "$scratch.looked"; fi
+}
+
+enter_or_say() { enter "$top" || { echo "$top is not there any more, or a link is on the way to it" >&2; return 1; }; }
+
+# awk: of the lines that were looked at, those that were asked for. What lies behind a link that took
+# the place of a folder is not there.
+awk_below='
+{ path = path_of() }
+part == "known" { asked[path]; next }
+!(path in asked) { if ($1 != "d") blocked[path] = ++blocks; next }
+{ line[++count] = $0; name[count] = path; if ($1 != "d") file[path] }
+function is_below(path) {
+  while (match(path, /\/[^\/]*$/) && RSTART > 2) {
+    path = substr(path, 1, RSTART - 1)
+    if ((path in blocked) || (path in file)) return 1
+  }
+  return 0
+}
+END { for (i = 1; i <= count; i++) if (!is_below(name[i])) print line[i] }'
+
+# What of a reading has to be read once more: `again`. What is known to be gone is gone from the manifest.
+weigh() {
+  : >"$scratch.changes"
+  cmp -s "$known" "$scratch.seen" || differences "$known" "$scratch.seen" "$scratch.changes" || give_up disk-full "$spool"
+  # A plain user's copies belong to that user: see `tell_losses`.
+  excused='^excused$'
+  [ "$uid" = 0 ] || excused='Operation not permitted$'
+  other=$(grep -v -e 'No such file or directory$' -e 'Not a directory$' -e 'file changed as we read it$' \
+    -e 'File removed before we read it$' -e 'File shrank by [0-9]* bytes; padding with zeros$' \
+    -e 'socket ignored$' -e 'due to previous errors$' -e "$excused" "$scratch.said" | tail -c 4096)
+  # Whatever else a tool complains of must be seen to have changed.
+  if [ -n "$other" ] || [ "$status" != 0 ] && [ ! -s "$scratch.changes" ] && ! grep -q "$excused" "$scratch.said"; then
+    blame "${other:-"$(tail -c 4096 "$scratch.said")"}"
+  fi
+  : >"$scratch.plus"
+  if [ -s "$scratch.changes" ]; then
+    awk -v plus="$scratch.plus" -v gone="$held.$((reading + 1)).gone" "$awk_path $awk_split" "$scratch.changes" ||
+      give_up disk-full "$spool"
+  fi
+  if [ "$how" = full ] && [ "$reading" = 0 ]; then
+    whole=settled
+    if [ -s "$scratch.changes" ]; then
+      whole=moved
+      mv -f -- "$scratch.seen" "$held.manifest" || give_up disk-full "$spool"
+    fi
+  else
+    [ ! -s "$scratch.changes" ] || mend_manifest
+    tally "$scratch.seen" "$scratch.facts" "$scratch.late" "$fine"
+  fi
+  # Folders of a living tree change all the time; once more is enough.
+  cat -- "$scratch.plus" "$scratch.late" "$scratch.odd" | awk -v first="$((reading == 0))" "$awk_path"' { path = path_of() }
+    ($1 != "d" || first) && !(path in told) { told[path]; print }' >"$again" || give_up disk-full "$spool"
+}
+
+# Puts the changes of a few entries into the manifest, each in its place.
+mend_manifest() {
+  awk "$awk_path"'
+    part == "changes" { path = path_of()
+      # The line with the plus comes first.
+      if (substr($0, 1, 1) == "+") { fresh = substr($0, 2); of = path; next }
+      put[substr($0, 2)] = of == path ? fresh : ""
+      next }
+    !($0 in put) { print; next }
+    put[$0] != "" { print put[$0] }' part=changes "$scratch.changes" part=manifest "$held.manifest" \
+    >"$scratch.mended" && mv -f -- "$scratch.mended" "$held.manifest" || give_up disk-full "$spool"
+}
+
+# Entries that can't be changed before chattr(1) was asked to: the copy has no such flag.
+count_immutable() {
+  read -r count content files sockets_here devices_here others_here fine big stored flags <"$held.facts"
+  [ "$count" -le "$lsattr_max" ] && command -v lsattr >/dev/null 2>&1 || return 0
+  flags=$(grep -a '^[fd] ' "$held.manifest" | cut -d ' ' -f 10- | as_list |
+    (enter "$top" && xargs -0 lsattr -d -- 2>/dev/null) | grep -c -a '^[-A-Za-z]*[ai][-A-Za-z]* \./')
+  echo "$count $content $files $sockets_here $devices_here $others_here $fine $big $stored $((flags))" >"$held.facts"
+}
+
+# Copies the tree where there is no tar(1) that keeps everything, or where copying is cheaper.
+copy_whole() {
+  copied=yes
+  mkdir -- "$layer.tree" || give_up disk-full "$spool"
+  list_mounts "$path"
+  if [ -n "$tar_flags" ]; then
+    (enter_or_say && exec cp -ax --reflink=auto -- "./$name" "$layer.tree/") 2>"$scratch.said"
+    status=$?
+  elif [ -n "$mounts" ]; then
+    # cp(1) of BusyBox would go into them.
+    cut -d ' ' -f 10- "$held.manifest" | as_list >"$scratch.list"
+    copies "$top" "$layer.tree" "$scratch.list" 2>"$scratch.said"
+    status=$?
+  else
+    (enter_or_say && exec cp -a -- "./$name" "$layer.tree/") 2>"$scratch.said"
+    status=$?
+    refine_times "$top" "$layer.tree" "$count"
+  fi
+}
+
+# Entries of a copied tree whose times are kept to the nanosecond: cp(1) of BusyBox cuts times to the
+# second; touch(1) does not, but wants a process for each.
+exact_times_max=20000
+losses_of_copy=
+
+refine_times() { # from, to, entries
+  if [ "$3" -gt "$exact_times_max" ]; then
+    losses_of_copy="times below a second"
+    return
+  fi
+  (enter "$1" && find "./$name" -xdev -exec sh -c 'tree=$1; shift
+    for it do [ -L "$it" ] || [ ! -e "$tree/$it" ] || touch -c -r "$it" "$tree/$it"; done
+    ' sh "$2" {} + 2>/dev/null)
+}
+
+# Lines of the manifest $1 whose copies in the layer are not of the same entry, into $scratch.odd: who
+# copies by paths can be led elsewhere by a link that takes the place of a folder for a moment.
+odd_copies() {
+  if [ -f "$layer.names" ]; then
+    look_at "$layer.tree" "$scratch.list" "$scratch.copied"
+  else
+    walk "$layer.tree" "$name" "$scratch.copied"
+  fi || [ $? = 1 ] || blame "$(tail -c 4096 "$scratch.copied.trouble" 2>&1)"
+  [ -f "$scratch.copied" ] || : >"$scratch.copied"
+  exact=$tar_flags
+  awk -v me="$uid" -v exact="$exact" "$awk_path"' { path = path_of()
+      it = $1
+      if ($1 == "f" || $1 == "l") it = it " " $6
+      if ($1 != "d" && me == 0) it = it " " $3 " " $4 " " $5
+      if ($1 != "d" && exact != "") it = it " " $8 }
+    part == "copied" { has[path] = it; next }
+    $1 != "s" && has[path] != it' part=copied "$scratch.copied" part=live "$1" >"$scratch.odd" || give_up disk-full "$spool"
+}
+
+# The same for members of an archive that were asked for by name. Makes the layer's index.
+odd_members() {
+  awk -v index_file="$layer.index" "$awk_path $awk_escape $awk_members" part=names "$layer.names" \
+    part=looked "$scratch.looked" part=index "$scratch.index" >"$scratch.odd" || give_up disk-full "$spool"
+}
+
+# awk: members come in the order of the names. tar(1) tells them as ls(1) does, see -vv.
+awk_members='
+part == "names" { name[++names] = $0; next }
+part == "looked" { path = path_of(); line[path] = $0; next }
+{ type = substr($3, 1, 1); owner = $4; block = $2; rest = $0
+  sub(/^block [0-9]+: [^ ]+ +[^ ]+ +[^ ]+ +[^ ]+ +[^ ]+ /, "", rest)
+  while (at < names) {
+    told = escaped(name[++at])
+    if (rest == told || rest == told "/" || index(rest, told " -> ") == 1 || index(rest, told " link to ") == 1) break
+    told = ""
+  }
+  if (told == "") next
+  print "block", block, told >index_file
+  if (!(name[at] in line)) next
+  split(line[name[at]], is, " ")
+  if (is[4] "/" is[5] != owner || type != "h" && (type == "-" ? "f" : type) != is[1]) print line[name[at]] }'

@@ -1,0 +1,126 @@
+# Content out of one layer.
+
+# dd(1)s that may be run to read an archive in places; beyond that it is read through.
+ranges_max=400
+
+# Blocks that dd(1) copies one by one; head(1) copies more with fewer calls.
+blocks_by_one=2048
+
+# The names in the file $share out of the archive $stored. With its index only they are read; when they
+# are many, all is read, and what nobody asked for is left out: tar(1) finds that by a hash, but looks
+# through all names that it is to unpack for each entry.
+unpack_members() {
+  blocks=$(($(size_of "$stored") / 512))
+  awk -v blocks="$blocks" -v most="$ranges_max" "$awk_escape $awk_ranges" part=names "$share" \
+    part=index "${stored%.*}.index" >"$work/unpack.ranges" || return 1
+  read -r first _ <"$work/unpack.ranges" || return 0
+  if [ "$first" != many ]; then
+    while read -r block count; do read_blocks; done <"$work/unpack.ranges" |
+      tar -C "$into" $tar_flags -xpf - >"$work/unpack.said" 2>&1
+    return
+  fi
+  awk "$awk_escape $awk_others" part=names "$share" part=index "${stored%.*}.index" >"$work/unpack.others" &&
+    tar -C "$into" $tar_flags --anchored --no-wildcards -X "$work/unpack.others" -b 512 -xpf "$stored" \
+      >"$work/unpack.said" 2>&1
+}
+
+# Nobody has written to the archive since its index was made: blocks are where it says.
+read_blocks() {
+  if [ "$count" -le "$blocks_by_one" ]; then
+    dd bs=512 skip="$block" count="$count" 2>/dev/null <"$stored"
+  else
+    { dd bs=512 skip="$block" count=0 2>/dev/null && head -c $((count * 512)); } <"$stored"
+  fi
+}
+
+# awk: a path as GNU tar prints it in its escape style; a newline, which lines spell as a zero byte or
+# as "//n", as \n.
+awk_escape='
+BEGIN {
+  for (i = 0; i < 256; i++) escape[sprintf("%c", i)] = i < 32 || i > 126 ? sprintf("\\%03o", i) : sprintf("%c", i)
+  split("a b t n v f r", letter, " ")
+  for (i = 7; i <= 13; i++) escape[sprintf("%c", i)] = "\\" letter[i - 6]
+  escape["\\"] = "\\\\"
+  escape[sprintf("%c", 0)] = "\\n"
+}
+function escaped(path,  out, i) {
+  gsub(/\/\/n/, "\n", path)
+  if (path !~ /[^ -~]|\\/) return path
+  for (i = 1; i <= length(path); i++) out = out escape[substr(path, i, 1)]
+  return out
+}
+function index_path() { sub(/^block [0-9]+: /, ""); sub(/\/$/, ""); return $0 }
+'
+
+# awk: where the members stand, "BLOCK COUNT" a line; "many" when they are in too many places. Names
+# that are not in the archive have no line.
+awk_ranges='
+function close_range(end) { if (from != "") { range[++ranges] = from " " end - from; from = "" } }
+part == "names" { wanted[escaped($0)]; next }
+{ block = $2 + 0
+  if (index_path() in wanted) { if (from == "") from = block }
+  else close_range(block) }
+END { close_range(blocks)
+  if (ranges > most) print "many"
+  else for (i = 1; i <= ranges; i++) print range[i] }'
+
+# awk: members that nobody asked for. What can not be written in a list of tar(1) (odd bytes, a blank at
+# the end) is unpacked too. A folder that was not asked for has nothing in it that was.
+awk_others='
+part == "names" { wanted[escaped($0)]; next }
+{ path = index_path() }
+!(path in wanted) && path !~ /\\|[ ]$/ { print path }'
+
+# Copies everything out of the copied tree $stored.
+copy_layer() {
+  if [ -n "$tar_flags" ]; then
+    (cd -- "$stored" && exec cp -ax --reflink=auto -- "./$name" "$into/") >"$work/unpack.said" 2>&1
+  else
+    (cd -- "$stored" && exec find "./$name" -print0) >"$work/unpack.list" 2>"$work/unpack.said"
+    copies "$stored" "$into" "$work/unpack.list" >"$work/unpack.said" 2>&1
+  fi
+}
+
+# Copies the entries in the list $3 from the folder $1 to the folder $2, with links among them and with
+# the metadata of folders, and nothing of what is in those. Never a link between the two: what is
+# written to one must not change the other.
+copies() {
+  if [ -n "$tar_flags" ]; then
+    (cd -- "$1" && exec tar $tar_flags -cf - --null --no-recursion --no-unquote -T "$3") |
+      tar -C "$2" $tar_flags -xpf -
+    return
+  fi
+  rm -rf -- "$work/links"
+  mkdir -- "$work/links" || return 1
+  (enter "$1" && xargs -0 sh -c 'into=$1 links=$2 status=0
+    shift 2
+    for it do
+      [ -e "$it" ] || [ -L "$it" ] || continue
+      if [ -d "$it" ] && [ ! -L "$it" ]; then mkdir -p "$into/$it" || status=1; continue; fi
+      mkdir -p "$into/${it%/*}" || status=1
+      [ ! -e "$into/$it" ] && [ ! -L "$into/$it" ] || rm -f "$into/$it"
+      inode=$(stat -c "%h.%i" "$it")
+      case $inode in
+        1.*) ;;
+        *) if [ -L "$links/$inode" ]; then
+             ln "$into/$(readlink "$links/$inode")" "$into/$it" && continue
+           else
+             ln -s "$it" "$links/$inode"
+           fi ;;
+      esac
+      { cp -a "$it" "$into/$it" && { [ -L "$it" ] || touch -c -r "$it" "$into/$it"; }; } || status=1
+    done
+    exit $status' sh "$2" "$work/links" <"$3")
+  status=$?
+  # Folders last of all, for nothing comes into them any more.
+  (cd -- "$1" && xargs -0 sh -c 'into=$1 status=0
+    shift
+    for it do
+      [ -d "$it" ] && [ ! -L "$it" ] && [ -d "$into/$it" ] || continue
+      chown "$(stat -c %u:%g "$it")" "$into/$it" 2>/dev/null
+      { chmod "$(stat -c %a "$it")" "$into/$it" && touch -c -r "$it" "$into/$it"; } || status=1
+    done
+    exit $status' sh "$2" <"$3") || status=1
+  rm -rf -- "$work/links"
+  return "$status"
+}
