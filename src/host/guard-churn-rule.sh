@@ -126,8 +126,7 @@ function lose(class, count, age) {
 part == "life" && $1 == "w" {
   from[++windows] = $2; to[windows] = $3
   chain[windows] = windows > 1 && to[windows - 1] == $2 ? chain[windows - 1] : windows
-  reach = $3 - from[chain[windows]]
-  if (reach > longest) { longest = reach; longest_chain = chain[windows] }
+  watched += $3 - $2
   next
 }
 part == "life" {
@@ -142,29 +141,36 @@ part == "harmed" { harmed[$0]; next }
   if (sign == "+") there[path]
   else { line[path] = lines; type[path] = kind; born[path] = birth(); text[path] = substr($0, 2) } }
 
-# The most entries of this class that went in about the time that the step took.
-function most(class,  words, count, i, first, sum, best, length_, all) {
+# How many entries of this class may go in the time that the step took, by what was seen: the most in
+# any stretch of about that time, or what all windows together would give, if that is more. With the
+# root of each count for chance.
+function most(class,  words, count, i, first, sum, best, span) {
+  best = likely(seen[class]) * took / watched
   count = split(hits[class], words, " ")
   first = 1
   for (i = 1; i < count; i += 2) {
-    length_ = to[words[i]] - from[words[i]]
-    if (length_ > about * took) {
-      if (words[i + 1] * took / length_ > best) best = words[i + 1] * took / length_
+    span = to[words[i]] - from[words[i]]
+    if (span > about * took) {
+      best = larger(best, likely(words[i + 1]) * took / span)
       first = i + 2; sum = 0
-    } else {
-      sum += words[i + 1]
-      while (chain[words[first]] != chain[words[i]] || to[words[i]] - from[words[first]] > about * took) {
-        sum -= words[first + 1]
-        first += 2
-      }
-      if (sum > best) best = sum
+      continue
     }
-    if (chain[words[i]] == longest_chain) all += words[i + 1]
+    sum += words[i + 1]
+    while (chain[words[first]] != chain[words[i]] || to[words[i]] - from[words[first]] > about * took) {
+      sum -= words[first + 1]
+      first += 2
+    }
+    best = larger(best, likely(sum))
   }
-  # The tree was never watched as long as the step took: the longest watch has to speak for more.
-  if (longest > 0 && longest < took && all * took / longest > best) best = all * took / longest
-  return best + 0
+  return best
 }
+# Not every awk has a square root.
+function likely(count,  root, i) {
+  root = count
+  for (i = 0; i < 40 && root * root > count; i++) root = (root + count / root) / 2
+  return count + root
+}
+function larger(one, other) { return other > one ? other : one }
 END {
   for (path in line) {
     if (path in there) continue

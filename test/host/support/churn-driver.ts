@@ -32,12 +32,7 @@ export type Event =
       readonly now: Living;
     };
 
-export const awks = (["mawk", "gawk", "busybox"] as const).map((name) => ({
-  name,
-  missing: programPath(name) === null ? `skipped, because ${name} is not installed` : null,
-}));
-
-export type Format = "find" | "stat";
+type Format = "find" | "stat";
 
 /** Drives the real functions of guard-churn.sh under a clock of its own, with one awk and one shell. */
 export class ChurnDriver implements Disposable {

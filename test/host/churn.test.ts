@@ -1,0 +1,70 @@
+import { describe, expect, test } from "vitest";
+import { begin, churn, observe, settle, step, walk } from "./support/in-churn.ts";
+import { clock, dash, isRoot, present, rootOnly, ShellHost } from "./support/shell-hosts.ts";
+
+/** Files that come and go in a second, as the full run in test/soak/churn.ts has them. */
+const perSecond = 20;
+
+/** Four seconds of quiet windows are known before the first step. */
+const watchMs = 4_000;
+
+test("while files come and go, no harmless step is blamed, and harm is found every time", async () => {
+  await using host = await ShellHost.start(dash);
+  settle(host);
+  await using app = await churn(host, { perSecond, seed: 4 });
+  await clock.sleep(1_000);
+  const guard = await begin(host, watchMs);
+  const walked = await walk(guard, host, { harmlessSteps: 20, rounds: 1, prevent: false });
+  expect(walked).toMatchObject({ blamed: [], missed: [], steps: 24 });
+  // The application did live meanwhile: else this has shown nothing.
+  expect(walked.churned).toBeGreaterThan(20);
+  expect(app.process.exitCode).toBeNull();
+});
+
+test.skipIf(!isRoot)(
+  `with the tree closed to the steps, harm can't be done and nobody is blamed${rootOnly}`,
+  async () => {
+    await using host = await ShellHost.start(dash);
+    settle(host);
+    await using app = await churn(host, { perSecond, seed: 5 });
+    await clock.sleep(1_000);
+    const guard = await begin(host, watchMs);
+    const walked = await walk(guard, host, { harmlessSteps: 8, rounds: 1, prevent: true });
+    expect(walked).toMatchObject({ blamed: [], missed: [], steps: 12 });
+    expect(app.process.exitCode).toBeNull();
+  },
+);
+
+describe.each(present)("with $name", (userland) => {
+  test("a tree that stands still costs two looks and no waiting", async () => {
+    await using host = await ShellHost.start(userland);
+    settle(host);
+    const guard = await host.open();
+    const begun = performance.now();
+    const watchedMs = await observe(guard, host, 60_000);
+    expect(performance.now() - begun).toBeLessThan(20_000);
+    expect(watchedMs).toBeLessThan(20_000);
+    // A file that is written in place is no sign of coming and going.
+    host.sh("echo more >>logo.png");
+    expect(await observe(guard, host, 60_000)).toBeLessThan(30_000);
+  });
+
+  test("a tree that lives is watched, and what it loses so is churn", async () => {
+    await using host = await ShellHost.start(userland);
+    settle(host);
+    await using app = await churn(host, { perSecond: 40, seed: 6 });
+    const guard = await host.open();
+    expect(await observe(guard, host, 3_000)).toBeGreaterThanOrEqual(3_000);
+    await step(guard, host, { number: 1, script: "sleep 0.5", prevent: false });
+    const judged = await step(guard, host, {
+      number: 2,
+      script: "sleep 0.5; rm logo.png",
+      prevent: false,
+    });
+    expect(judged.verdict.findings.map(({ examples }) => examples.map(({ path }) => path))).toEqual(
+      [[`${host.tree}/logo.png`]],
+    );
+    expect(judged.verdict.counts["churned"]).toBeGreaterThan(0);
+    expect(app.process.exitCode).toBeNull();
+  });
+});
