@@ -86,7 +86,8 @@ function goOn(it: InstanceState, state: RolloutState): readonly Action[] {
         ? [{ kind: "apply", instance, step, attempt }]
         : [{ kind: "snapshot", instance, step }];
     case "rewinding":
-      return forward ? [{ kind: "rewind", instance, step }] : [];
+      // Also while new work is held: it waits on firm ground, and with no switch armed.
+      return state.mode === "forward" ? [{ kind: "rewind", instance, step }] : [];
     case "reverting":
       return [{ kind: "revert", instance, step }];
     case "verifying":

@@ -167,7 +167,7 @@ export type Note = { readonly instance: string; readonly host?: string } & (
 );
 
 /** Why a switch was told that it is not needed any more. */
-export type DisarmedBecause = "judged" | "taken back" | "waits for a person";
+export type DisarmedBecause = "judged" | "taken back" | "waits for a person" | "not begun";
 
 /** What the comparison after a step says, policy by policy. */
 export interface Verdict {

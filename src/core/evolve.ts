@@ -116,11 +116,14 @@ function outcome(
 
 /** Giving locks back is tried twice; what can't be given back is named, and ends nothing. */
 function afterRelease(state: RolloutState, name: string, done: boolean): RolloutState {
-  if (!done && instanceOf(state, name).tries < releaseTriesMax) return state;
+  const it = instanceOf(state, name);
+  // Meanwhile it was sent back: its lock is taken again, and given back at the end of that.
+  if (it.phase === "reverting" || it.phase === "verifying") return state;
+  if (!done && it.tries < releaseTriesMax) return state;
   const lingering = new Set(state.lingering);
   if (done) lingering.delete(name);
   else lingering.add(name);
-  const rested = withInstance(state, name, (it) => ({ ...it, tries: 0 }));
+  const rested = withInstance(state, name, () => ({ ...it, tries: 0 }));
   return { ...rested, lingering, released: new Set(state.released).add(name) };
 }
 

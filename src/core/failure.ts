@@ -45,6 +45,7 @@ export const failureCodes = [
   "STEP_TIMEOUT",
   "STEP_INTERRUPTED",
   "STEP_IN_DOUBT",
+  "STEP_NOT_BEGUN",
   "STEP_INPUT",
   // the verdict
   "CONTRACT_BROKEN",

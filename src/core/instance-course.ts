@@ -114,6 +114,7 @@ function afterFailed(
     case "begin":
       return { ...it, phase: "unfit", bad: it.bad ?? badOf(failure, null) };
     case "apply":
+      if (failure.code === "STEP_NOT_BEGUN") return notBegun(it);
       // A guard that fired has spoken: whatever cut it off would cut off another attempt too.
       return it.attempt <= (course.plan.steps[it.step]?.retries ?? 0) &&
         failure.code !== "GUARD_FIRED"
@@ -140,6 +141,14 @@ function afterFailed(
     case "release":
       return { ...it, tries: it.tries + 1 };
   }
+}
+
+/** It was in doubt, and its receipt says that it never began: its snapshot may be of long ago. */
+function notBegun(it: InstanceState): InstanceState {
+  // An earlier attempt was rewound, and still counts as having been there.
+  const touched = it.attempt === 1 ? it.step : it.touched;
+  const generation = it.generation + 1;
+  return { ...it, tries: 0, touched, guard: "none", snapshotted: false, generation };
 }
 
 /** The host acted before it heard that nobody asks for it any more; or it can't be reached. */

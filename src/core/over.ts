@@ -6,14 +6,16 @@ export function isOver(state: RolloutState): boolean {
   const all = [...state.instances.values()];
   if (all.some((it) => it.pending !== null && it.pending.kind !== "release")) return false;
   if (all.some(owesStandDown)) return false;
+  const rests = all.every((it) => isSettled(it) || isUntouched(it));
   switch (state.mode) {
     case "preflight":
       return false;
     case "forward":
-      return state.regions.every((region) => region.stage === "sealed");
+      // An excluded instance may be asked about again after its region was sealed.
+      return rests && state.regions.every((region) => region.stage === "sealed");
     case "halting":
     case "undoing":
-      return all.every((it) => isSettled(it) || isUntouched(it));
+      return rests;
   }
 }
 

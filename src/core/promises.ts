@@ -36,7 +36,7 @@ function brokenByIntent(state: RolloutState, action: Action): readonly string[] 
       broken.push(`1: ${it.name} would be touched while region ${early.name} is not sealed`);
     if (state.mode !== "forward")
       broken.push(`5: ${action.kind} on ${it.name} while ${state.mode}`);
-    if (state.held !== null && !(step && it.inDoubt))
+    if (state.held !== null && !(step && it.inDoubt) && action.kind !== "rewind")
       broken.push(`5: ${action.kind} on ${it.name} although no new work may start`);
   }
   if (step && !it.snapshotted) broken.push(`2: a step would run on ${it.name} without a snapshot`);

@@ -57,12 +57,12 @@ function approve(state: RolloutState, name: string): RolloutState {
  * one that is being undone goes on where that failed.
  */
 function undo(state: RolloutState, by: string): RolloutState {
-  if (state.closed === null && state.mode === "undoing")
+  const isEnded = state.closed !== null || isOver(state);
+  if (!isEnded && state.mode === "undoing")
     return withEach({ ...state, held: null, parked: null }, (it) =>
       it.pending === null ? mended(it) : it,
     );
-  if (state.closed === null)
-    return { ...state, abort: { rollback: true, by }, held: null, parked: null };
+  if (!isEnded) return { ...state, abort: { rollback: true, by }, held: null, parked: null };
   return {
     ...withEach(state, wayBack),
     mode: "undoing",

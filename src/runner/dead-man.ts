@@ -2,7 +2,7 @@ import type { DisarmedBecause } from "../core/event.ts";
 import type { Failure } from "../core/failure.ts";
 import { durationText } from "../core/plan/durations.ts";
 import type { Host } from "../core/plan/inventory.ts";
-import type { StepSpec } from "../core/plan/plan.ts";
+import type { Plan, StepSpec, Work as PlannedWork } from "../core/plan/plan.ts";
 import { isGuarded } from "../core/stand-down.ts";
 import { restoreRules } from "../core/verdict/restore-rules.ts";
 import type { ArmOrder, ArmResult, Fired } from "../ports/dead-man-switch.ts";
@@ -10,6 +10,7 @@ import type { GuardCommand } from "../ports/guard-command.ts";
 import { failed, granted, valueOf } from "./action-ended.ts";
 import { guardCommand } from "./run-orders.ts";
 import {
+  firedKey,
   guardOf,
   ordersOf,
   receiptKey,
@@ -89,6 +90,19 @@ export function repeatsOnRollback(step: StepSpec): boolean {
   return step.undo === null && (step.action !== null || step.work.kind === "service");
 }
 
+/** What the plan names to bring paths back that regenerate, each action once. */
+export function recoverActions(
+  plan: Plan,
+): readonly { readonly name: string; readonly planned: PlannedWork }[] {
+  const names = plan.protect.flatMap(({ policy }) =>
+    policy.kind === "regenerates" ? policy.recover : [],
+  );
+  return [...new Set(names)].flatMap((name) => {
+    const planned = plan.actions[name];
+    return planned === undefined ? [] : [{ name, planned }];
+  });
+}
+
 async function askToArm(work: Work, it: GuardedStep): Promise<ArmResult> {
   const guard = await guardOf(work, it.host);
   return valueOf(await guard.arm(armOrder(work, it)));
@@ -129,15 +143,12 @@ function recoverCommands(
 ): readonly GuardCommand[] {
   const { plan } = work.parts.itinerary;
   const spec = stepOf(work, step);
-  const names = plan.protect.flatMap(({ policy }) =>
-    policy.kind === "regenerates" ? policy.recover : [],
-  );
-  const actions = [...new Set(names)].flatMap((name) => plan.actions[name] ?? []);
+  const actions = recoverActions(plan).map(({ planned }) => planned);
   const all = [...actions, ...(repeatsOnRollback(spec) ? [spec.work] : [])];
   return all.flatMap((planned, at) => {
     const orders = ordersOf(work, planned, host);
     if (orders.do === "http") return [];
-    const key = `${receiptKey(work, step, attempt)}.fired.${at + 1}`;
+    const key = firedKey(work, { step, attempt, at });
     return [guardCommand({ key, timeoutMs: plan.rollout.deadline.stepMs }, orders)];
   });
 }

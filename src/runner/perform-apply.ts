@@ -4,13 +4,14 @@ import type { StepSpec } from "../core/plan/plan.ts";
 import { isGuarded } from "../core/stand-down.ts";
 import { prevention } from "../core/verdict/prevention.ts";
 import { substitute } from "../core/variables.ts";
-import { ActionEnded, failed } from "./action-ended.ts";
+import { ActionEnded, failed, valueOf } from "./action-ended.ts";
 import { arm, disarm, type GuardedStep } from "./dead-man.ts";
 import { judgeHost } from "./judge-host.ts";
 import { watchHealth } from "./look.ts";
-import { type OrdersResult, runOrders } from "./run-orders.ts";
+import { guardCommand, type OrdersResult, runOrders } from "./run-orders.ts";
 import {
   environmentOf,
+  guardOf,
   hostsOf,
   ordersOf,
   receiptKey,
@@ -29,7 +30,11 @@ import {
 export async function performApply(work: Work, step: number, attempt: number): Promise<void> {
   const spec = stepOf(work, step);
   const hosts = hostsOf(work, spec);
-  for (const host of hosts) await applyOnHost(work, { spec, step, attempt, host });
+  for (const [at, host] of hosts.entries()) {
+    // One host after the other: what never began on the first began on none.
+    const inDoubt = at === 0 && work.state.inDoubt;
+    await applyOnHost(work, { spec, step, attempt, host, inDoubt });
+  }
   if (spec.probes) await seeUsersServed(work, spec);
   if (!isGuarded(work.parts.itinerary, step)) return;
   for (const host of hosts) {
@@ -43,15 +48,18 @@ interface HostStep {
   readonly step: number;
   readonly attempt: number;
   readonly host: Host;
+  /** May it have begun long ago, or never? */
+  readonly inDoubt: boolean;
 }
 
 async function applyOnHost(work: Work, it: HostStep): Promise<void> {
-  const { spec, step, attempt, host } = it;
+  const { step, attempt, host } = it;
   // A rollback of this step would be the next one of the instance.
   const guarded: GuardedStep | null = isGuarded(work.parts.itinerary, step)
     ? { step, attempt, host, rollback: work.state.rollbacks + 1 }
     : null;
   const armed = guarded === null ? null : await arm(work, guarded);
+  if (guarded !== null && it.inDoubt) await refuseToBegin(work, it);
   await work.note({ kind: "step.started", host: host.name, step, attempt });
   const readOnly = readOnlyPaths(work, it);
   const result = await runStep(work, it, { guarded, readOnly });
@@ -69,6 +77,33 @@ async function applyOnHost(work: Work, it: HostStep): Promise<void> {
   });
   if (result.failure !== null) throw failed(withPreventionHint(result.failure, result));
   if (broken !== null) throw failed({ ...broken, host: host.name });
+}
+
+/**
+ * A step that is in doubt is asked for, never begun: its snapshot may be from before a long pause. No
+ * switch is ever armed under the name that is given here, and without one no step begins.
+ */
+async function refuseToBegin(work: Work, it: HostStep): Promise<void> {
+  const { spec, step, attempt, host } = it;
+  const guard = await guardOf(work, host);
+  const orders = ordersOf(work, spec.work, host);
+  if (orders.do === "http") return;
+  const key = receiptKey(work, step, attempt);
+  const snapshot = snapshotKey(work, step);
+  const command = guardCommand({ key, timeoutMs: spec.timeoutMs }, orders);
+  const order = { ...command, snapshot, armed: `${snapshot}.in-doubt`, readOnly: [] };
+  const result = valueOf(await guard.run(order));
+  if (result.kind !== "refused" || result.failure.code !== "GUARD_NOT_ARMED") return;
+  // Unless the host went back meanwhile, which also ends the step before it begins.
+  const fired = await disarm(work, { step, host }, "not begun");
+  throw failed(
+    fired ?? {
+      code: "STEP_NOT_BEGUN",
+      message: `step "${spec.name}" never began on ${host.name}`,
+      hint: "nothing is to be done: a new snapshot is taken, and then it begins",
+      host: host.name,
+    },
+  );
 }
 
 /** Runs it; where nobody knows how it ended, the switch may be the one that ended it. */

@@ -1,4 +1,5 @@
 import { valueOf } from "./action-ended.ts";
+import { performStandDown } from "./perform-revert.ts";
 import { onEach } from "./on-each.ts";
 import { controllerHost, everyHost, guardOf, type Work } from "./work.ts";
 
@@ -12,6 +13,9 @@ const freedKeepMinMs = 24 * 3_600_000;
 export async function performRelease(work: Work): Promise<void> {
   const { steps } = work.parts.itinerary.plan;
   const keepMs = keepsFor(work);
+  // Nothing of ours may be at work on a host that somebody else can have.
+  if (work.state.freed && work.state.touched > 0)
+    await performStandDown(work, work.state.touched - 1);
   const own = steps.some((step) => step.on === "controller") ? [controllerHost(work)] : [];
   await onEach([...everyHost(work), ...own], async (host) => {
     const guard = await guardOf(work, host);

@@ -27,8 +27,9 @@ export async function performRevert(work: Work, step: number): Promise<void> {
     }
     const began = await settleStep(work, step, host);
     const undo = began ? await runUndo(work, { spec, step, host }) : null;
-    // Whatever became of the undo, users get back the files that the snapshot holds.
-    const conflict = await putBack(work, { spec, step, host, reason: "rollback" });
+    // Whatever became of the undo, users get back the files that the snapshot holds. A step that never
+    // began here changed nothing, and its snapshot may be of long ago.
+    const conflict = began ? await putBack(work, { spec, step, host, reason: "rollback" }) : null;
     await disarmPutBack(work, { spec, step, host, reason: "rollback" });
     flaw ??= undo ?? conflict;
   });

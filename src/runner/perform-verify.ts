@@ -1,9 +1,8 @@
 import { ActionEnded, failed } from "./action-ended.ts";
 import { markProbes, watchHealth } from "./look.ts";
-import { repeatsOnRollback } from "./dead-man.ts";
 import { verifyContent } from "./put-back.ts";
-import { runOrders } from "./run-orders.ts";
-import { againKey, type HostTrees, hostsOf, ordersOf, stepOf, treesOf, type Work } from "./work.ts";
+import { restartAgain } from "./restart-again.ts";
+import { type HostTrees, hostsOf, stepOf, treesOf, type Work } from "./work.ts";
 
 /**
  * After the restores: what the plan restarted is restarted once more, so that it runs with the files
@@ -11,7 +10,7 @@ import { againKey, type HostTrees, hostsOf, ordersOf, stepOf, treesOf, type Work
  */
 export async function performVerify(work: Work): Promise<void> {
   const done = Array.from({ length: work.state.touched }, (_, step) => step);
-  for (const step of done) await repeatRestart(work, step);
+  await restartAgain(work);
   await verifyFirstSnapshots(work, done);
   // What a log said while the step did its harm must not count against the instance for ever.
   await markProbes(work);
@@ -48,23 +47,5 @@ async function verifyFirstSnapshots(work: Work, done: readonly number[]): Promis
         verified.add(JSON.stringify([host.name, path]));
       await verifyContent(work, { spec, step, host, trees });
     }
-  }
-}
-
-async function repeatRestart(work: Work, step: number): Promise<void> {
-  const spec = stepOf(work, step);
-  if (!repeatsOnRollback(spec)) return;
-  for (const host of hostsOf(work, spec)) {
-    const result = await runOrders(work, {
-      host,
-      orders: ordersOf(work, spec.work, host),
-      key: againKey(work, step, work.state.verifies),
-      snapshot: null,
-      armed: null,
-      readOnly: [],
-      timeoutMs: spec.timeoutMs,
-      what: `step "${spec.name}" after the rollback`,
-    });
-    if (result.failure !== null) throw failed({ ...result.failure, code: "ROLLBACK_UNVERIFIED" });
   }
 }

@@ -26,10 +26,11 @@ export async function settleStep(work: Work, step: number, host: Host): Promise<
 async function settleAgain(work: Work, step: number, host: Host): Promise<void> {
   const { verifies } = work.state;
   if (verifies === 0 || !repeatsOnRollback(stepOf(work, step))) return;
-  await settle(work, host, againKey(work, step, verifies));
+  await settle(work, host, againKey(work, { step, verify: verifies }));
 }
 
-async function settle(work: Work, host: Host, key: string): Promise<boolean> {
+/** Sees that the command of this key runs no more, and says whether it ever began. */
+export async function settle(work: Work, host: Host, key: string): Promise<boolean> {
   const guard = await guardOf(work, host);
   const ended = granted(await guard.settle({ key, waitMs: settleWaitMs }));
   return ended.kind !== "never";

@@ -163,13 +163,24 @@ export function receiptKey(work: Work, step: number, attempt: number): string {
  * runs once; one that failed before is asked for anew.
  */
 export function undoKey(work: Work, step: number, rollback: number): string {
-  const failed = work.state.flaws.find((flaw) => flaw.step === step)?.undos ?? 0;
-  return `${stepKey(work, step)}.undo.${rollback}${failed === 0 ? "" : `.${failed + 1}`}`;
+  const failures = work.state.flaws.find((flaw) => flaw.step === step)?.undos ?? 0;
+  return `${stepKey(work, step)}.undo.${rollback}${failures === 0 ? "" : `.${failures + 1}`}`;
 }
 
-/** Names the receipt of a restart after a rollback, for each time that its end is looked at. */
-export function againKey(work: Work, step: number, verify: number): string {
-  return `${stepKey(work, step)}.again.${work.state.rollbacks}.${verify}`;
+/**
+ * Names the receipt of a restart after a rollback, for each time that its end is looked at: of the
+ * step itself, or of a recovery by its place among them.
+ */
+export function againKey(
+  work: Work,
+  {
+    step,
+    verify,
+    recovery,
+  }: { readonly step: number; readonly verify: number; readonly recovery?: number },
+): string {
+  const key = `${stepKey(work, step)}.again.${work.state.rollbacks}.${verify}`;
+  return recovery === undefined ? key : `${key}.${recovery + 1}`;
 }
 
 /** Names the receipt of one action of a path's recovery, by its place among the protected paths. */
@@ -182,6 +193,14 @@ export interface RecoverPlace {
   readonly attempt: number;
   readonly protect: number;
   readonly action: number;
+}
+
+/** Names the receipt of what a switch runs after its restore, by its place in that. */
+export function firedKey(
+  work: Work,
+  { step, attempt, at }: { readonly step: number; readonly attempt: number; readonly at: number },
+): string {
+  return `${receiptKey(work, step, attempt)}.fired.${at + 1}`;
 }
 
 function stepKey(work: Work, step: number): string {

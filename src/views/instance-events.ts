@@ -36,7 +36,7 @@ export const instanceEventSchemas = {
     .strictObject({
       type: z.literal("guard.disarmed"),
       ...onStep,
-      because: z.enum(["judged", "taken back", "waits for a person"]),
+      because: z.enum(["judged", "taken back", "waits for a person", "not begun"]),
     })
     .describe("Acknowledged by the host: it will not go back by itself any more."),
   "guard.fired": z

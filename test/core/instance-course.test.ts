@@ -240,6 +240,15 @@ const rows: readonly (readonly [string, Row])[] = [
     },
   ],
   [
+    "apply in doubt never began: nothing is wrong, and a new snapshot is taken first",
+    {
+      from: { ...touched, guard: "armed", inDoubt: true },
+      action: apply,
+      outcome: { is: "failed", failure: failure("STEP_NOT_BEGUN") },
+      to: { phase: "stepping", snapshotted: false, generation: 2, touched: 0, bad: null },
+    },
+  ],
+  [
     "apply done: its switch is disarmed",
     { from: { ...touched, guard: "armed" }, action: apply, outcome: done, to: { guard: "none" } },
   ],

@@ -1,6 +1,6 @@
 import type { Itinerary } from "../../src/core/itinerary.ts";
 import { smallItinerary } from "../support/small-itinerary.ts";
-import type { Doing } from "./host-model.ts";
+import type { Doing } from "./receipt-model.ts";
 import type { Chance } from "./seeded.ts";
 
 /** A small fleet and a plan with one to three steps. */

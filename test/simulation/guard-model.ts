@@ -3,26 +3,12 @@ import type { Failure } from "../../src/core/failure.ts";
 import type { ArmResult, DisarmResult } from "../../src/ports/dead-man-switch.ts";
 import type { CommandResult, RunOrder, RunResult } from "../../src/ports/guard-command.ts";
 import type { Guard, GuardDoor, HostLook } from "../../src/ports/guard.ts";
-import { type Doing, endOf, type HostModel, newReceipt, type Receipt } from "./host-model.ts";
+import type { GuardWorld } from "./guard-world.ts";
+import type { HostModel } from "./host-model.ts";
 import { LineModel } from "./line-model.ts";
-import type { RunnerLife } from "./runner-life.ts";
-import type { Chance } from "./seeded.ts";
+import { type Doing, endOf, newReceipt, type Receipt } from "./receipt-model.ts";
 import { SwitchModel } from "./switch-model.ts";
 import { changesBetween, restoreByRules, type Tree } from "./tree-model.ts";
-import type { VirtualClock } from "./virtual-clock.ts";
-
-export interface GuardWorld {
-  readonly hosts: ReadonlyMap<string, HostModel>;
-  readonly clock: VirtualClock;
-  readonly chance: Chance;
-  /** Probability of trouble in one call to a host. */
-  readonly faultRate: number;
-  /** The runner that this door belongs to; after its death nothing it does has an effect. */
-  readonly life: RunnerLife;
-  readonly contacted: Set<string>;
-  /** Is the intent for what is about to happen in the journal? */
-  readonly intended: (host: string, kind: "snapshot" | "apply" | "revert", key: string) => boolean;
-}
 
 /** A step never begins from a snapshot that is older than this: no pause fits in between. */
 const snapshotAgeMaxMs = 400_000;
@@ -169,6 +155,9 @@ function modelGuard(it: Speaking): Guard {
         for (const armed of host.switches.values())
           if (armed.isArmed)
             host.violations.push(`3: ${host.name} is given back with ${armed.key} armed`);
+        for (const receipt of host.receipts.values())
+          if (receipt.state === "running")
+            host.violations.push(`6: ${host.name} is given back while ${receipt.key} runs`);
         if (host.lock?.rollout === rollout) host.lock = null;
         if (keepUntil === null) host.snapshots.clear();
         return { left: 0 };
@@ -211,6 +200,8 @@ function refusal(it: Speaking, order: RunOrder, key: string): RunResult | null {
   if (snapshot === undefined) return missing(it, key, 2);
   if (!world.intended(host.name, "apply", order.key))
     host.violations.push(`7: ${order.key} on ${host.name} without an intent`);
+  if (order.armed !== null && host.switches.get(order.armed)?.isArmed !== true)
+    return { kind: "refused", failure: { ...line.lost("unarmed"), code: "GUARD_NOT_ARMED" } };
   if (order.armed !== key)
     host.violations.push(`2: ${order.key} would begin on ${host.name} without an armed guard`);
   const ageMs = world.clock.nowMs - snapshot.atMs;
@@ -218,8 +209,6 @@ function refusal(it: Speaking, order: RunOrder, key: string): RunResult | null {
     host.violations.push(
       `2: ${order.key} began on ${host.name} from a snapshot of ${ageMs} ms ago`,
     );
-  if (order.armed !== null && host.switches.get(order.armed)?.isArmed !== true)
-    return { kind: "refused", failure: { ...line.lost("unarmed"), code: "GUARD_NOT_ARMED" } };
   return null;
 }
 

@@ -1,39 +1,8 @@
-import type { CommandResult, ReadOnlyHold } from "../../src/ports/guard-command.ts";
+import { type CommandStart, type Doing, type Receipt, wake } from "./receipt-model.ts";
 import type { Chance } from "./seeded.ts";
 import type { SwitchModel } from "./switch-model.ts";
-import type { Tree } from "./tree-model.ts";
+import { livePrefix, type Tree } from "./tree-model.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
-
-/** What a simulated command does on one host. Its script is this, as JSON. */
-export interface Doing {
-  readonly step: number;
-  readonly kind:
-    | "good"
-    | "deletes"
-    | "fails"
-    | "hangs"
-    | "breaks"
-    | "restart"
-    | "undo"
-    | "bad undo";
-  readonly takesMs: number;
-}
-
-export interface Receipt {
-  readonly key: string;
-  state: "running" | "done" | "never" | "interrupted";
-  result: (CommandResult & { readonly readOnly: ReadOnlyHold }) | null;
-  starts: number;
-  waiting: (() => void)[];
-}
-
-export interface CommandStart {
-  readonly receipt: Receipt;
-  readonly doing: Doing;
-  readonly timeoutMs: number;
-  /** Is the protected folder closed to it? */
-  readonly held: ReadOnlyHold;
-}
 
 /** One simulated host: a small tree, a spool, an application. It outlives every runner. */
 export class HostModel {
@@ -175,27 +144,15 @@ export class HostModel {
 
   #libraries(): string {
     const files = [...this.tree].filter(([path]) => path.startsWith("/srv/app/lib/"));
-    return JSON.stringify(files.sort());
+    return JSON.stringify(files.sort(byPath));
   }
 }
-
-/** Names of what the application makes and removes by itself. */
-export const livePrefix = "live-";
 
 /** Written by every step, made by the first. */
 export const sharedPath = "/srv/app/lib/shared";
 
 export function libOf(step: number): string {
   return `/srv/app/lib/step${step}`;
-}
-
-export function newReceipt(key: string, state: Receipt["state"]): Receipt {
-  return { key, state, result: null, starts: 0, waiting: [] };
-}
-
-/** Resolves when this command runs no more. */
-export async function endOf(receipt: Receipt): Promise<void> {
-  if (receipt.state === "running") await new Promise<void>((woken) => receipt.waiting.push(woken));
 }
 
 const writes: ReadonlySet<Doing["kind"]> = new Set([
@@ -206,6 +163,6 @@ const writes: ReadonlySet<Doing["kind"]> = new Set([
   "breaks",
 ] as const);
 
-function wake(receipt: Receipt): void {
-  for (const woken of receipt.waiting.splice(0)) woken();
+function byPath([a]: readonly [string, string], [b]: readonly [string, string]): number {
+  return a < b ? -1 : 1;
 }

@@ -1,6 +1,6 @@
 import type { Answer } from "../../src/core/answer.ts";
 import type { Failure } from "../../src/core/failure.ts";
-import type { GuardWorld } from "./guard-model.ts";
+import type { GuardWorld } from "./guard-world.ts";
 import type { HostModel } from "./host-model.ts";
 import type { Beating } from "./switch-model.ts";
 

@@ -2,8 +2,8 @@ import type { RolloutEvent, Wish } from "../../src/core/event.ts";
 import { evolve } from "../../src/core/evolve.ts";
 import { brokenPromises } from "../../src/core/promises.ts";
 import { needsPerson, openRollout, type RolloutState } from "../../src/core/state.ts";
-import { type HostModel, libOf, livePrefix, sharedPath } from "./host-model.ts";
-import type { Tree } from "./tree-model.ts";
+import { type HostModel, libOf, sharedPath } from "./host-model.ts";
+import { livePrefix, type Tree } from "./tree-model.ts";
 import { secretValue, World } from "./world.ts";
 
 export interface SeedResult {
@@ -160,7 +160,8 @@ async function brokenInvariants(
       if (running.length > 0) broken.push(`4: ${host.name} ends with ${running[0]?.key} running`);
       if (model.lock !== null && !state.lingering.has(it.name))
         broken.push(`4: ${host.name} ends ${it.phase} with its lock held`);
-      if (it.phase === "rolled-back" && model.runsOldLibraries)
+      // What a host that restarted in the middle came up with, no receipt tells.
+      if (it.phase === "rolled-back" && model.boots === 1 && model.runsOldLibraries)
         broken.push(`4: ${host.name} is rolled back, and runs with other files than it has`);
       const want = new Map(model.before);
       if (it.phase === "sealed")

@@ -1,12 +1,25 @@
 import type { ArmOrder, Fired } from "../../src/ports/dead-man-switch.ts";
 import type { GuardCommand } from "../../src/ports/guard-command.ts";
-import { type Doing, endOf, type HostModel, newReceipt, type Receipt } from "./host-model.ts";
-import { restoreByRules } from "./tree-model.ts";
+import { type CommandStart, type Doing, endOf, newReceipt, type Receipt } from "./receipt-model.ts";
+import { restoreByRules, type Tree } from "./tree-model.ts";
+import type { VirtualClock } from "./virtual-clock.ts";
 
 /** A connection over which a runner renews leases. */
 export interface Beating {
   /** The last moment until now at which a sign of life came over it. */
   readonly lastBeatMs: number;
+}
+
+/** What a switch sees of its host. */
+export interface SwitchedHost {
+  readonly clock: VirtualClock;
+  readonly boots: number;
+  readonly tree: Map<string, string>;
+  readonly receipts: Map<string, Receipt>;
+  readonly snapshots: ReadonlyMap<string, { readonly tree: Tree }>;
+  readonly after: ReadonlyMap<string, Tree>;
+  start(start: CommandStart): void;
+  end(receipt: Receipt): void;
 }
 
 /**
@@ -15,7 +28,7 @@ export interface Beating {
  */
 export class SwitchModel {
   readonly key: string;
-  readonly #host: HostModel;
+  readonly #host: SwitchedHost;
   /** Names of this rollout's receipts and snapshots begin so. */
   readonly #home: string;
   readonly #beats: Beating[] = [];
@@ -27,7 +40,7 @@ export class SwitchModel {
   #fired: Fired | null = null;
   #told: (() => void)[] = [];
 
-  constructor(host: HostModel, home: string, key: string) {
+  constructor(host: SwitchedHost, home: string, key: string) {
     this.#host = host;
     this.#home = home;
     this.key = key;

@@ -1,5 +1,7 @@
 import type { Change, Entry, RestoreRule } from "../../src/core/effects.ts";
-import { livePrefix } from "./host-model.ts";
+
+/** Names of what the application makes and removes by itself. */
+export const livePrefix = "live-";
 
 /** Content by path. */
 export type Tree = ReadonlyMap<string, string>;
