@@ -83,7 +83,7 @@ const schemaTrouble =
   /^no such (table|column)|has no column named|^foreign key mismatch|^unsupported file format/;
 const sqliteBusy = 5;
 const sqliteIoError = 10;
-const fullHint = "free some space there, then go on";
+const fullHint = "free some megabytes there";
 
 const full: Trouble = { code: "STATE_FULL", what: "has no space left", hint: fullHint };
 
