@@ -65,6 +65,8 @@ arm() {
   owed=0
   case $switch in
     none | armed | dead)
+      # Arming may take longer than the lease that it begins with.
+      note_busy busy
       tell_time
       write_lease "$switch_home" $((clock + lease_length)) "$lease_length" "$epoch" || lack_room
       echo "$key $epoch" >>"$switches/.armed-by.$nonce" || lack_room

@@ -41,7 +41,10 @@ async function inTheMiddle(host: ShellHost): Promise<Controller> {
     text += more;
     const lines = text.split("\n");
     text = lines.pop() ?? "";
-    for (const line of lines) said.push(JSON.parse(line) as Controller["said"][number]);
+    for (const line of lines) {
+      const learned: Controller["said"][number] = JSON.parse(line);
+      said.push(learned);
+    }
   });
   await stepBegun(host);
   return { child, said };

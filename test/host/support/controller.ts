@@ -14,7 +14,7 @@ export interface ControllerOrders {
   readonly step: RunOrder;
 }
 
-const orders = JSON.parse(process.argv[2] ?? "") as ControllerOrders;
+const orders: ControllerOrders = JSON.parse(process.argv[2] ?? "");
 const transport = local({
   shell: [orders.shell],
   environment: { ...process.env, PATH: orders.path },

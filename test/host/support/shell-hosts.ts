@@ -56,6 +56,8 @@ export interface OpenOptions extends Partial<GuardOptions> {
   readonly login?: readonly [string, ...string[]];
   readonly host?: Partial<Host>;
   readonly helloTimeoutMs?: number;
+  /** Another clock for the guard's own waiting, its beats among them. */
+  readonly clock?: Clock;
 }
 
 /** A host of its own: a folder with a tree and a spool, entered by a shell of the userland. */
@@ -102,7 +104,7 @@ export class ShellHost implements AsyncDisposable {
     const transport = local({ shell: login, environment: { ...process.env, PATH: this.path } });
     const door = openGuardDoor({
       transports: new Map([["local", this.#watched(transport)]]),
-      clock,
+      clock: options.clock ?? clock,
       path: this.path,
       ...(options.helloTimeoutMs === undefined ? {} : { helloTimeoutMs: options.helloTimeoutMs }),
     });
