@@ -112,13 +112,13 @@ describe.each(present)("with $name", (userland) => {
     `space and inodes are those of where the spool is, and mounts below are told${rootOnly}`,
     async () => {
       await using host = await ShellHost.start(userland);
-      const mounted = `${host.tree}/a b\\c`;
-      host.sh("mkdir 'a b\\c'");
+      const mounted = `${host.tree}/a b\\c/in`;
+      host.sh("mkdir -p 'a b\\c/in'");
       execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", mounted]);
       try {
         await using spool = smallSpool(host, "size=8m,nr_inodes=100");
         expect(spool.path).toBe(host.spool);
-        const look = await lookAt(await host.open(), host.tree);
+        const look = await lookAt(await host.open(), `${host.tree}/a b\\c`);
         expect(look.spool.freeBytes).toBe(8 * 1024 * 1024);
         expect(look.spool.freeInodes).toBe(99);
         expect(look.trees[0]?.losses).toEqual(["1 file system mounted below"]);
