@@ -76,7 +76,7 @@ note_look() { # manifest: becomes the last look, at `moment`
 # says whether anything came or went since then.
 saw_quiet() {
   tree_id "$1"
-  need_folder "$tree"
+  [ -d "$tree" ] || need_folder "$tree"
   lives=no same_look=no quiet=yes
   moment=$(now_hundredths)
   count_stirs || quiet=no stirs=busy
@@ -93,7 +93,7 @@ saw_quiet() {
 # The tree $1 looks like the manifest $2 right after a step.
 saw_step() {
   tree_id "$1"
-  need_folder "$tree"
+  [ -d "$tree" ] || need_folder "$tree"
   same_look=no
   moment=$(now_hundredths)
   count_stirs || stirs=busy
@@ -123,7 +123,7 @@ note_window() { # manifest
 # the first time, it is noted from when on it may have been at work.
 know_tree() {
   tree_id "$1"
-  need_folder "$tree"
+  [ -d "$tree" ] || need_folder "$tree"
   ! read_last_look || [ -f "$tree/since.$2" ] || echo "$seen_at $seen_boot" >"$tree/since.$2"
 }
 

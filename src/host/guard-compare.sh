@@ -81,7 +81,7 @@ tell_differences() { # lines at most
 # later. Asked again with nothing of ours at work in between, the first answer stands.
 keep_after() { # manifest
   after=$home/after/$key/$number
-  need_folder "$home/after/$key"
+  [ -d "$home/after/$key" ] || need_folder "$home/after/$key"
   count_stirs || stirs=busy
   kept_stirs=
   { read -r kept_stirs; } 2>/dev/null <"$after.stirs"

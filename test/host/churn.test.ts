@@ -14,8 +14,8 @@ test("while files come and go, no harmless step is blamed, and harm is found eve
   await using app = await churn(host, { perSecond, seed: 4 });
   await clock.sleep(1_000);
   const guard = await begin(host, watchMs);
-  const walked = await walk(guard, host, { harmlessSteps: 20, rounds: 1, prevent: false });
-  expect(walked).toMatchObject({ blamed: [], missed: [], steps: 24 });
+  const walked = await walk(guard, host, { harmlessSteps: 16, rounds: 1, prevent: false });
+  expect(walked).toMatchObject({ blamed: [], missed: [], steps: 20 });
   // The application did live meanwhile: else this has shown nothing.
   expect(walked.churned).toBeGreaterThan(20);
   expect(app.process.exitCode).toBeNull();
@@ -29,8 +29,8 @@ test.skipIf(!isRoot)(
     await using app = await churn(host, { perSecond, seed: 5 });
     await clock.sleep(1_000);
     const guard = await begin(host, watchMs);
-    const walked = await walk(guard, host, { harmlessSteps: 8, rounds: 1, prevent: true });
-    expect(walked).toMatchObject({ blamed: [], missed: [], steps: 12 });
+    const walked = await walk(guard, host, { harmlessSteps: 4, rounds: 1, prevent: true });
+    expect(walked).toMatchObject({ blamed: [], missed: [], steps: 8 });
     expect(app.process.exitCode).toBeNull();
   },
 );

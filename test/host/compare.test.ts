@@ -150,6 +150,43 @@ test("a tree of which only the list was kept is compared by its list", async () 
   expect(classes(host, result.changes)).toEqual({ a: "content", b: "deleted" });
 });
 
+test("what changed in the moment of the snapshot is compared by content though it looks the same", async () => {
+  await using host = await ShellHost.start(dash);
+  host.sh("echo one >racy; echo two >calm");
+  const guard = await host.open();
+  await snapshot(guard, host.tree);
+  // Other content under the same stat, as a clock that ticks too slowly lets it happen.
+  host.sh(`echo ONE >racy; echo TWO >calm; cd "$SPOOL/fix-1/snapshots/${key}"
+    (cd "$FOLDER/site" && find ./tree -printf '%y %n %m %U %G %s %i %T@ %C@ %p\\n') >0.manifest
+    grep racy 0.manifest >0.racy`);
+  const result = await compared(guard);
+  expect(classes(host, result.changes)).toEqual({ racy: "content" });
+  host.sh("echo one >racy");
+  expect(classes(host, (await compared(guard)).changes)).toEqual({ racy: "touched" });
+});
+
+test("how the tree was right after the step is kept, and told once only", async () => {
+  await using host = await ShellHost.start(dash);
+  host.sh("echo one >a; echo two >b");
+  const guard = await host.open();
+  await snapshot(guard, host.tree);
+  const after = (file: string): string =>
+    host.sh(`cat "$SPOOL/fix-1/after/${key}/0.${file}" 2>/dev/null || echo "no ${file}"`);
+  const look = async (moment: "after-step" | "quiet") =>
+    valueOf(await guard.compare({ key, changesMax: 10, moment }));
+  await look("after-step");
+  expect([after("same"), after("manifest")]).toEqual(["", "no manifest\n"]);
+  // What the application does later is not the step's, however often someone asks.
+  host.sh("rm b");
+  await look("quiet");
+  await look("after-step");
+  expect([after("same"), after("manifest")]).toEqual(["", "no manifest\n"]);
+  valueOf(await guard.run(runOrder({ script: `rm "${host.tree}/a"`, snapshot: key })));
+  await look("after-step");
+  expect(after("same")).toBe("no same\n");
+  expect(after("manifest")).toMatch(/^d [^\n]+ \.\/tree\n$/);
+});
+
 test("without the snapshot there is nothing to compare with", async () => {
   await using host = await ShellHost.start(dash);
   const guard = await host.open();
