@@ -51,7 +51,7 @@ describe.each(present)("with $name", (userland) => {
     const running = guard.run(endlessStep(host, { script: stubborn }));
     await stepBegun(host);
     // Longer than a lease: while its runner lives, nothing happens.
-    await sleep(order.leaseMs * 2);
+    await sleep(order.leaseMs * 1.5);
     expect(switchOf(host)).toBe(null);
     host.channels[0]!.destroy();
     await running;
@@ -91,7 +91,7 @@ describe.each(present)("with $name", (userland) => {
     const guard = await host.open({ epoch: 1 });
     host.sh("echo old >a");
     await snapshot(guard, host.tree);
-    const order = armOrder(host, { leaseMs: 1_500 });
+    const order = armOrder(host);
     await armed(guard, order);
     const waiter = waiterOf(host);
     host.sh("echo new >a");
@@ -136,7 +136,7 @@ describe.each(present)("with $name", (userland) => {
     await using host = await ShellHost.start(userland);
     const guard = await host.open({ epoch: 1 });
     await snapshot(guard, host.tree);
-    await armed(guard, armOrder(host, { leaseMs: 900 }));
+    await armed(guard, armOrder(host, { leaseMs: 1_500 }));
     const question = { env: {}, timeoutMs: 9_000, outputMax: 100 };
     const said = valueOf(await guard.ask({ script: "sleep 2; echo hello", ...question }));
     expect(text(said.stdout)).toBe("hello\n");
@@ -265,7 +265,7 @@ test("a later runner that arms again keeps the switch, whatever becomes of the e
   valueOf(await next.claim({ holder: "two", epoch: 2 }));
   await armed(next, order);
   host.channels[0]!.destroy();
-  await sleep(order.leaseMs * 2);
+  await sleep(order.leaseMs * 1.5);
   expect(valueOf(await next.disarm({ key }))).toEqual({ kind: "disarmed" });
 });
 
@@ -281,7 +281,7 @@ test("a guard at work on a request keeps the switch from firing, until it is don
   const [, , boot] = readFileSync(`${host.spool}/fix-1/switches/${key}/process`, "utf8").split(" ");
   writeFileSync(note, `busy ${process.pid} ${born} ${boot?.trim()} 1\n`);
   host.channels[0]!.destroy();
-  await sleep(order.leaseMs * 2);
+  await sleep(order.leaseMs * 1.5);
   expect(switchOf(host)).toBe(null);
   writeFileSync(note, `busy ${process.pid} ${born} ${boot?.trim()} 0\n`);
   await recordOf(host);

@@ -45,6 +45,8 @@ export interface SshdOptions {
   readonly authorizedKeys?: readonly string[];
   /** null or absent: a free one. */
   readonly port?: number | null;
+  /** Words before sshd that run it somewhere else, in a network of its own; `port` is needed then. */
+  readonly within?: readonly string[];
 }
 
 const startsMax = 5;
@@ -66,7 +68,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   for (let start = 1; ; start++) {
     const port = options.port ?? (await freePort(addresses[0] ?? "127.0.0.1"));
     await writeFile(join(folder, "sshd_config"), serverConfig(folder, port, types, options));
-    const running = await listen(folder, addresses.length);
+    const running = await listen(folder, addresses.length, options.within ?? []);
     if (running.kind === "failed") {
       if (start < startsMax && running.log.includes("in use")) continue;
       await rm(folder, { recursive: true });
@@ -180,15 +182,17 @@ type Listening =
   | { readonly kind: "listening"; readonly process: ChildProcess; readonly log: () => string }
   | { readonly kind: "failed"; readonly log: string };
 
-async function listen(folder: string, addressCount: number): Promise<Listening> {
+async function listen(
+  folder: string,
+  addressCount: number,
+  within: readonly string[],
+): Promise<Listening> {
   // sshd re-executes itself for each connection and therefore insists on an absolute path.
-  const child = spawn(
-    programPath("sshd") ?? "sshd",
-    ["-D", "-e", "-f", join(folder, "sshd_config")],
-    {
-      stdio: ["ignore", "ignore", "pipe"],
-    },
-  );
+  const sshd = programPath("sshd") ?? "sshd";
+  const [program = sshd, ...words] = [...within, sshd];
+  const child = spawn(program, [...words, "-D", "-e", "-f", join(folder, "sshd_config")], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   let log = "";
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     log += text;

@@ -6,12 +6,12 @@ import type { RunOrder } from "../../../src/ports/guard-command.ts";
 import { key } from "./restoring.ts";
 import { runOrder, type ShellHost, until, valueOf } from "./shell-hosts.ts";
 
-/** Everything of the host's tree goes back; no undo, nothing to recover; a lease of a second. */
+/** Everything of the host's tree goes back; no undo, nothing to recover; a lease of two seconds. */
 export function armOrder(host: ShellHost, order: Partial<ArmOrder> = {}): ArmOrder {
   return {
     key,
     receipt: "web01.1.1",
-    leaseMs: 1_000,
+    leaseMs: 2_000,
     rules: [{ path: host.tree, how: "exactly" }],
     undo: null,
     recover: [],
