@@ -18,18 +18,15 @@ found=
 for tool in $tools_asked; do
   if command -v "$tool" >/dev/null 2>&1; then found="$found $tool"; fi
 done
+# What archives and copies of this host keep of no file, one thing a line; see `tell_losses`.
 losses=
 case $tar_flags in
-  '') losses='access control lists
-extended attributes and capabilities
-holes in sparse files
-' ;;
   *--acls*) ;;
-  *) losses='access control lists
-extended attributes and capabilities
+  *) losses='access control lists and extended attributes
 ' ;;
 esac
-[ "$uid" = 0 ] || losses="${losses}owners other than $(id -un)
+[ -n "$tar_flags" ] || losses="${losses}holes of sparse files
+times of symbolic links
 "
 system= release=
 { read -r system </proc/sys/kernel/ostype && read -r release </proc/sys/kernel/osrelease; } 2>/dev/null

@@ -66,12 +66,12 @@ interface BehindWire extends AsyncDisposable {
 
 /** A host with a snapshot, whose sshd can be reached by a wire alone. */
 async function behindWire(via: string): Promise<BehindWire> {
-  await using parts = new AsyncDisposableStack();
-  const wire = parts.use(await layWire());
+  await using opened = new AsyncDisposableStack();
+  const wire = opened.use(await layWire());
   const port = 2222;
   const addresses = [wire.address];
-  const server = parts.use(await startSshd({ addresses, port, within: wire.host }));
-  const host = parts.use(await ShellHost.start(dash));
+  const server = opened.use(await startSshd({ addresses, port, within: wire.host }));
+  const host = opened.use(await ShellHost.start(dash));
   const guard = await host.open();
   host.sh("echo old >a; echo b >b");
   await snapshot(guard, host.tree);
@@ -89,6 +89,6 @@ async function behindWire(via: string): Promise<BehindWire> {
       tempFolder: server.folder,
     },
   };
-  const all = parts.move();
+  const all = opened.move();
   return { host, wire, server, orders, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }

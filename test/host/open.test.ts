@@ -1,6 +1,14 @@
 import { chmodSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { dash, present, runOrder, ShellHost, text, valueOf } from "./support/shell-hosts.ts";
+import {
+  dash,
+  isRoot,
+  present,
+  runOrder,
+  ShellHost,
+  text,
+  valueOf,
+} from "./support/shell-hosts.ts";
 
 /** A login shell of the test's own; `$2` is the command that was sent. */
 function login(host: ShellHost, script: string): readonly [string, ...string[]] {
@@ -28,6 +36,16 @@ describe.each(present)("with $name", (userland) => {
     });
     expect(Math.abs(facts.time - Date.now() / 1000)).toBeLessThan(5);
     expect(facts.tools).not.toContain("openvms");
+    expect(facts.losses).toEqual(
+      userland.name === "busybox"
+        ? [
+            "access control lists and extended attributes",
+            "holes of sparse files",
+            "times of symbolic links",
+          ]
+        : [],
+    );
+    expect(facts.preventionFault).toBe(isRoot ? "" : "only root can close paths to a command");
   });
 
   test("opening and closing leaves no trace", async () => {

@@ -189,8 +189,8 @@ async function listen(
 ): Promise<Listening> {
   // sshd re-executes itself for each connection and therefore insists on an absolute path.
   const sshd = programPath("sshd") ?? "sshd";
-  const [program = sshd, ...words] = [...within, sshd];
-  const child = spawn(program, [...words, "-D", "-e", "-f", join(folder, "sshd_config")], {
+  const words = [...within, sshd, "-D", "-e", "-f", join(folder, "sshd_config")];
+  const child = spawn(words[0] ?? sshd, words.slice(1), {
     stdio: ["ignore", "ignore", "pipe"],
   });
   let log = "";
