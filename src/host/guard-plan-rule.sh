@@ -82,7 +82,8 @@ function take(line,  i, cut) {
   for (i = 1; i <= 9; i++) cut += length(field[i])
   kind = field[1]; name = decoded(substr(line, cut))
   shape = field[3] " " field[4] " " field[5]
-  face = kind == "d" ? "" : field[6] " " field[8]
+  # Some tools can set no time of a link.
+  face = kind == "d" ? "" : kind == "l" && attributes != "yes" ? field[6] : field[6] " " field[8]
   time = field[8]
   links_to = field[7]
 }

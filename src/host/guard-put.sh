@@ -37,7 +37,7 @@ put_without_link() {
 
 # Folders that are gone as a whole, with all that is in them: `many` entries.
 fold() {
-  entered "$@" || return 0
+  entered "$@" || { more_failures $((many - $#)); return 0; }
   mv -n -- "$@" . 2>/dev/null
   for it do ! is_there "$it" || fold_one "$it"; done
   restored=$((restored + many))
@@ -60,6 +60,7 @@ fold_one() {
   fi
   left=$(find "$1" -print0 2>/dev/null | tr -dc '\000' | wc -c)
   many=$((many - left))
+  more_failures $((left - 1))
 }
 
 # In place of what stands there.

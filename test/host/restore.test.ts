@@ -106,7 +106,9 @@ describe.each(present)("with $name", (userland) => {
     expect(sorted(replaced.setAside)).toEqual(here(["both", "folder", "later", "link"]));
     expect(replaced).toMatchObject({ failed: [], conflicts: { total: 0 } });
     expect(portrait(host.tree, fidelity)).toEqual(before);
-    const aside = host.sh('cd "$SPOOL/fix-1/aside"; find . -name both -exec cat {} + ; find . -name link');
+    const aside = host.sh(
+      'cd "$SPOOL/fix-1/aside"; find . -name both -exec cat {} + ; find . -name link',
+    );
     expect(aside).toMatch(/^by-step\nby-app\n.*link\n$/);
   });
 
@@ -132,9 +134,9 @@ describe.each(present)("with $name", (userland) => {
     for (const gone of ["h1", "h2 d/h4", "d", "h1 h2 d/h3", "h1 h2 d"]) {
       host.sh(`rm -r ${gone}`);
       expect(await restored(guard, { path: host.tree, how: "deleted" })).toEqual(allWell(null));
-      expect(host.sh("cat h1; stat -c %h h1 h2 d/h3 d/h4; stat -c %i h1 h2 d/h3 d/h4 | uniq | wc -l")).toBe(
-        "linked4\n4\n4\n4\n1\n",
-      );
+      expect(
+        host.sh("cat h1; stat -c %h h1 h2 d/h3 d/h4; stat -c %i h1 h2 d/h3 d/h4 | uniq | wc -l"),
+      ).toBe("linked4\n4\n4\n4\n1\n");
     }
   });
 
@@ -162,7 +164,9 @@ describe.each(present)("with $name", (userland) => {
     const guard = await host.open();
     const absent = `${host.tree}/absent`;
     await snapshot(guard, absent);
-    host.sh("mkdir -p absent/deep; echo x >absent/deep/x; ln -s /etc absent/link; mkfifo absent/fifo");
+    host.sh(
+      "mkdir -p absent/deep; echo x >absent/deep/x; ln -s /etc absent/link; mkfifo absent/fifo",
+    );
     expect(await restored(guard, { path: absent, how: "changed" })).toEqual(allWell(0));
     expect(await restored(guard, { path: absent, how: "exactly" })).toEqual(allWell(5));
     expect(host.sh("ls -A")).toBe("");
@@ -170,7 +174,9 @@ describe.each(present)("with $name", (userland) => {
 
   test("what is killed half-way is done by the next one", async () => {
     await using host = await ShellHost.start(userland);
-    host.sh("for d in a b c d e; do mkdir -p $d/in; for f in 1 2 3; do echo $f >$d/in/$f; done; done");
+    host.sh(
+      "for d in a b c d e; do mkdir -p $d/in; for f in 1 2 3; do echo $f >$d/in/$f; done; done",
+    );
     const guard = await host.open();
     await snapshot(guard, host.tree);
     const before = portrait(host.tree, fidelity);

@@ -1,0 +1,73 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { programPath } from "../../support/parts.ts";
+import type { ShellHost } from "./shell-hosts.ts";
+
+/** Someone else on the host, to whom the tree belongs. */
+export const stranger = 65_534;
+
+export const perlMissing =
+  programPath("perl") === null ? " (skipped, because perl is not installed)" : "";
+
+/**
+ * Gives the tree to the stranger, and makes $FOLDER/victim, which is root's: `open` may be read by all,
+ * `closed` by root only. A read leaves its trace, because they were read before they were written.
+ */
+export function makeVictim(host: ShellHost): void {
+  host.sh(`chmod 0711 "$FOLDER" "$FOLDER/site"; chown -hR ${stranger}:${stranger} .
+    mkdir -p "$FOLDER/victim/folder"; cd "$FOLDER/victim"
+    echo SECRET >closed; echo public >open; echo deep >folder/in; chmod 0600 closed; chmod 0644 open
+    touch -a -d 2001-01-01 closed open folder/in`);
+}
+
+/**
+ * All that can be told of what lies outside the tree without reading it, and who has read it. Not how
+ * many names a file has: a planted one may go again.
+ */
+export function outside(host: ShellHost): string {
+  return host.sh(
+    `find "$FOLDER/victim" -type d -printf '%p %m %U %G %T@\\n' -o -printf '%p %y %m %U %G %s %T@ %A@ %i\\n' | sort`,
+  );
+}
+
+/** Runs a script as the stranger would, in the tree. */
+export function asStranger(host: ShellHost, script: string): void {
+  execFileSync("/bin/sh", ["-euc", script], {
+    cwd: host.tree,
+    env: { PATH: "/usr/bin:/bin", FOLDER: host.folder },
+    stdio: ["ignore", "ignore", "inherit"],
+    uid: stranger,
+    gid: stranger,
+  });
+}
+
+/**
+ * The stranger swaps a name in the tree for something else and back, as fast as it can be done:
+ * `perl` is what makes the other thing, and must use $n for its name and $out for the victim's folder.
+ */
+export function swapping(
+  host: ShellHost,
+  { name, perl }: { readonly name: string; readonly perl: string },
+): AsyncDisposable {
+  const script = `use POSIX (); my ($n, $out) = @ARGV; my $a = "$n.away";
+    while (1) { rename($n, $a); ${perl}; unlink($n); rename($a, $n); }`;
+  return running(
+    spawn("perl", ["-e", script, name, `${host.folder}/victim`], {
+      cwd: host.tree,
+      stdio: "ignore",
+      uid: stranger,
+      gid: stranger,
+    }),
+  );
+}
+
+/** A process that goes on until it is disposed of. */
+export function running(child: ChildProcess): AsyncDisposable {
+  return {
+    async [Symbol.asyncDispose]() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill("SIGKILL");
+      await once(child, "exit");
+    },
+  };
+}
