@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
-import { type Round, runKilled, runUndisturbed, type Variant } from "../support/killed-round.ts";
+import { type Round, runKilled, runUndisturbed } from "../support/killed-round.ts";
 import { describeWith } from "../support/parts.ts";
 import { fleetAddresses, type FleetName } from "../support/real-fleet.ts";
 import { differences } from "../support/rollout-ending.ts";
 import { startSshd } from "../support/sshd.ts";
+import type { Variant } from "../support/warm-plan.ts";
 
 /** A share of what test/soak/kill-and-resume.ts does. */
 const roundsPerVariant = 5;

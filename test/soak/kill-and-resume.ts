@@ -6,11 +6,12 @@ import {
   runKilled,
   runUndisturbed,
   type Undisturbed,
-  type Variant,
 } from "../support/killed-round.ts";
+import { runLapsed } from "../support/lapsed-round.ts";
 import { fleetAddresses } from "../support/real-fleet.ts";
 import { differences } from "../support/rollout-ending.ts";
 import { startSshd } from "../support/sshd.ts";
+import type { Variant } from "../support/warm-plan.ts";
 
 // node test/soak/kill-and-resume.ts --rounds 200 [--seed 1] [--lanes N]   see README.md
 
@@ -59,27 +60,28 @@ async function lane(): Promise<void> {
   }
   while (nextRound < rounds) {
     const seed = firstSeed + nextRound++;
-    const index = seed % kinds.length;
-    const round: Round = { ...kinds[index]!, sshd };
-    const killed = await runKilled({
-      ...round,
-      seed,
-      undisturbed: await undisturbed[index]!.promise,
-    });
-    tell(seed, round, killed);
+    // The last turn is for a controller that is silent for longer than its lease.
+    const turn = seed % (kinds.length + 1);
+    const index = turn < kinds.length ? turn : seed % vias.length;
+    const order = { ...kinds[index]!, sshd, seed, undisturbed: await undisturbed[index]!.promise };
+    const lapsed = turn === kinds.length;
+    const killed = await (lapsed ? runLapsed(order) : runKilled(order));
+    tell(seed, lapsed ? `lapsed via ${order.via}` : nameOf(order), killed);
   }
 }
 
-function tell(seed: number, round: Round, killed: KilledRound): void {
+function tell(seed: number, name: string, killed: KilledRound): void {
   count.rounds += 1;
   count.kills += killed.kills.length;
   count.litter += killed.litter;
+  if (count.rounds % 20 === 0)
+    console.log(`${count.rounds} rounds, ${count.differing} that differ`);
   if (killed.differences.length === 0) return;
   count.differing += 1;
-  console.log(`seed ${seed} differs: ${nameOf(round)}, ${killed.folder}`);
+  console.log(`seed ${seed} differs: ${name}, ${killed.folder}`);
   for (const line of [...killed.kills, ...killed.differences]) console.log(`    ${line}`);
 }
 
-function nameOf({ variant, via }: Round): string {
+function nameOf({ variant, via }: Pick<Round, "variant" | "via">): string {
   return `${variant} via ${via}`;
 }

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { EventLine } from "./demo-fleet-handrail.ts";
 
@@ -12,6 +13,8 @@ export interface Controller {
   reached(events: number): Promise<boolean>;
   /** SIGKILL: `program` leaves the ssh clients that it started to find out; `group` takes them too. */
   kill(what: "program" | "group"): void;
+  /** SIGSTOP for the whole group, and SIGCONT after so long: a laptop that sleeps. */
+  sleep(ms: number): Promise<void>;
 }
 
 export interface ControllerEnd {
@@ -87,7 +90,13 @@ export function startController({ args, cwd, env }: ControllerOptions): Controll
     kill(what) {
       if (over || child.pid === undefined || child.exitCode !== null) return;
       if (what === "program") child.kill("SIGKILL");
-      else killGroup(child.pid);
+      else signalGroup(child.pid, "SIGKILL");
+    },
+    async sleep(ms) {
+      if (over || child.pid === undefined || child.exitCode !== null) return;
+      signalGroup(child.pid, "SIGSTOP");
+      await sleep(ms);
+      signalGroup(child.pid, "SIGCONT");
     },
   };
 }
@@ -95,9 +104,9 @@ export function startController({ args, cwd, env }: ControllerOptions): Controll
 /** What the program wrote last is in the pipe when it ends. */
 const drainMs = 50;
 
-function killGroup(pid: number): void {
+function signalGroup(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(-pid, "SIGKILL");
+    process.kill(-pid, signal);
   } catch (error) {
     const gone = error instanceof Error && "code" in error && error.code === "ESRCH";
     if (!gone) throw error;

@@ -5,9 +5,7 @@ import type { Controller, ControllerEnd } from "./controller.ts";
 import { type FleetName, realFleet, type RealFleet } from "./real-fleet.ts";
 import { differences, type Ending, endingOf, treesOf } from "./rollout-ending.ts";
 import type { Sshd } from "./sshd.ts";
-
-/** How a rollout ends: good; taken back where it did harm; taken back everywhere. */
-export type Variant = "sealed" | "halted" | "all-back";
+import { type Variant, warmPlan } from "./warm-plan.ts";
 
 export interface Round {
   readonly variant: Variant;
@@ -22,8 +20,8 @@ export interface Undisturbed {
   readonly ending: Ending;
   readonly exit: number | null;
   readonly tookMs: number;
-  /** Lines of `--json`. */
-  readonly events: number;
+  /** The kind of each line of `--json`. */
+  readonly events: readonly string[];
 }
 
 export interface KilledRound {
@@ -43,7 +41,7 @@ export async function runUndisturbed(round: Round): Promise<Undisturbed> {
   const end = await fleet.start(["apply", fleet.plan, "--json"]).ended;
   const ending = await endingOf({ fleet, rollout: rolloutOf(end), sshd: round.sshd, before });
   const { exit, tookMs, events } = end;
-  return { ending, exit, tookMs, events: events.length };
+  return { ending, exit, tookMs, events: events.map((event) => event.type) };
 }
 
 /** Kills the controller at an instant that `seed` draws, resumes, perhaps kills again, and looks. */
@@ -96,7 +94,7 @@ async function killSomewhere(
 ): Promise<string> {
   const what = chance.pick(["program", "group"] as const);
   const byTime = chance.is(0.5);
-  const events = byTime ? 0 : chance.below(undisturbed.events);
+  const events = byTime ? 0 : chance.below(undisturbed.events.length);
   const ms = chance.below(byTime ? undisturbed.tookMs : 200);
   await controller.reached(events);
   await Promise.race([sleep(ms), controller.ended]);
@@ -107,7 +105,7 @@ async function killSomewhere(
 }
 
 /** null: none has a first record yet. */
-async function newestRollout({ state }: RealFleet): Promise<string | null> {
+export async function newestRollout({ state }: RealFleet): Promise<string | null> {
   const clock = { wall: () => new Date().toISOString() };
   await using journals = await openSqliteJournals({ folder: state, clock });
   return (await journals.list())[0]?.rollout ?? null;
@@ -116,7 +114,7 @@ async function newestRollout({ state }: RealFleet): Promise<string | null> {
 function fleetFor({ variant, ...where }: Round): Promise<RealFleet> {
   const { via, sshd, names } = where;
   return realFleet({
-    plan: planOf(variant, names === undefined),
+    plan: warmPlan({ variant, pairs: names === undefined }),
     sshd,
     via,
     ...(names === undefined ? {} : { names }),
@@ -133,49 +131,6 @@ function endWords(end: ControllerEnd): string {
   return `the last call ended with ${end.exit}: ${end.stderr.slice(-2_000)}`;
 }
 
-function isText(value: unknown): value is string {
+export function isText(value: unknown): value is string {
   return typeof value === "string";
-}
-
-/**
- * Three kinds of steps, an undo, a protected tree. Where there is harm, one instance goes at a time:
- * what a neighbour that is under way comes to is a matter of milliseconds.
- */
-function planOf(variant: Variant, pairs: boolean): string {
-  const harm = variant === "sealed" ? "true" : 'test "$name" != us1 || rm "$home/tmp/a"';
-  return `rollout:
-  batches: [${variant === "sealed" && pairs ? 2 : 1}]
-  concurrency: 2
-  onFail: ${variant === "all-back" ? "rollback-all" : "rollback"}
-  bake: { settle: 0s, stable: 200ms, retry: 1s }
-  deadline: { step: 30s, instance: 5m, progress: 6m }
-  retention: ${variant === "sealed" ? "1h" : "0s"}
-protect:
-  - { path: "\${home}/tmp", policy: keep }
-  - { path: "\${home}/etc", policy: may-change }
-probes:
-  - { name: state, surface: ui, interval: 100ms, run: 'test -s "\${home}/var/state"' }
-steps:
-  - name: config
-    touches: [ui]
-    copy: { from: files/app.conf, to: "\${home}/etc/app.conf" }
-  - name: warm
-    touches: [ui]
-    writes: ["\${home}/var"]
-    undo: echo undo warm $$ >>"$log"
-    run: |
-      echo begin warm $$ >>"$log"
-      echo half >"$home/var/state"
-      chmod 600 "$home/var/state"
-      sleep 0.4
-      echo warm >"$home/var/state"
-      rm "$home/var/cache"
-      mkdir "$home/var/new"
-      echo "$name" >"$home/var/new/by"
-      ${harm}
-      echo end warm $$ >>"$log"
-  - name: other
-    touches: [ui]
-    patch: { diff: files/other.diff, in: "\${home}/etc" }
-`;
 }
