@@ -1,41 +1,35 @@
 import type { Command } from "./command.ts";
-import { abort } from "./commands/abort.ts";
-import { apply } from "./commands/apply.ts";
-import { approve } from "./commands/approve.ts";
-import { decide } from "./commands/decide.ts";
-import { doctor } from "./commands/doctor.ts";
-import { init } from "./commands/init.ts";
-import { journal } from "./commands/journal.ts";
-import { locks } from "./commands/locks.ts";
-import { pause } from "./commands/pause.ts";
-import { preview } from "./commands/preview.ts";
-import { reconcile } from "./commands/reconcile.ts";
-import { report } from "./commands/report.ts";
-import { resume } from "./commands/resume.ts";
-import { schema } from "./commands/schema.ts";
-import { snapshots } from "./commands/snapshots.ts";
-import { status } from "./commands/status.ts";
-import { undo } from "./commands/undo.ts";
-import { validate } from "./commands/validate.ts";
+import { firstWord } from "./usage-error.ts";
 
 /** Every verb, in the order in which `--help` lists them: as one needs them. */
-export const commands: readonly Command[] = [
-  init,
-  validate,
-  preview,
-  apply,
-  status,
-  pause,
-  resume,
-  abort,
-  approve,
-  decide,
-  undo,
-  reconcile,
-  report,
-  journal,
-  locks,
-  snapshots,
-  doctor,
-  schema,
-];
+const verbs = {
+  init: async () => (await import("./commands/init.ts")).init,
+  validate: async () => (await import("./commands/validate.ts")).validate,
+  preview: async () => (await import("./commands/preview.ts")).preview,
+  apply: async () => (await import("./commands/apply.ts")).apply,
+  status: async () => (await import("./commands/status.ts")).status,
+  pause: async () => (await import("./commands/pause.ts")).pause,
+  resume: async () => (await import("./commands/resume.ts")).resume,
+  abort: async () => (await import("./commands/abort.ts")).abort,
+  approve: async () => (await import("./commands/approve.ts")).approve,
+  decide: async () => (await import("./commands/decide.ts")).decide,
+  undo: async () => (await import("./commands/undo.ts")).undo,
+  reconcile: async () => (await import("./commands/reconcile.ts")).reconcile,
+  report: async () => (await import("./commands/report.ts")).report,
+  journal: async () => (await import("./commands/journal.ts")).journal,
+  locks: async () => (await import("./commands/locks.ts")).locks,
+  snapshots: async () => (await import("./commands/snapshots.ts")).snapshots,
+  doctor: async () => (await import("./commands/doctor.ts")).doctor,
+  schema: async () => (await import("./commands/schema.ts")).schema,
+} as const satisfies Readonly<Record<string, () => Promise<Command>>>;
+
+/**
+ * What a command line can mean: its own verb where it names one, else all of them. Loading the
+ * others would take most of the time that a short answer takes.
+ */
+export function commandsFor(argv: readonly string[]): Promise<readonly Command[]> {
+  const word = firstWord(argv);
+  const own = Object.entries(verbs).find(([verb]) => verb === word)?.[1];
+  const wanted = own === undefined ? Object.values(verbs) : [own];
+  return Promise.all(wanted.map((load) => load()));
+}

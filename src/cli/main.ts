@@ -1,7 +1,7 @@
-import { commands } from "./commands.ts";
+import { exitCodes } from "./exit-codes.ts";
 import { exitCodeOf, leave } from "./exit.ts";
 import { type Io, processIo } from "./io.ts";
-import { parse } from "./parse.ts";
+import { toolVersion } from "../version.ts";
 
 /** Runs handrail as this process. */
 export async function start(): Promise<void> {
@@ -11,7 +11,16 @@ export async function start(): Promise<void> {
 /** Runs one command line, and gives its exit code. */
 export function main(argv: readonly string[], io: Io): Promise<number> {
   return exitCodeOf(async () => {
-    const chosen = await parse(argv, commands, io);
+    // Asked by scripts, and often: answered before anything else is loaded.
+    if (argv.length === 1 && argv[0] === "--version") {
+      io.stdout.write(`${toolVersion()}\n`);
+      return exitCodes.done;
+    }
+    const [{ parse }, { commandsFor }] = await Promise.all([
+      import("./parse.ts"),
+      import("./commands.ts"),
+    ]);
+    const chosen = await parse(argv, await commandsFor(argv), io);
     return chosen(io);
   }, io);
 }

@@ -52,7 +52,8 @@ export function verbOf(usage: string): string {
 
 const programHelp = "handrail --help";
 
-function firstWord(argv: readonly string[]): string | null {
+/** The verb that a line begins with, or what stands in its place; null: there is none. */
+export function firstWord(argv: readonly string[]): string | null {
   // Only --state takes a value and may stand before the verb.
   return argv.find((word, at) => !word.startsWith("-") && argv[at - 1] !== "--state") ?? null;
 }

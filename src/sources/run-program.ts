@@ -1,5 +1,3 @@
-import { execa } from "execa";
-
 /** What a program on the controller printed, or why there is nothing. */
 export type ProgramRun =
   | { readonly kind: "printed"; readonly stdout: Uint8Array }
@@ -14,6 +12,8 @@ export async function runProgram(order: {
   readonly timeoutMs: number;
   readonly outputMax: number;
 }): Promise<ProgramRun> {
+  // The heaviest of all that we load, and most plans need it only once something runs.
+  const { execa } = await import("execa");
   const [program = "", ...args] = order.argv;
   const result = await execa(program, args, {
     cwd: order.cwd,
