@@ -27,6 +27,16 @@ function asked(at: number, gone: Living, kept: Living = stay): Event {
 
 const gone = (count: number, at = 9): Living => born(at, ...names(count, 900));
 
+/** A long calm, then two lively seconds with a command between them. */
+const interrupted: readonly Event[] = [
+  ...quiet(0, 6, 0),
+  { is: "quiet", at: 7, holds: all(stay, gone(5, 6)) },
+  { is: "quiet", at: 8, holds: stay },
+  { is: "command", key: "a", ended: true },
+  { is: "quiet", at: 8.2, holds: all(stay, gone(5, 8)) },
+  { is: "quiet", at: 9.2, holds: stay },
+];
+
 const table: readonly (readonly [string, readonly Event[], number])[] = [
   [
     "a tree that was never seen to lose anything has no churn",
@@ -52,6 +62,17 @@ const table: readonly (readonly [string, readonly Event[], number])[] = [
   [
     "more than the most in any stretch is too much",
     [...quiet(2, 3, 1), ...quiet(4, 5, 9), ...quiet(6, 7, 1), asked(9, gone(48))],
+    0,
+  ],
+  // Only 5 went in one stretch: 2 × (5 + √5) + 3 = 17.5.
+  [
+    "windows with a command between them are no stretch",
+    [...interrupted, asked(11.2, gone(17))],
+    17,
+  ],
+  [
+    "what went before and after a command is not added up",
+    [...interrupted, asked(11.2, gone(18))],
     0,
   ],
   // 20 went in each second: 2 × (20 + √20) / 2 + 3 = 27.5.
