@@ -7,13 +7,13 @@ import { frameOf } from "./session.ts";
 /** Commands that one record may tell of. */
 const commandsMax = 1_000;
 
-/** Begins each frame of a switch's own record. */
-const recordNonce = "fired";
-
 /** What an answer about a switch that fired says: when, and its record, whole or as far as it got. */
 export function firedOf(frames: readonly Frame[], host: string): Fired {
   const [at] = textsOf(frameOf(frames, "FIRED-AT"), 1);
-  const told = leadingFrames(frameOf(frames, "FIRED").body, recordNonce);
+  const record = frameOf(frames, "FIRED").body;
+  // Each frame of a record begins with the number of the process that wrote it.
+  const [nonce = "fired"] = /^fired[0-9]+/.exec(record.toString("latin1", 0, 20)) ?? [];
+  const told = leadingFrames(record, nonce);
   return { at: numberOf(at), ...recordOf(told, host) };
 }
 

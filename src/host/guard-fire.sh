@@ -10,7 +10,8 @@ unreadable_max=200
 sleep_max=3000
 
 tend() { # key
-  nonce=fired
+  # Two instances of one host may go back at the same time, each with working files of its own.
+  nonce=fired$$
   switch_home=$switches/$1
   # Traps that do something are reset for what this process starts; ignored signals would not be.
   trap : HUP INT TERM
@@ -92,7 +93,7 @@ go_back() { # key
     obey "$at"
     at=$((at + 1))
   done
-  (put_back "$1" "$switch_home/rules" replace)
+  (need_snapshot "$1"; put_back "$1" "$switch_home/rules" replace)
   frame PUT-BACK "$?"
   # Lists that a full disk has cut short look like trees with little to put back.
   head -c 65536 /dev/zero >"$switch_home/probe" && [ "$(size_of "$switch_home/probe")" = 65536 ] ||

@@ -14,7 +14,7 @@ import {
 } from "./support/shell-hosts.ts";
 import { armed, armOrder, endlessStep, fired, recordOf, stepBegun } from "./support/switches.ts";
 
-describe.skipIf(!isRoot).each(present)(
+describe.skipIf(!isRoot).concurrent.each(present)(
   `with $name, on a disk that is full${rootOnly}`,
   (userland) => {
     test("a switch that has no room is not armed, and leaves nothing", async () => {

@@ -14,7 +14,7 @@ async function hostWithSnapshot(userland: Userland): Promise<ShellHost> {
   return host;
 }
 
-describe.each(present)("with $name", (userland) => {
+describe.concurrent.each(present)("with $name", (userland) => {
   test("a controller that is killed in the middle of a step leaves a host that goes back by itself", async () => {
     await using host = await hostWithSnapshot(userland);
     await using controller = startController(ordersFor(host));

@@ -24,7 +24,7 @@ import {
   waiterOf,
 } from "./support/switches.ts";
 
-describe.each(present)("with $name", (userland) => {
+describe.concurrent.each(present)("with $name", (userland) => {
   test("a switch whose runner is gone ends the step, undoes, restores, recovers and tells it", async () => {
     await using host = await ShellHost.start(userland);
     const guard = await host.open({ epoch: 1 });
@@ -158,7 +158,7 @@ describe.each(present)("with $name", (userland) => {
   });
 });
 
-test("whoever comes while a switch fires waits until it has done everything", async () => {
+test.concurrent("whoever comes while a switch fires waits until it has done everything", async () => {
   await using host = await ShellHost.start(dash);
   const guard = await host.open({ epoch: 1 });
   await snapshot(guard, host.tree);
@@ -178,7 +178,7 @@ test("whoever comes while a switch fires waits until it has done everything", as
   });
 });
 
-test("a switch that was killed while it fired says how far it got, never that all is done", async () => {
+test.concurrent("a switch that was killed while it fired says how far it got, never that all is done", async () => {
   await using host = await ShellHost.start(dash);
   const guard = await host.open({ epoch: 1 });
   host.sh("echo old >a");
@@ -204,7 +204,7 @@ test("a switch that was killed while it fired says how far it got, never that al
   });
 });
 
-test("after a restart of the host a switch does not fire, and is not armed again", async () => {
+test.concurrent("after a restart of the host a switch does not fire, and is not armed again", async () => {
   await using host = await ShellHost.start(dash);
   const guard = await host.open({ epoch: 1 });
   host.sh("echo old >a");
@@ -233,7 +233,7 @@ test("after a restart of the host a switch does not fire, and is not armed again
   expect(valueOf(await next.disarm({ key }))).toEqual({ kind: "disarmed" });
 });
 
-test("a switch is not armed without its snapshot, nor by a runner that another one has replaced", async () => {
+test.concurrent("a switch is not armed without its snapshot, nor by a runner that another one has replaced", async () => {
   await using host = await ShellHost.start(dash);
   const old = await host.open();
   valueOf(await old.claim({ holder: "one", epoch: 1 }));
@@ -254,7 +254,7 @@ test("a switch is not armed without its snapshot, nor by a runner that another o
   expect(await fired(next, order)).toMatchObject({ complete: true, restored: 0 });
 });
 
-test("a later runner that arms again keeps the switch, whatever becomes of the earlier one", async () => {
+test.concurrent("a later runner that arms again keeps the switch, whatever becomes of the earlier one", async () => {
   await using host = await ShellHost.start(dash);
   const old = await host.open();
   valueOf(await old.claim({ holder: "one", epoch: 1 }));
@@ -269,7 +269,7 @@ test("a later runner that arms again keeps the switch, whatever becomes of the e
   expect(valueOf(await next.disarm({ key }))).toEqual({ kind: "disarmed" });
 });
 
-test("a guard at work on a request keeps the switch from firing, until it is done or gone", async () => {
+test.concurrent("a guard at work on a request keeps the switch from firing, until it is done or gone", async () => {
   await using host = await ShellHost.start(dash);
   const guard = await host.open({ epoch: 1 });
   await snapshot(guard, host.tree);
@@ -287,7 +287,7 @@ test("a guard at work on a request keeps the switch from firing, until it is don
   await recordOf(host);
 });
 
-test("a switch that was never armed is disarmed for ever", async () => {
+test.concurrent("a switch that was never armed is disarmed for ever", async () => {
   await using host = await ShellHost.start(dash);
   const guard = await host.open({ epoch: 1 });
   await snapshot(guard, host.tree);
@@ -295,7 +295,7 @@ test("a switch that was never armed is disarmed for ever", async () => {
   expect(valueOf(await guard.arm(armOrder(host)))).toEqual({ kind: "disarmed" });
 });
 
-test("a rollout that is given back leaves no switch that waits", async () => {
+test.concurrent("a rollout that is given back leaves no switch that waits", async () => {
   await using host = await ShellHost.start(dash);
   const guard = await host.open({ epoch: 1 });
   await snapshot(guard, host.tree);
@@ -304,4 +304,38 @@ test("a rollout that is given back leaves no switch that waits", async () => {
   valueOf(await guard.release({ keepUntil: null }));
   expect(existsSync(host.spool)).toBe(false);
   await gone(waiter);
+});
+
+test.concurrent("two instances of one host go back at the same time", async () => {
+  await using host = await ShellHost.start(dash);
+  const guard = await host.open({ epoch: 1 });
+  host.sh("mkdir one two; echo old >one/a; echo old >two/a");
+  const orders = ["one", "two"].map((name) => ({ ...armOrder(host), key: name, receipt: name }));
+  for (const order of orders) {
+    const tree = `${host.tree}/${order.key}`;
+    const paths = [{ path: tree, content: true }];
+    valueOf(await guard.snapshot({ key: order.key, paths, reserveBytes: 0 }));
+    await armed(guard, { ...order, rules: [{ path: tree, how: "exactly" }] });
+  }
+  host.sh("echo new >one/a; echo new >two/a; echo more >one/b");
+  host.channels[0]!.destroy();
+  const records = orders.map((order) => `${host.spool}/fix-1/switches/${order.key}/record`);
+  await until("both records", () => records.every((record) => existsSync(record)));
+  expect(host.sh("cat */a; ls one")).toBe("old\nold\na\n");
+  const next = await host.open({ epoch: 2 });
+  for (const order of orders) expect(await fired(next, order)).toMatchObject({ complete: true });
+});
+
+test.concurrent("a switch whose snapshot is gone never says that all is done", async () => {
+  await using host = await ShellHost.start(dash);
+  const guard = await host.open({ epoch: 1 });
+  await snapshot(guard, host.tree);
+  const order = armOrder(host);
+  await armed(guard, order);
+  host.sh('rm -r "$SPOOL"/fix-1/snapshots/*');
+  host.channels[0]!.destroy();
+  await recordOf(host);
+  const told = await fired(await host.open({ epoch: 2 }), order);
+  expect(told).toMatchObject({ complete: false });
+  expect(told.failed[0]?.message).toContain("there is no snapshot");
 });

@@ -204,9 +204,12 @@ export function text(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes);
 }
 
+/** Times that a condition is looked at, 20 ms apart: a busy machine may need them. */
+const untilTriesMax = 1_500;
+
 /** Waits until a condition holds; fails loudly when it never does. */
 export async function until(what: string, holds: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 500; tries++) {
+  for (let tries = 0; tries < untilTriesMax; tries++) {
     if (holds()) return;
     await clock.sleep(20);
   }
