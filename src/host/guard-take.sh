@@ -205,8 +205,8 @@ refine_times() { # from, to, entries
     losses_of_copy="times below a second"
     return
   fi
-  (enter "$1" && find "./$name" -xdev -exec sh -c 'tree=$1; shift
-    for it do [ -L "$it" ] || [ ! -e "$tree/$it" ] || touch -c -r "$it" "$tree/$it"; done
+  (enter "$1" && find "./$name" -xdev -exec sh -c 'into=$1; shift'"$make_way"'
+    for it do [ -L "$it" ] || [ -L "$into/$it" ] || [ ! -e "$into/$it" ] || ! make_way "${it%/*}" || touch -c -r "$it" "$into/$it"; done
     ' sh "$2" {} + 2>/dev/null)
 }
 

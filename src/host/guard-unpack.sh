@@ -81,6 +81,15 @@ copy_layer() {
   fi
 }
 
+# sh: the folder $1 below $into, with those on the way to it; false where a copied link stands in the
+# way: the folder was swapped for it between two looks, and it may lead anywhere.
+make_way='
+    make_way() {
+      case $1 in */*) ;; *) return 0 ;; esac
+      [ "$1" != "${ready-}" ] || return 0
+      make_way "${1%/*}" && [ ! -L "$into/$1" ] && { [ -d "$into/$1" ] || mkdir "$into/$1"; } && ready=$1
+    }'
+
 # Copies the entries in the list $3 from the folder $1 to the folder $2, with links among them and with
 # the metadata of folders, and nothing of what is in those. Never a link between the two: what is
 # written to one must not change the other.
@@ -93,11 +102,11 @@ copies() {
   rm -rf -- "$work/links"
   mkdir -- "$work/links" || return 1
   (enter "$1" && xargs -0 sh -c 'into=$1 links=$2 status=0
-    shift 2
+    shift 2'"$make_way"'
     for it do
       [ -e "$it" ] || [ -L "$it" ] || continue
-      if [ -d "$it" ] && [ ! -L "$it" ]; then mkdir -p "$into/$it" || status=1; continue; fi
-      mkdir -p "$into/${it%/*}" || status=1
+      if [ -d "$it" ] && [ ! -L "$it" ]; then make_way "$it" || status=1; continue; fi
+      make_way "${it%/*}" || { status=1; continue; }
       [ ! -e "$into/$it" ] && [ ! -L "$into/$it" ] || rm -f "$into/$it"
       inode=$(stat -c "%h.%i" "$it")
       case $inode in
@@ -108,15 +117,15 @@ copies() {
              ln -s "$it" "$links/$inode"
            fi ;;
       esac
-      { cp -a "$it" "$into/$it" && { [ -L "$it" ] || touch -c -r "$it" "$into/$it"; }; } || status=1
+      { cp -a "$it" "$into/$it" && { [ -L "$it" ] || [ -L "$into/$it" ] || touch -c -r "$it" "$into/$it"; }; } || status=1
     done
     exit $status' sh "$2" "$work/links" <"$3")
   status=$?
   # Folders last of all, for nothing comes into them any more.
   (cd -- "$1" && xargs -0 sh -c 'into=$1 status=0
-    shift
+    shift'"$make_way"'
     for it do
-      [ -d "$it" ] && [ ! -L "$it" ] && [ -d "$into/$it" ] || continue
+      [ -d "$it" ] && [ ! -L "$it" ] && [ -d "$into/$it" ] && make_way "$it" || continue
       chown "$(stat -c %u:%g "$it")" "$into/$it" 2>/dev/null
       { chmod "$(stat -c %a "$it")" "$into/$it" && touch -c -r "$it" "$into/$it"; } || status=1
     done

@@ -5,6 +5,7 @@ import {
   asStranger,
   makeVictim,
   outside,
+  outsideUnread,
   perlMissing,
   running,
   stranger,
@@ -288,8 +289,8 @@ describe.skipIf(!isRoot).each(shells)(`with $name${rootOnly}`, (userland) => {
       host.sh("rm -rf away.* .handrail.*");
       host.sh("rm -f sub/new sub/open");
       expect(await restored(guard, { path: mounted.path, how: "changed" })).toMatchObject({
-        restored: 2,
         failed: [],
+        conflicts: { total: 0 },
       });
       expect(host.sh("cat sub/*; ls -A")).toBe("good\ngood\ngood\nfake\nsub\n");
       await using _thief = thief();
@@ -308,14 +309,16 @@ describe.skipIf(!isRoot).each(shells)(`with $name${rootOnly}`, (userland) => {
       await using host = await ShellHost.start(userland);
       host.sh("mkdir sub; for n in open closed new; do echo good >sub/$n; done");
       makeVictim(host);
-      const before = outside(host);
+      // cp(1) of BusyBox goes by paths: what it was led to is found out afterwards, and dropped.
+      const look = userland.name === "busybox" ? outsideUnread : outside;
+      const before = look(host);
       const guard = await host.open({ host: { spool: `${host.folder}/spool` } });
       await using _swapper = swapping(host, { name: "sub", perl: "symlink($out, $n)" });
       for (let round = 0; round < 4; round++) {
         const paths = [{ path: host.tree, content: true }];
         const order = { key: `${key}.${round}`, paths, reserveBytes: 0 };
         valueOf(await guard.snapshot(order));
-        expect(outside(host)).toBe(before);
+        expect(look(host)).toBe(before);
       }
       expect(host.sh('grep -rlaF SECRET "$FOLDER/spool" || true')).toBe("");
       const secret = 'grep -laF SECRET "$FOLDER/naive/all.tar" 2>/dev/null || true';
@@ -358,11 +361,16 @@ describe.skipIf(!isRoot).each(shells)(`with $name${rootOnly}`, (userland) => {
         ),
       );
     await using _churner = churner();
+    const kinds = new Set<string>();
     for (let round = 0; round < 3; round++) {
       const paths = [{ path: host.tree, content: true }];
       const order = { key: `${key}.${round}`, paths, reserveBytes: 0 };
-      expect(valueOf(await guard.snapshot(order)).kind).toBe("complete");
+      const taken = valueOf(await guard.snapshot(order));
+      // Copied by paths, an entry may be another one each time: then no snapshot is claimed.
+      if (taken.kind === "refused") expect(taken.failure.code).toBe("SNAPSHOT_UNPROVEN");
+      kinds.add(taken.kind);
     }
+    expect([...kinds]).toEqual(userland.name === "busybox" ? expect.anything() : ["complete"]);
     const fails = () => {
       host.sh('rm -rf "$FOLDER/naive"');
       return runNaively(host, naiveSnapshot.copyAll, 10_000).status !== 0;

@@ -21,13 +21,18 @@ export function makeVictim(host: ShellHost): void {
 }
 
 /**
- * All that can be told of what lies outside the tree without reading it, and who has read it. Not how
+ * All that can be told of what lies outside the tree without reading it, and when it was read. Not how
  * many names a file has: a planted one may go again.
  */
 export function outside(host: ShellHost): string {
   return host.sh(
     `find "$FOLDER/victim" -type d -printf '%p %m %U %G %T@\\n' -o -printf '%p %y %m %U %G %s %T@ %A@ %i\\n' | sort`,
   );
+}
+
+/** The same but for when it was read. */
+export function outsideUnread(host: ShellHost): string {
+  return outside(host).replaceAll(/^(\S+ \S \S+ \S+ \S+ \S+ \S+) \S+/gm, "$1");
 }
 
 /** Runs a script as the stranger would, in the tree. */
