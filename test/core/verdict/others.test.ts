@@ -145,10 +145,11 @@ test.each(["content", "metadata"] as const)(
 );
 
 test("what is missing under regenerates must come back, whoever took it", () => {
-  const order = { changes: gone(2), protect: [protectedBy("regenerates")], readOnly: [tmp] };
-  expect(judged(order).awaiting).toMatchObject([
-    { missing: [`${tmp}/session-0`, `${tmp}/session-1`] },
-  ]);
+  const order = { changes: gone(6), protect: [protectedBy("regenerates")], readOnly: [tmp] };
+  expect(judged(order)).toMatchObject({
+    verdict: { is: "kept", counts: { deleted: 6 }, remarks: [] },
+    awaiting: [{ missing: gone(6).map(({ path }) => path) }],
+  });
 });
 
 const anyChange = fc
