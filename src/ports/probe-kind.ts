@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Answer } from "../core/answer.ts";
-import type { AskOrder, CommandResult } from "./guard.ts";
+import type { AskOrder } from "./guard.ts";
+import type { CommandResult } from "./guard-command.ts";
 
 /** A kind of health check. Read-only: asking MUST change nothing that a user could notice. */
 export interface ProbeKind<Args = unknown> {

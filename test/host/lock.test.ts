@@ -45,7 +45,9 @@ describe.each(present)("with $name", (userland) => {
     expect(valueOf(await old.snapshot({ key: "a", paths: [path], reserveBytes: 0 }))).toMatchObject(
       fenced,
     );
-    expect(valueOf(await old.restore({ key: "a", items: [] }))).toMatchObject(fenced);
+    expect(valueOf(await old.restore({ key: "a", rules: [], later: "keep" }))).toMatchObject(
+      fenced,
+    );
     expect(valueOf(await young.run(runOrder({ script: "" })))).toMatchObject({ kind: "finished" });
   });
 
@@ -64,10 +66,14 @@ describe.each(present)("with $name", (userland) => {
     );
     const files = [{ name: "x", content: new Uint8Array(100_000) }];
     valueOf(await guard.run(runOrder({ script: "echo a lot", snapshot: "a.1", files })));
-    valueOf(await guard.compare({ key: "a.1", changesMax: 100 }));
+    valueOf(await guard.compare({ key: "a.1", changesMax: 100, moment: "after-step" }));
     host.sh("rm file");
     valueOf(
-      await guard.restore({ key: "a.1", items: [{ path: `${host.tree}/file`, how: "create" }] }),
+      await guard.restore({
+        key: "a.1",
+        rules: [{ path: host.tree, how: "deleted" }],
+        later: "keep",
+      }),
     );
     valueOf(await guard.settle({ key: "a.2", waitMs: 0 }));
     expect(valueOf(await guard.release({ keepUntil: null }))).toEqual({ left: 0 });
