@@ -5,8 +5,6 @@ import { join } from "node:path";
 export interface Check {
   readonly name: string;
   readonly command: readonly [string, ...string[]];
-  /** A fault may make a program run for ever: that is seen too. */
-  readonly timeoutMs: number;
 }
 
 const vitest = [
@@ -19,55 +17,49 @@ const vitest = [
   "--testTimeout=120000",
 ] as const;
 
-/** Long, and about texts alone. */
-const textTests = ["test/core/printable.test.ts", "test/core/redact.test.ts"] as const;
+function tests(name: string, ...args: readonly string[]): Check {
+  return { name, command: [...vitest, ...args] };
+}
 
-/** Quickest first. */
-const general: readonly Check[] = [
-  {
-    name: "core and runner tests",
-    command: [
-      ...vitest,
-      "--exclude=test/core/plan/**",
-      "--exclude=test/core/every-state.test.ts",
-      ...textTests.map((file) => `--exclude=${file}`),
-      "test/core/",
-      "test/runner/",
-    ],
-    timeoutMs: 240_000,
-  },
-  {
-    name: "simulation",
-    command: ["node", "test/mutants/until-broken.ts", "--seeds", "300"],
-    timeoutMs: 240_000,
-  },
-  {
-    name: "every state",
-    command: [...vitest, "test/core/every-state.test.ts"],
-    timeoutMs: 240_000,
-  },
+function simulated(name: string, from: number, seeds: number): Check {
+  const numbers = ["--from", String(from), "--seeds", String(seeds)];
+  return { name, command: ["node", "test/mutants/until-broken.ts", ...numbers] };
+}
+
+/** A fault may make a program run for ever: that is seen too. */
+const checkMaxMs = 300_000;
+
+const few = simulated("a few simulated rollouts", 1, 40);
+const many = simulated("simulated rollouts", 41, 260);
+const everyState = tests("every state", "test/core/every-state.test.ts");
+const verdicts = tests("tests of verdicts", "test/core/verdict/");
+const texts = tests("tests of texts", "test/core/printable.test.ts", "test/core/redact.test.ts");
+const plans = tests("tests of plans", "test/core/plan/", "test/core/freeze.test.ts");
+const runnerAndCore = tests(
+  "core and runner tests",
+  "--exclude=test/core/{plan,verdict}/**",
+  "--exclude=test/core/{every-state,printable,redact}.test.ts",
+  "test/core/",
+  "test/runner/",
+);
+
+export const allChecks: readonly Check[] = [
+  few,
+  runnerAndCore,
+  verdicts,
+  texts,
+  plans,
+  many,
+  everyState,
 ];
 
-const planTests: Check = {
-  name: "plan tests",
-  command: [...vitest, "test/core/plan/", "test/core/freeze.test.ts"],
-  timeoutMs: 240_000,
-};
-
-const ofTexts: Check = {
-  name: "tests of texts",
-  command: [...vitest, ...textTests],
-  timeoutMs: 240_000,
-};
-
-export const allChecks: readonly Check[] = [...general, planTests, ofTexts];
-
-/** In the order in which they are likely to see a fault in this file. */
+/** Those that may see a fault in this file: what sees most for the least comes first. */
 export function checksFor(file: string): readonly Check[] {
-  if (file.startsWith("src/core/plan/")) return [planTests, ...general];
-  if (/^src\/core\/(printable|redact|secret-forms|path-text)\.ts$/.test(file))
-    return [ofTexts, ...general];
-  return general;
+  if (file.startsWith("src/core/plan/")) return [plans];
+  if (/^src\/core\/(printable|redact|secret-forms)\.ts$/.test(file)) return [texts, few];
+  if (file.startsWith("src/core/verdict/")) return [verdicts, few, many];
+  if (file.startsWith("src/runner/")) return [few, runnerAndCore, many];
+  return [few, runnerAndCore, verdicts, many, everyState];
 }
 
 export interface Red {
@@ -90,7 +82,7 @@ export async function firstRed(folder: string, list: readonly Check[]): Promise<
 /** `code` null: it was ended because its time was over. */
 function run(
   folder: string,
-  { command, timeoutMs }: Check,
+  { command }: Check,
 ): Promise<{ readonly code: number | null; readonly output: string }> {
   const [program, ...args] = command;
   const path = `${join(folder, "node_modules", ".bin")}:${process.env["PATH"] ?? ""}`;
@@ -111,7 +103,7 @@ function run(
   const timer = setTimeout(() => {
     late = true;
     if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
-  }, timeoutMs);
+  }, checkMaxMs);
   return new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("close", (code) => {

@@ -57,20 +57,25 @@ export const runnerMutants: readonly Planted[] = [
     ],
     [
       "the snapshot covers what is protected, and nothing that the step writes",
-      "snapshotPaths(treesOf(work, spec, host))",
-      "snapshotPaths({ ...treesOf(work, spec, host), writes: [] })",
+      "writes: [...trees.writes, ...missing] }),",
+      "writes: missing }),",
+    ],
+    [
+      "the folders that a step will make are in no snapshot",
+      "writes: [...trees.writes, ...missing] }),",
+      "writes: trees.writes }),",
     ],
   ]),
   ...inFile("src/runner/perform-apply.ts", [
     [
       "the guard is armed after the step",
-      '  const armed = guarded === null ? null : await arm(work, guarded);\n  await work.note({ kind: "step.started", host: host.name, step, attempt });\n  const readOnly = readOnlyPaths(work, it);\n  const result = await runStep(work, it, { guarded, readOnly });\n',
+      '  const armed = guarded === null ? null : await arm(work, guarded);\n  if (guarded !== null && it.inDoubt) await refuseToBegin(work, it);\n  await work.note({ kind: "step.started", host: host.name, step, attempt });\n  const readOnly = readOnlyPaths(work, it);\n  const result = await runStep(work, it, { guarded, readOnly });\n',
       '  await work.note({ kind: "step.started", host: host.name, step, attempt });\n  const readOnly = readOnlyPaths(work, it);\n  const result = await runStep(work, it, { guarded: null, readOnly });\n  const armed = guarded === null ? null : await arm(work, guarded);\n',
     ],
     [
       "the guard is not armed at all",
-      "guarded === null ? null : await arm(work, guarded);\n  await work.note",
-      "guarded === null || step >= 0 ? null : await arm(work, guarded);\n  await work.note",
+      "guarded === null ? null : await arm(work, guarded);\n  if (guarded",
+      "guarded === null || step >= 0 ? null : await arm(work, guarded);\n  if (guarded",
     ],
     [
       "a step runs whether its guard is armed or not",
@@ -103,14 +108,19 @@ export const runnerMutants: readonly Planted[] = [
       "",
     ],
     [
+      "a step in doubt begins from a snapshot of long ago",
+      "  if (guarded !== null && it.inDoubt) await refuseToBegin(work, it);\n",
+      "",
+    ],
+    [
       "a switch that is gone when the step should begin is no matter for the switch",
       "if (guarded !== null && isUnarmed(error)) await arm(work, guarded);",
       "",
     ],
     [
       "the step runs on the first host only",
-      "for (const host of hosts) await applyOnHost",
-      "for (const host of hosts.slice(0, 1)) await applyOnHost",
+      "of hosts.entries()) {",
+      "of hosts.slice(0, 1).entries()) {",
     ],
     [
       "nobody asks users after a step",
@@ -285,6 +295,11 @@ export const runnerMutants: readonly Planted[] = [
       "began ? await runUndo(work, { spec, step, host }) : null",
       "null as Failure | null",
     ],
+    [
+      "what never began is put back to a snapshot of long ago",
+      "const conflict = began ? await putBack",
+      "const conflict = spec !== null ? await putBack",
+    ],
     ["a failed undo is forgotten", "    flaw ??= undo ?? conflict;\n", "    flaw ??= conflict;\n"],
     [
       "later work that was left alone is forgotten",
@@ -293,13 +308,13 @@ export const runnerMutants: readonly Planted[] = [
     ],
     [
       "nothing is put back on the way back",
-      'const conflict = await putBack(work, { spec, step, host, reason: "rollback" });',
+      'const conflict = began ? await putBack(work, { spec, step, host, reason: "rollback" }) : null;',
       "const conflict = null as Failure | null;",
     ],
     [
       "the guard is disarmed before anything is put back",
-      '    const conflict = await putBack(work, { spec, step, host, reason: "rollback" });\n    await disarmPutBack(work, { spec, step, host, reason: "rollback" });\n',
-      '    await disarmPutBack(work, { spec, step, host, reason: "rollback" });\n    const conflict = await putBack(work, { spec, step, host, reason: "rollback" });\n',
+      '    const conflict = began ? await putBack(work, { spec, step, host, reason: "rollback" }) : null;\n    await disarmPutBack(work, { spec, step, host, reason: "rollback" });\n',
+      '    await disarmPutBack(work, { spec, step, host, reason: "rollback" });\n    const conflict = began ? await putBack(work, { spec, step, host, reason: "rollback" }) : null;\n',
     ],
     [
       "the guard stays armed after the way back",
@@ -308,8 +323,8 @@ export const runnerMutants: readonly Planted[] = [
     ],
     [
       "after a failed undo the snapshot stays where it is",
-      'const conflict = await putBack(work, { spec, step, host, reason: "rollback" });',
-      'const conflict = undo !== null ? null : await putBack(work, { spec, step, host, reason: "rollback" });',
+      "const conflict = began ? await putBack",
+      "const conflict = began && undo === null ? await putBack",
     ],
     [
       "another attempt begins on what the last one left",
@@ -380,11 +395,11 @@ export const runnerMutants: readonly Planted[] = [
       "return generationKey(work, step, work.state.bases[step] ?? 1);",
       "return generationKey(work, step, 1);",
     ],
-    ["an undo goes by one receipt for ever", ".undo.${rollback}${failed", ".undo.1${failed"],
+    ["an undo goes by one receipt for ever", ".undo.${rollback}${failures", ".undo.1${failures"],
     [
       "an undo that failed is asked for by the same receipt",
-      '${failed === 0 ? "" : `.${failed + 1}`}`;',
-      '${failed < 0 ? "x" : ""}`;',
+      '${failures === 0 ? "" : `.${failures + 1}`}`;',
+      '${failures < 0 ? "x" : ""}`;',
     ],
   ]),
   ...inFile("src/runner/bring-back.ts", [

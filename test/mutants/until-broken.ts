@@ -5,10 +5,16 @@ import { simulateSeed } from "../simulation/simulate-seed.ts";
 // Simulated rollouts, one seed after the other, until the first that breaks an invariant. Run inside
 // the copy that a fault was planted in.
 
-const { values } = parseArgs({ options: { seeds: { type: "string", default: "300" } } });
+const { values } = parseArgs({
+  options: {
+    from: { type: "string", default: "1" },
+    seeds: { type: "string", default: "300" },
+  },
+});
+const from = Number(values.from);
 const seeds = [
-  ...seedsThatFailed.map(([seed]) => seed),
-  ...Array.from({ length: Number(values.seeds) }, (_, index) => index + 1),
+  ...(from === 1 ? seedsThatFailed.map(([seed]) => seed) : []),
+  ...Array.from({ length: Number(values.seeds) }, (_, index) => from + index),
 ];
 for (const seed of seeds) {
   const { broken } = await simulateSeed(seed);
