@@ -1,15 +1,27 @@
 # The rule of docs/churn.md, in awk: portable to mawk, gawk and BusyBox. No line has a zero byte here: a
 # newline in a name, which manifests keep as a zero byte, has become \001.
 
-# Takes a line of `differences` apart: `sign`, `kind`, `path`, and `born`, the older of its two times in
-# seconds since 1970. find prints seconds; stat prints a date in UTC.
+# Reads `differences` line by line. Lines of one path stand together: `pair()` is called where there are
+# two, `gone()` and `come()` where there is one, with `kind`, `path`, `line`, `number` and `born`, the older
+# of its two times in seconds since 1970. find prints seconds; stat prints a date in UTC.
 awk_manifest='
-function take(  i, at, changed) {
-  sign = substr($0, 1, 1)
-  kind = substr($1, 2)
+function take(  i, at) {
   at = 1
   for (i = 1; i <= 9; i++) at += length($i) + 1
-  path = substr($0, at)
+  at = substr($0, at)
+  number++
+  if (sign != "" && at == path) {
+    pair()
+    sign = ""
+    return
+  }
+  settle()
+  sign = substr($0, 1, 1); kind = substr($1, 2); path = at; line = substr($0, 2)
+  born = birth(); times = $8 " " $9; first = number
+}
+function settle() {
+  if (sign == "-") gone()
+  else if (sign == "+") come()
 }
 function birth(  written, changed) {
   written = seconds($8)
@@ -77,51 +89,50 @@ BEGIN {
 
 # What went in one quiet window: lines for `life`; prints how many, and whether anything came or went.
 awk_window='
-{ take()
-  if (sign == "-") { gone[path] = birth(); type[path] = kind; times[path] = $8 $9 }
-  else { come[path]; now[path] = kind $8 $9 } }
+function pair() { if (kind == "d" && times != $8 " " $9) lives = "yes" }
+function come() { lives = "yes" }
+function gone(  key, age) {
+  lives = "yes"
+  shapes()
+  key = fine " " wide
+  count[key]++
+  age = then - born
+  if (age > oldest[key]) oldest[key] = age
+}
+BEGIN { lives = "no" }
+{ take() }
 END {
-  lives = "no"
-  for (path in come) if (!(path in gone)) lives = "yes"
-  for (path in gone) {
-    kind = type[path]
-    if (path in come) {
-      # What came and went between two looks has left its trace on the folder.
-      if (kind == "d" && now[path] != kind times[path]) lives = "yes"
-      continue
-    }
-    lives = "yes"
-    shapes()
-    key = fine " " wide
-    count[key]++
-    age = then - gone[path]
-    if (!(key in oldest) || age > oldest[key]) oldest[key] = age
-  }
+  settle()
   for (key in count) {
-    printf "l %d %.0f %s\n", count[key], (oldest[key] > 0 ? oldest[key] : 0), key >>life
+    printf "l %d %.0f %s\n", count[key], oldest[key], key >>life
     lines++
   }
   print lines + 0, lives
 }
 '
 
+# What a step took, but for what is churn: the lines of the snapshot.
+awk_harm='
+function pair() { }
+function come() { }
+function gone() { if (!(first in churn)) print line }
+part == "churn" { churn[$1]; next }
+{ take() }
+END { settle() }
+'
+
 # Which of what is gone is churn.
 awk_rule='
 BEGIN {
-  # Twice as many as were ever seen to go in such a time, and a few more, but not where fewer went.
+  # Twice as many as were seen to go in such a time, and a few more, but not where fewer went.
   times_seen = 2; few = 3
-  # Windows that are a little longer than the step was are counted whole.
+  # Stretches that are a little longer than the step was are counted whole.
   about = 1.25
   # Random names are known by these many of different shape.
   random_names = 3
   # An entry that was there so many times longer than such entries live is none of them, but nothing
   # is old that is this many seconds old.
   lives_long = 10; young = 10
-}
-function lose(class, count, age) {
-  seen[class] += count
-  if (age > oldest[class]) oldest[class] = age
-  hits[class] = hits[class] windows " " count " "
 }
 part == "life" && $1 == "w" {
   from[++windows] = $2; to[windows] = $3
@@ -130,6 +141,7 @@ part == "life" && $1 == "w" {
   next
 }
 part == "life" {
+  # Of what was lost before the first window that is still known, nobody knows in what time.
   if (windows == 0) next
   lose($4, $2, $3)
   lose("% " $5, $2, $3)
@@ -137,28 +149,45 @@ part == "life" {
   next
 }
 part == "harmed" { harmed[$0]; next }
-{ take(); lines++
-  if (sign == "+") there[path]
-  else { line[path] = lines; type[path] = kind; born[path] = birth(); text[path] = substr($0, 2) } }
+{ take() }
+function lose(class, count, age) {
+  seen[class] += count
+  if (age > oldest[class]) oldest[class] = age
+  hits[class] = hits[class] windows " " count " "
+}
+function pair() { }
+function come() { }
+function gone(  class) {
+  shapes()
+  if (fine in seen) class = fine
+  else if (varied[wide] >= random_names) class = "% " wide
+  else return
+  lost[class]++
+  # Never the protected path itself, and no name with a newline, which no list of names can hold.
+  if (path !~ /^\.\/[^\/]+\// || index(path, "\001") || index(path, "//n") || line in harmed) return
+  answer[first] = by == "by_name" ? path : first
+  class_of[first] = class
+  birth_of[first] = born
+}
 
 # How many entries of this class may go in the time that the step took, by what was seen: the most in
 # any stretch of about that time, or what all windows together would give, if that is more. With the
 # root of each count for chance.
-function most(class,  words, count, i, first, sum, best, span) {
+function most(class,  words, count, i, start, sum, best, span) {
   best = likely(seen[class]) * took / watched
   count = split(hits[class], words, " ")
-  first = 1
+  start = 1
   for (i = 1; i < count; i += 2) {
     span = to[words[i]] - from[words[i]]
     if (span > about * took) {
       best = larger(best, likely(words[i + 1]) * took / span)
-      first = i + 2; sum = 0
+      start = i + 2; sum = 0
       continue
     }
     sum += words[i + 1]
-    while (chain[words[first]] != chain[words[i]] || to[words[i]] - from[words[first]] > about * took) {
-      sum -= words[first + 1]
-      first += 2
+    while (chain[words[start]] != chain[words[i]] || to[words[i]] - from[words[start]] > about * took) {
+      sum -= words[start + 1]
+      start += 2
     }
     best = larger(best, likely(sum))
   }
@@ -171,30 +200,15 @@ function likely(count,  root, i) {
   return count + root
 }
 function larger(one, other) { return other > one ? other : one }
+
 END {
-  for (path in line) {
-    if (path in there) continue
-    kind = type[path]
-    shapes()
-    class = ""
-    if (fine in seen) class = fine
-    else if (varied[wide] >= random_names) class = "% " wide
-    if (class == "") continue
-    class_of[path] = class
-    lost[class]++
-  }
+  settle()
   for (class in lost) {
     extra = seen[class] < few ? seen[class] : few
     churns[class] = lost[class] <= times_seen * most(class) + extra
-    limit = lives_long * oldest[class]
-    too_old[class] = limit > young ? limit : young
+    too_old[class] = larger(lives_long * oldest[class], young)
   }
-  for (path in class_of) {
-    class = class_of[path]
-    if (!churns[class] || then - born[path] > too_old[class] || text[path] in harmed) continue
-    # Never the protected path itself, and no name with a newline, which no list of names can hold.
-    if (path !~ /^\.\/[^\/]+\// || index(path, "\001") || index(path, "//n")) continue
-    print (by == "by_name" ? path : line[path])
-  }
+  for (at in answer)
+    if (churns[class_of[at]] && then - birth_of[at] <= too_old[class_of[at]]) print answer[at]
 }
 '

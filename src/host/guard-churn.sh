@@ -4,7 +4,7 @@
 #   at           "moment boot stirs watched noted": when that was (hundredths), how often something of
 #                ours had been at work by then, hundredths watched in all, lines in `life`
 #   life         "w FROM TO", a quiet window, then "l COUNT AGE SHAPE WIDE" for what it lost
-#   harmed       lines of entries that a step took and that were no churn
+#   harmed       lines of entries that a step took and that were no churn; or unsure: too many
 #   since.KEY    "moment boot": the last quiet look before the step of the snapshot KEY
 # and $home/after/KEY/
 #   N.manifest   how tree N of that snapshot was right after its step, or N.same: as in the snapshot
@@ -12,6 +12,9 @@
 
 # Lines kept of what a tree was seen to lose; the oldest half goes when there are more.
 life_max=20000
+
+# Bytes kept of what steps have taken from one tree.
+harm_max=33554432
 
 # Hundredths between two looks at a tree that is watched.
 watch_pace=25
@@ -140,7 +143,7 @@ recall_since() {
 # an entry that it is gone and are churn, one a line into $3. `by_name` in $4: their names instead.
 find_churn() {
   : >"$3"
-  [ -f "$tree/life" ] && grep -q '^l ' "$tree/life" && recall_since "$1" && [ "$since_boot" = "$boot" ] ||
+  [ -f "$tree/life" ] && [ ! -f "$tree/unsure" ] && grep -q '^l ' "$tree/life" && recall_since "$1" && [ "$since_boot" = "$boot" ] ||
     return 0
   moment=$(now_hundredths)
   step_took=$((moment - since))
@@ -167,10 +170,12 @@ churned() {
 # What the differences $1, right after a step, say is gone and is not in the list $2 of line numbers:
 # it stays no churn, however long ago it is when someone asks again.
 note_harm() {
-  tr '\000' '\001' <"$1" | awk "$awk_manifest"' part == "churn" { churn[$1]; next }
-    { take(); line[path, sign] = $0; at[path, sign] = ++count; if (sign == "-") gone[path] }
-    END { for (path in gone) if (!((path, "+") in at) && !(at[path, "-"] in churn)) print substr(line[path, "-"], 2) }' \
-    part=churn "$2" part=now - >>"$tree/harmed"
+  [ ! -f "$tree/unsure" ] || return 0
+  tr '\000' '\001' <"$1" | awk "$awk_manifest $awk_harm" part=churn "$2" part=now - >>"$tree/harmed"
+  [ "$(size_of "$tree/harmed")" -gt "$harm_max" ] || return 0
+  # Too much to be remembered one by one: then nothing of this tree is churn from now on.
+  : >"$tree/unsure"
+  rm -f -- "$tree/harmed"
 }
 
 # How the trees look by themselves. A tree that something comes to or goes from is watched on, until
@@ -186,6 +191,7 @@ observe() { # epoch milliseconds path…
   # At most so long, also where something of ours is at work and no window is quiet.
   until_moment=$((begun + watch * 2 + 100))
   while [ $# -gt 0 ]; do
+    fewest=$watch
     for path do
       shift
       part
@@ -200,6 +206,7 @@ observe() { # epoch milliseconds path…
       [ "$look" = "$begun" ] || lives=yes
       if [ "$lives" = yes ] && [ "$watched" -lt "$watch" ]; then
         set -- "$@" "$path"
+        [ "$watched" -ge "$fewest" ] || fewest=$watched
       elif [ -z "$least" ] || [ "$watched" -lt "$least" ]; then
         least=$watched
       fi
@@ -207,7 +214,7 @@ observe() { # epoch milliseconds path…
     now=$(now_hundredths)
     [ $# -gt 0 ] || break
     if [ "$now" -ge "$until_moment" ]; then
-      least=0
+      [ -n "$least" ] && [ "$least" -le "$fewest" ] || least=$fewest
       break
     fi
     frame ALIVE

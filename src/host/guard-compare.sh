@@ -148,14 +148,17 @@ function quoted(word,  count, i, out) {
   for (i = 2; i <= count; i++) out = out "\047\134\047\047" piece[i]
   return out "\047"
 }
-{ take()
+function pair(  cut) {
+  # Before and after are both files of one size, or both links of one length.
+  if (kind !~ /^[fl]$/ || kind " " size != substr($1, 2) " " $6) return
   gsub(/\/\/n/, "\n", path)
-  alike = kind " " $6
-  if (path != last) { last = path; first = NR; first_alike = alike; next }
-  if (alike != first_alike || kind !~ /^[fl]$/) next
   cut = length(path)
   while (substr(path, cut, 1) != "/") cut--
-  print "doubt", first, quoted(substr(path, 1, cut - 1)), quoted(substr(path, cut + 1)) }
+  print "doubt", first, quoted(substr(path, 1, cut - 1)), quoted(substr(path, cut + 1))
+}
+function come() { }
+function gone() { }
+{ take(); if (first == NR) size = $6 }
 '
 
 # Is what stands here under the name $1 what the snapshot holds as $2?

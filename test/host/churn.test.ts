@@ -5,24 +5,32 @@ import { clock, dash, isRoot, present, rootOnly, ShellHost } from "./support/she
 /** Files that come and go in a second, as the full run in test/soak/churn.ts has them. */
 const perSecond = 20;
 
+/** A busy machine takes many times as long for a step as an idle one. */
+const timeoutMs = 240_000;
+
 /** Four seconds of quiet windows are known before the first step. */
 const watchMs = 4_000;
 
-test("while files come and go, no harmless step is blamed, and harm is found every time", async () => {
-  await using host = await ShellHost.start(dash);
-  settle(host);
-  await using app = await churn(host, { perSecond, seed: 4 });
-  await clock.sleep(1_000);
-  const guard = await begin(host, watchMs);
-  const walked = await walk(guard, host, { harmlessSteps: 16, rounds: 1, prevent: false });
-  expect(walked).toMatchObject({ blamed: [], missed: [], steps: 20 });
-  // The application did live meanwhile: else this has shown nothing.
-  expect(walked.churned).toBeGreaterThan(20);
-  expect(app.process.exitCode).toBeNull();
-});
+test(
+  "while files come and go, no harmless step is blamed, and harm is found every time",
+  { timeout: timeoutMs },
+  async () => {
+    await using host = await ShellHost.start(dash);
+    settle(host);
+    await using app = await churn(host, { perSecond, seed: 4 });
+    await clock.sleep(1_000);
+    const guard = await begin(host, watchMs);
+    const walked = await walk(guard, host, { harmlessSteps: 16, rounds: 1, prevent: false });
+    expect(walked).toMatchObject({ blamed: [], missed: [], steps: 20 });
+    // The application did live meanwhile: else this has shown nothing.
+    expect(walked.churned).toBeGreaterThan(20);
+    expect(app.process.exitCode).toBeNull();
+  },
+);
 
 test.skipIf(!isRoot)(
   `with the tree closed to the steps, harm can't be done and nobody is blamed${rootOnly}`,
+  { timeout: timeoutMs },
   async () => {
     await using host = await ShellHost.start(dash);
     settle(host);

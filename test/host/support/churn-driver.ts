@@ -64,6 +64,7 @@ export class ChurnDriver implements Disposable {
       "set -u",
       `home=${this.folder}/home nonce=abc boot=one finder=printf`,
       'need_folder() { mkdir -p -- "$1"; }',
+      'size_of() { size=$(wc -c <"$1"); echo $((size)); }',
       'now_hundredths() { echo "$clock"; }',
       'date() { echo "$wall"; }',
       ...parts,
