@@ -104,10 +104,10 @@ test("what is kept stays until its time, and the next rollout's release sweeps i
   valueOf(await other.release({ keepUntil: null }));
   host.sh("rm x");
   valueOf(await guard.claim({ holder, epoch: 2 }));
-  const items = [{ path: `${host.tree}/x`, how: "create" as const }];
-  expect(valueOf(await guard.restore({ key: "a.1", items }))).toMatchObject({
+  const rules = [{ path: host.tree, how: "deleted" as const }];
+  expect(valueOf(await guard.restore({ key: "a.1", rules, later: "keep" }))).toMatchObject({
     restored: 1,
-    conflicts: [],
+    conflicts: { total: 0 },
   });
   valueOf(await guard.release({ keepUntil: guard.facts.time - 1 }));
   expect(existsSync(`${host.spool}/fix-1`)).toBe(false);
