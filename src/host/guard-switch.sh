@@ -18,6 +18,9 @@ spare_room=1048576
 ready_max=1000
 firing_max=180000
 
+# Not what the login may have under these names.
+hearer= acting_for=0
+
 # What became of the switch $1, in `switch`: none | armed | dead | disarmed | fired. Armed: its process
 # is there. Dead: it was, and has decided nothing.
 switch_state() {
@@ -215,7 +218,7 @@ on_behalf() { # epoch
 
 note_busy() { # busy | idle
   [ -d "$switches" ] || return 0
-  { printf '%-4s %-10s %-20s %-36s %-12s\n' "$1" "$$" "$guard_born" "$boot" "${acting_for:-0}" 1<>"$switches/.busy.$nonce"; }
+  { printf '%-4s %-10s %-20s %-36s %-12s\n' "$1" "$$" "$guard_born" "$boot" "$acting_for" 1<>"$switches/.busy.$nonce"; }
 }
 
 # After each request: the runner was there a moment ago.
@@ -240,9 +243,9 @@ hear_beats() {
 
 # Nobody may read from the channel when the next request comes in.
 hear_no_more() {
-  [ -n "${hearer-}" ] || return 0
+  [ -n "$hearer" ] || return 0
   trap - EXIT
-  { kill -KILL "$hearer" && wait "$hearer"; }
+  { kill -KILL "$hearer" && wait "$hearer"; } 2>/dev/null
   hearer=
   note_busy busy
 }

@@ -96,9 +96,11 @@ export class RemoteGuard implements Guard {
   arm(order: ArmOrder): Promise<Answer<ArmResult>> {
     return this.#inTurn(async (session) => {
       const answer = await armSwitch(session, order);
-      if (answer.kind === "result" && answer.value.kind === "armed")
-        this.#heartbeat.start(order.key, order.leaseMs);
-      else if (answer.kind === "result") this.#heartbeat.stop(order.key);
+      if (answer.kind !== "result") return answer;
+      const { kind } = answer.value;
+      if (kind === "armed") this.#heartbeat.start(order.key, order.leaseMs);
+      // A refusal says nothing about a switch that was armed before.
+      else if (kind !== "refused") this.#heartbeat.stop(order.key);
       return answer;
     });
   }

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { ordersFor, startController } from "./support/controllers.ts";
 import { snapshot } from "./support/restoring.ts";
 import { present, ShellHost, until, type Userland } from "./support/shell-hosts.ts";
-import { armOrder, fired, recordOf, stepBegun, switchOf } from "./support/switches.ts";
+import { armOrder, fired, recordOf, stepBegun, stepEnd, switchOf } from "./support/switches.ts";
 
 async function hostWithSnapshot(userland: Userland): Promise<ShellHost> {
   const host = await ShellHost.start(userland);
@@ -23,6 +23,7 @@ describe.concurrent.each(present)("with $name", (userland) => {
     expect(switchOf(host)).toBe(null);
     controller.child.kill("SIGKILL");
     await recordOf(host);
+    expect(stepEnd(host)).toMatch(/^143 no /);
     expect(host.sh("cat a b; ls")).toBe("old\nb\na\nb\n");
     expect(controller.said).toHaveLength(1);
     const next = await host.open({ epoch: 2 });

@@ -71,6 +71,12 @@ export function endlessStep(host: ShellHost, step: Partial<RunOrder> = {}): RunO
   });
 }
 
+/** What the receipt of the step says: exit code, whether it was late, milliseconds; "": it goes on. */
+export function stepEnd(host: ShellHost): string {
+  const receipt = `${host.spool}/fix-1/runs/web01.1.1/rc`;
+  return existsSync(receipt) ? readFileSync(receipt, "utf8") : "";
+}
+
 export async function stepBegun(host: ShellHost): Promise<void> {
   await until("the step", () => existsSync(`${host.tree}/begun`));
 }
