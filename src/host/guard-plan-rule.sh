@@ -38,24 +38,23 @@ function mounted(at,  mount) {
 }
 
 # What is done to names in one folder is done by one process for many of them.
-function add(deed, at,  folder, key, text) {
+function add(phase, deed, at,  folder, key, text) {
   folder = parent(at)
   worked[folder]
-  key = deed SUBSEP folder
-  text = " " (deed ~ /^(gone|drop|empty|aside)$/ ? "" : "\"$s\"") quoted(leaf(at))
+  key = phase SUBSEP deed SUBSEP folder
+  text = " " (phase == "make" ? "\"$s\"" : "") quoted(leaf(at))
   words[key] = words[key] text
   used[key] += length(text) + length(folder)
   if (deed == "fold") many[key] += inside[at]
-  if (used[key] > room) flush(deed, folder)
+  if (used[key] > room) flush(key)
 }
-function flush(deed, folder,  key) {
-  key = deed SUBSEP folder
+function flush(key,  of) {
   if (words[key] == "") return
-  print "at " quoted(folder) "; " (deed == "fold" ? "many=" many[key] "; " : "") deed words[key] > (to "/" phase(deed))
+  split(key, of, SUBSEP)
+  print "at " quoted(of[3]) "; " (of[2] == "fold" ? "many=" many[key] "; " : "") of[2] words[key] > (to "/" of[1])
   words[key] = ""
   used[key] = many[key] = 0
 }
-function phase(deed) { return deed ~ /^(gone|drop|empty|aside)$/ ? "clear" : "make" }
 
 function conflict(at) {
   differs[parent(at)]
@@ -132,18 +131,18 @@ END {
   for (at in way) if (!(top_of(at) in blocked)) { list(at); print encoded(at) > (to "/within") }
   look_at_taken()
   look_at_links()
-  for (key in words) { split(key, pair, SUBSEP); flush(pair[1], pair[2]) }
+  for (key in words) flush(key)
   for (i = deepest; i > 0; i--)
     for (k = 1; k <= level[i]; k++) {
       at = made[i, k]
-      print "at " quoted(parent(at)) "; " (at in hollows ? "hollow " : "emptied ") quoted(leaf(at)) > (to "/clear")
+      print "at " quoted(parent(at)) "; " (at in hollows ? "hollow " : "emptied ") quoted(leaf(at)) > (to "/remove")
       worked[parent(at)]
     }
   for (at in dressed) { list(at); own(at); print "at " quoted(at) "; dress " dressed[at] > (to "/finish") }
   for (at in worked) stale[at]
   for (at in stale) {
     if (at == "." || at in differs || rule(at) == "leave" || (at in is && !(at in was)) || missing(at)) continue
-    print "at " quoted(at) "; retime " (times == "text" ? "@" written[at] : ++models) > (to "/finish")
+    print "at " quoted(at) "; retime " (times == "text" ? "@" written[at] : ++models) > (to (parent(at) == "." ? "/last" : "/finish"))
     # What is staged loses its own time when something is moved out of it.
     if (times != "text") { list(at); print "model " quoted(at) " " models > (to "/models") }
   }
@@ -177,9 +176,9 @@ function look_at_changed(at, by,  certain) {
   if (certain || is_face[at] != was_face[at]) {
     if (at in later && later_is == "keep") { conflict(at); return }
     swapped[at]
-    if (at in later) { add("aside", at); add("put", at) } else add("swap", at)
+    if (at in later) { add("clear", "aside", at); add("make", "put", at) } else add("make", "swap", at)
     own(at)
-  } else add("doubt", at)
+  } else add("make", "doubt", at)
   list(at)
 }
 
@@ -193,7 +192,7 @@ function look_at_new(at, by) {
   if (mounted(at)) { fail(at, "another file system is mounted there"); return }
   if (at in later && later_is == "keep") { conflict(at); return }
   if (is[at] == "d") clear_folder(at)
-  else add(at in later ? "aside" : "gone", at)
+  else add("remove", at in later ? "aside" : "gone", at)
 }
 
 # The deepest go first.
@@ -224,13 +223,12 @@ function begin_with(at,  by) {
       conflict(at)
       return
     }
-    if (at in later) add("aside", at)
-    else if (is[at] == "d") add("empty", at)
-    else if (was[at] == "d") add("drop", at)
-    else { add("swap", at); return }
+    if (at in later) add("clear", "aside", at)
+    else if (is[at] == "d") add("clear", "empty", at)
+    else if (was[at] == "d") add("clear", "drop", at)
+    else { add("make", "swap", at); return }
   }
-  if (was[at] != "d") { add("put", at); return }
-  add("fold", at)
+  add("make", was[at] == "d" ? "fold" : "put", at)
 }
 
 # What the step took, and someone has made anew: it stays, and is told if it is not the same.
@@ -239,7 +237,7 @@ function look_at_taken(  at, count) {
     if (rule(at) != "deleted" || at in want || (at in was && !(at in is)) || taken[at] == "d" || mounted(at)) continue
     if (++count > told_max) { conflicts++; continue }
     list(at)
-    add("anew", at)
+    add("make", "anew", at)
   }
 }
 

@@ -1,10 +1,11 @@
 # What has to be done so that a tree is again as its rules want it: shell text, which guard-restore.sh
 # then reads, phase by phase. Reads the tree; nothing in it is changed here.
-#   $plan/clear    what is in the way, or was not there: taken away, the deepest first
+#   $plan/remove   what was not there, the deepest last
+#   $plan/clear    what is in the way
 #   $plan/adopt    hard links to what is still there
 #   $plan/make     what comes back or is replaced, by folder
 #   $plan/models   folders whose times are needed later
-#   $plan/finish   mode, owner and times of folders
+#   $plan/finish   mode, owner and times of folders; $plan/last: the time of the tree's own
 #   $plan/told     conflicts, and what can't be put back
 #   $plan/list     names that the snapshot must give; $plan/odd: those with a newline, as shell text
 

@@ -223,13 +223,13 @@ dress() {
 }
 
 # Something with the time that the folder $1 has to be given at the end.
-model() { is_folder "$from/$1" && : >"$stage/time.$2" && touch -r "$from/$1" "$stage/time.$2"; }
+model() { is_folder "$from/$1" && : >"$work/time.$2" && touch -r "$from/$1" "$work/time.$2"; }
 
 # Our own work in a folder has moved its time.
 retime() {
   [ "$blocked" = no ] || return 0
   case $1 in
     @*) touch -c -d "$1" . ;;
-    *) [ ! -f "$stage/time.$1" ] || touch -c -r "$stage/time.$1" . ;;
+    *) [ ! -f "$work/time.$1" ] || touch -c -r "$work/time.$1" . ;;
   esac
 }

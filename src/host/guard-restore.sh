@@ -56,7 +56,7 @@ put_tree_back() { # key number
   plan=$work/plan
   pass=0 again=yes
   while [ "$again" = yes ] && [ "$pass" -lt "$passes_max" ]; do
-    pass=$((pass + 1)) again=no
+    pass=$((pass + 1)) again=no inside=no
     tree_conflicts=0 tree_failures=0
     : >"$work/tree.conflicts"
     : >"$work/tree.failures"
@@ -65,8 +65,17 @@ put_tree_back() { # key number
       break
     fi
     [ "$todo" = yes ] || break
-    if [ ! -s "$plan/list" ] && [ ! -s "$plan/odd" ] || prepare "$1" "$2"; then carry_out "$1"; else fail "./$name" "$(words_for "$trouble")"; fi
+    if [ ! -s "$plan/list" ] && [ ! -s "$plan/odd" ] || prepare "$1" "$2"; then
+      carry_out "$1"
+    else
+      fail "./$name" "$(words_for "$trouble")"
+      rm -f -- "$plan/last"
+    fi
     clear_stage
+    # What only our stage has moved is as it was.
+    [ "$inside" = no ] || [ -f "$plan/last" ] || echo "at ./$name; retime stage" >"$plan/last"
+    [ ! -f "$plan/last" ] || . "$plan/last"
+    cd /
   done
   conflicts=$((conflicts + tree_conflicts))
   failures=$((failures + tree_failures))
@@ -108,7 +117,7 @@ odd() { printf '%s\0' "$1" >>"$what"; }
 
 carry_out() { # key
   enter "$top" || make_above "$1" || again=yes
-  for phase in models clear adopt make finish told; do
+  for phase in models remove clear adopt make finish told; do
     [ ! -f "$plan/$phase" ] || . "$plan/$phase"
   done
   cd /

@@ -21,11 +21,16 @@ find_goal() {
 # work there. `near` says whether it is not in the spool. False with `trouble`.
 make_stage() {
   find_goal
-  near=no pinned=no
+  near=no pinned=no inside=no
   stage=$work/stage.$1
   if [ "$(mount_of "$work")" != "$(mount_of "$goal")" ]; then
     near=yes
     find_safe_folder
+    [ -n "$safe" ] || [ "$(mount_of "$top")" != "$mount" ] || goal=$top
+    if [ "${safe:-$goal}" = "$path" ]; then
+      inside=yes
+      : >"$work/time.stage" && touch -r "$path" "$work/time.stage"
+    fi
     stage=${safe:-$goal}
     stage=${stage%/}/.handrail.$nonce.$1
     printf '%s' "$stage" >"$work/elsewhere.$1" || { trouble=disk-full; return 1; }
@@ -40,8 +45,8 @@ make_stage() {
   trouble=$(mkdir -- "$from" 2>&1)
 }
 
-# The deepest folder on the mount of `goal`, above it or it itself, that nobody else can rename or
-# replace: `safe`, empty when there is none.
+# The deepest folder on the mount of `goal` that nobody else can rename or replace, above the tree if
+# there is one: `safe`, empty when there is none.
 find_safe_folder() {
   safe=
   mount=$(mount_of "$goal")
@@ -62,7 +67,9 @@ find_safe_folder() {
       1??? | 3??? | 5??? | 7???) ;;
       *[2367]? | *[2367]) return 0 ;;
     esac
-    case ${1%/}/ in "$mount"*) [ ! -w "$1" ] || safe=$1 ;; esac
+    case ${1%/}/ in
+      "$mount"*) if [ -w "$1" ] && { [ "$1" != "$path" ] || [ -z "$safe" ]; }; then safe=$1; fi ;;
+    esac
     shift
   done <"$work/owners"
 }

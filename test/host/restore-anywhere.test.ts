@@ -1,12 +1,11 @@
-import { execFileSync, spawn } from "node:child_process";
-import { once } from "node:events";
-import { lstatSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { lstatSync, realpathSync, statSync } from "node:fs";
 import { link, mkdir, readdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { everything, fillNastily, portrait } from "./support/nasty-tree.ts";
-import { changes, restored, snapshot, wayBack } from "./support/restoring.ts";
+import { allWell, restored, snapshot, stepEnded } from "./support/restoring.ts";
 import { dash, isRoot, rootOnly, ShellHost, smallSpool, valueOf } from "./support/shell-hosts.ts";
 
 test.skipIf(!isRoot)(
@@ -18,14 +17,80 @@ test.skipIf(!isRoot)(
     const guard = await host.open({ host: { spool: small.path } });
     await snapshot(guard, host.tree);
     const before = portrait(host.tree, everything);
-    const around = host.sh('ls -A "$FOLDER/site"');
+    const around = host.sh('ls -A "$FOLDER/site" "$FOLDER"');
     host.sh("find . -mindepth 1 -delete");
-    expect(await restored(guard, wayBack(await changes(guard)))).toMatchObject({
-      conflicts: [],
-      failed: [],
-    });
+    expect(await restored(guard, { path: host.tree, how: "deleted" })).toEqual(allWell(null));
     expect(portrait(host.tree, everything)).toEqual(before);
-    expect(host.sh('ls -A "$FOLDER/site"')).toBe(around);
+    expect(host.sh('ls -A "$FOLDER/site" "$FOLDER"')).toBe(around);
+  },
+);
+
+test.skipIf(!isRoot)(
+  `later versions are kept in a spool on another file system too${rootOnly}`,
+  async () => {
+    await using host = await ShellHost.start(dash);
+    await using small = smallSpool(host, "size=64m");
+    host.sh("echo old >a; echo old >was-file");
+    const guard = await host.open({ host: { spool: small.path } });
+    await snapshot(guard, host.tree);
+    host.sh("rm was-file; echo step >a");
+    await stepEnded(guard);
+    host.sh("echo later >>a; mkdir -p was-file/deep; echo later >was-file/deep/x; chmod 0600 a");
+    const result = await restored(guard, { path: host.tree, how: "exactly" }, "replace");
+    expect(result).toMatchObject({ failed: [], conflicts: { total: 0 } });
+    expect(result.setAside.paths).toContain(`${host.tree}/a`);
+    expect(host.sh("cat a was-file")).toBe("old\nold\n");
+    expect(host.sh('cd "$SPOOL/fix-1/aside"; find . -type f | sort | xargs cat')).toBe(
+      "step\nlater\nlater\n",
+    );
+  },
+);
+
+test.skipIf(!isRoot)(
+  `a disk that is full is told, and nothing that was there is lost${rootOnly}`,
+  async () => {
+    await using host = await ShellHost.start(dash);
+    await using small = smallSpool(host, "size=6m");
+    host.sh("mkdir d; head -c 1500000 /dev/urandom >d/big; echo old >text; echo old >gone");
+    const guard = await host.open({ host: { spool: small.path } });
+    await snapshot(guard, host.tree);
+    const before = portrait(host.tree, everything);
+    // The tree's own disk is full: what is unpacked has to lie on it.
+    host.sh("rm -r d gone; echo new >text");
+    host.sh('mkdir ../disk; mount -t tmpfs -o size=1m tmpfs "$FOLDER/site/disk"; cp -a . ../disk/');
+    host.sh('mount --bind "$FOLDER/site/disk" "$PWD"');
+    try {
+      const now = portrait(host.tree, everything);
+      const result = await restored(guard, { path: host.tree, how: "changed" });
+      expect(result).toMatchObject({ restored: 0, failedTotal: 1 });
+      expect(result.failed[0]?.message).toContain("no space is left");
+      expect(portrait(host.tree, everything)).toEqual(now);
+    } finally {
+      host.sh('cd /; umount "$FOLDER/site/tree"; umount "$FOLDER/site/disk"');
+    }
+    expect(await restored(guard, { path: host.tree, how: "changed" })).toEqual(allWell(null));
+    expect(portrait(host.tree, everything)).toEqual(before);
+  },
+);
+
+test.skipIf(!isRoot)(
+  `what another file system covers meanwhile is told, and not touched${rootOnly}`,
+  async () => {
+    await using host = await ShellHost.start(dash);
+    host.sh("mkdir covered; echo old >covered/x; echo old >y");
+    const guard = await host.open();
+    await snapshot(guard, host.tree);
+    host.sh('rm y; mount -t tmpfs tmpfs "$PWD/covered"; echo other >covered/z');
+    try {
+      const result = await restored(guard, { path: host.tree, how: "exactly" });
+      expect(result).toMatchObject({ restored: 1, conflicts: { total: 0 } });
+      expect(result.failed.map(({ message }) => message)).toContain(
+        "another file system is mounted there",
+      );
+      expect(host.sh("ls -A covered; cat y")).toBe("z\nold\n");
+    } finally {
+      host.sh('umount "$PWD/covered"');
+    }
   },
 );
 
@@ -38,39 +103,12 @@ test("what a guard that was killed had unpacked elsewhere is swept by the next o
     echo "1 1 another-boot" >"$SPOOL/fix-1/work.dead/owner"
     printf '%s' "$FOLDER/site/.handrail.dead.0" >"$SPOOL/fix-1/work.dead/elsewhere.0"
     printf '%s' "$FOLDER/site/mine" >"$SPOOL/fix-1/work.dead/elsewhere.1"`);
-  await changes(guard);
+  await restored(guard, { path: host.tree, how: "deleted" });
   expect(host.sh('ls -A "$FOLDER/site" "$SPOOL/fix-1"')).not.toMatch(/dead/);
   expect(host.sh('ls -A "$FOLDER/site"')).toContain("mine");
 });
 
-test("restores that race with someone who swaps a folder for a link write nothing outside", async () => {
-  await using host = await ShellHost.start(dash);
-  host.sh('mkdir sub; for n in 1 2 3 4 5; do echo "$n" >sub/$n; done; mkdir "$FOLDER/victim"');
-  const guard = await host.open();
-  await snapshot(guard, host.tree);
-  const flipper = spawn("/bin/sh", [
-    "-c",
-    `cd "${host.tree}" && while :; do mv sub aside; ln -s "${host.folder}/victim" sub; rm sub; mv aside sub; done`,
-  ]);
-  try {
-    let restores = 0;
-    for (let round = 0; round < 25; round++) {
-      host.sh('find . -name "[1-5]" -delete || true');
-      const items = ["1", "2", "3", "4", "5"].map((name) => ({
-        path: `${host.tree}/sub/${name}`,
-        how: round % 2 === 0 ? ("create" as const) : ("replace" as const),
-      }));
-      restores += (await restored(guard, items)).restored;
-    }
-    expect(host.sh('ls -A "$FOLDER/victim"')).toBe("");
-    expect(restores).toBeGreaterThan(0);
-  } finally {
-    flipper.kill("SIGKILL");
-    await once(flipper, "exit");
-  }
-});
-
-test("whatever tree it is and whatever part of it goes, the restore brings exactly that back", async () => {
+test("whatever tree it is and whatever becomes of it, exactly that comes back", async () => {
   await using host = await ShellHost.start(dash);
   const guard = await host.open();
   const name = fc.constantFrom("a", "b", " c", "-d", "e\nf", "g'h", "*");
@@ -80,11 +118,11 @@ test("whatever tree it is and whatever part of it goes, the restore brings exact
     kind: fc.constantFrom("file", "folder", "link", "second name", "fifo"),
     mode: fc.constantFrom("0644", "0600", "4755", "0711"),
     size: fc.nat(5_000),
-    gone: fc.boolean(),
+    harm: fc.constantFrom("none", "gone", "link", "file", "folder", "mode", "filled"),
   });
   let round = 0;
   await fc.assert(
-    fc.asyncProperty(fc.array(entry, { minLength: 1, maxLength: 12 }), async (entries) => {
+    fc.asyncProperty(fc.array(entry, { minLength: 1, maxLength: 24 }), async (entries) => {
       const tree = `${host.tree}/${round}`;
       const id = `random.${round++}`;
       await mkdir(tree);
@@ -94,17 +132,14 @@ test("whatever tree it is and whatever part of it goes, the restore brings exact
         "complete",
       );
       const before = portrait(tree, everything);
-      for (const it of entries)
-        if (it.gone) execFileSync("rm", ["-rf", "--", join(tree, ...it.path)]);
-      const seen = valueOf(await guard.compare({ key: id, changesMax: 1_000 }));
-      const items = seen.kind === "compared" ? wayBack(seen.changes) : [];
-      expect(valueOf(await guard.restore({ key: id, items }))).toMatchObject({
-        conflicts: [],
-        failed: [],
-      });
-      expect(ungrouped(portrait(tree, everything))).toEqual(ungrouped(before));
+      for (const it of entries) doHarm(join(tree, ...it.path), it.harm);
+      const rules = [{ path: tree, how: "exactly" as const }];
+      expect(valueOf(await guard.restore({ key: id, rules, later: "keep" }))).toEqual(
+        allWell(null),
+      );
+      expect(portrait(tree, everything)).toEqual(before);
     }),
-    { numRuns: 20 },
+    { numRuns: 8, endOnFailure: true },
   );
 });
 
@@ -132,7 +167,32 @@ async function plant(tree: string, it: Plant): Promise<void> {
   else await writeFile(path, "x".repeat(it.size), { mode: Number.parseInt(it.mode, 8) });
 }
 
-/** Of a group of names, those that stayed are one file and those that came back another. */
-function ungrouped(picture: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(Object.entries(picture).filter(([name]) => !name.endsWith(" is")));
+/** What a step might do to it. */
+function doHarm(path: string, harm: string): void {
+  // What was harmed before may lead out of the tree by now.
+  if (!isFolder(dirname(path))) return;
+  const there = lstatSync(path, { throwIfNoEntry: false });
+  if (there === undefined || harm === "none") return;
+  if (harm === "mode") {
+    if (!there.isSymbolicLink()) execFileSync("chmod", ["0755", "--", path]);
+    return;
+  }
+  if (harm === "filled") {
+    if (there.isDirectory()) execFileSync("mkdir", ["-p", "--", `${path}/new/deep`]);
+    else if (there.isFile()) execFileSync("sh", ["-c", 'echo more >>"$1"', "sh", path]);
+    return;
+  }
+  execFileSync("rm", ["-rf", "--", path]);
+  if (harm === "link") execFileSync("ln", ["-s", "--", "/etc", path]);
+  if (harm === "file") execFileSync("touch", ["--", path]);
+  if (harm === "folder") execFileSync("mkdir", ["-p", "--", `${path}/new`]);
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory() && realpathSync(path) === path;
+  } catch {
+    // Something on the way to it is gone, or no folder any more.
+    return false;
+  }
 }
