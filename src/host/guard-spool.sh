@@ -78,12 +78,17 @@ claim() { # holder epoch
   trouble=$(printf '%s\n' "$rollout" "$1" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" 2>&1 >"$note") ||
     { rm -f -- "$note"; refuse spool-unusable "$spool" "$trouble"; }
   durable "$note"
-  if ! ln -- "$note" "$spool/.lock" 2>/dev/null; then
-    if read_lock && [ "$lock_rollout" != "$rollout" ]; then
+  asked=0
+  until ln -- "$note" "$spool/.lock" 2>/dev/null; do
+    if read_lock; then
+      [ "$lock_rollout" != "$rollout" ] || break
       rm -f -- "$note"
       refuse locked "$lock_rollout" "$lock_holder" "$lock_since"
     fi
-  fi
+    # Nobody is in it: it was given back at this very moment, or none can be made here.
+    asked=$((asked + 1))
+    [ "$asked" -lt 5 ] || { rm -f -- "$note"; refuse spool-unusable "$spool" "its lock can be neither made nor read"; }
+  done
   rm -f -- "$note"
   need_folder "$home/epochs"
   # Written before it is compared: of two runners, at least the one with the lower epoch sees both.
