@@ -17,7 +17,7 @@ describeWith(["sshd", "ssh", "patch"], "a controller that is killed at any insta
     ["all-back", "ssh2", ["eu1", "us1"]],
   ])(
     "and resumed comes to the same end as one that nobody disturbed: %s via %s",
-    { timeout: 120_000 },
+    { timeout: 240_000 },
     async (variant, via, names) => {
       await using sshd = await startSshd({ addresses: fleetAddresses });
       const startedMs = performance.now();
