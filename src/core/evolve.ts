@@ -22,7 +22,7 @@ export function evolve(state: RolloutState, event: RolloutEvent): RolloutState {
         withoutStaleSnapshot,
       );
     case "intent":
-      return withInstance(state, event.action.instance, (it) =>
+      return withInstance(withLock(state, event.action), event.action.instance, (it) =>
         begin(it, event.action, state.itinerary),
       );
     case "forgotten":
@@ -88,6 +88,12 @@ function begin(it: InstanceState, action: Action, itinerary: Itinerary): Instanc
   }
 }
 
+/** Whatever is done on a host takes its lock again, so that it must be given back again. */
+function withLock(state: RolloutState, { kind, instance }: Action): RolloutState {
+  if (kind === "release" || !state.released.has(instance)) return state;
+  return { ...state, released: new Set([...state.released].filter((name) => name !== instance)) };
+}
+
 function withBase(bases: readonly number[], step: number, generation: number): readonly number[] {
   return Array.from({ length: Math.max(bases.length, step + 1) }, (_, at) =>
     at === step ? generation : (bases[at] ?? 1),
@@ -117,8 +123,6 @@ function outcome(
 /** Giving locks back is tried twice; what can't be given back is named, and ends nothing. */
 function afterRelease(state: RolloutState, name: string, done: boolean): RolloutState {
   const it = instanceOf(state, name);
-  // Meanwhile it was sent back: its lock is taken again, and given back at the end of that.
-  if (it.phase === "reverting" || it.phase === "verifying") return state;
   if (!done && it.tries < releaseTriesMax) return state;
   const lingering = new Set(state.lingering);
   if (done) lingering.delete(name);

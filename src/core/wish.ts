@@ -100,7 +100,7 @@ function reconcile(state: RolloutState): RolloutState {
     if (it.phase === "unknown")
       // While halting the answer changes nothing: the way leads back, and ends what still runs.
       return state.mode === "forward"
-        ? { ...it, phase: "stepping", tries: 0, bad: null, doubt: null }
+        ? { ...it, phase: "stepping", tries: 0, bad: null, doubt: null, freed: false }
         : { ...takeBack(it), doubt: null };
     return mended(it);
   });

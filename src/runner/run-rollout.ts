@@ -166,9 +166,12 @@ async function nextEvent(
   );
   const wish = parts.control.waiting().then(() => null);
   const first = await Promise.race([...[...underWay.values()].map((it) => it.ended), tick, wish]);
-  pause.abort();
+  pause.abort(nobodyWaits);
   return first;
 }
+
+/** Made once: an abort without a reason makes an error with a stack each time, four times a second. */
+const nobodyWaits = new Error("nobody waits for this any more");
 
 /** Read-only and begun again at no cost: may simply be forgotten. */
 function isCancellable(action: Action): boolean {

@@ -64,7 +64,7 @@ function withHosts(base: Itinerary, chance: Chance): Itinerary {
 /** What a step does on one host. */
 export function drawDoing(chance: Chance, step: number, badRate: number): Doing {
   const kind = chance.is(badRate)
-    ? chance.pick(["deletes", "fails", "hangs", "breaks"] as const)
+    ? chance.pick(["deletes", "deletes", "fails", "hangs", "breaks"] as const)
     : "good";
   return { step, kind, takesMs: 20 + chance.below(4_000) };
 }

@@ -90,15 +90,20 @@ async function reopen(world: World, state: RolloutState): Promise<void> {
       const model = world.hosts.get(host.name);
       if (model !== undefined && it.phase === "sealed" && chance.is(0.15)) world.editByHand(model);
     }
-  const instance = chance.pick([...state.instances.keys()]);
-  await world.ask(
-    chance.pick<Wish>([
-      { kind: "undo" },
-      { kind: "undo", over: true },
-      { kind: "reconcile" },
-      { kind: "release-lock", instance, reason: "drawn" },
-    ]),
-  );
+  const all = [...state.instances.values()];
+  const open = all.filter(needsPerson);
+  const instance = chance.pick(open.length === 0 ? all : open).name;
+  // People who are in a hurry ask twice.
+  const wishes = 1 + chance.below(2);
+  for (let asked = 0; asked < wishes; asked++)
+    await world.ask(
+      chance.pick<Wish>([
+        { kind: "undo" },
+        { kind: "undo", over: true },
+        { kind: "reconcile" },
+        { kind: "release-lock", instance, reason: "drawn" },
+      ]),
+    );
 }
 
 /** What a person might do with a rollout that waits; after a while they lose patience. */
