@@ -108,10 +108,20 @@ with_parents() {
     } }'
 }
 
+# sh: takes these names away, but none to which a link is on the way: an older layer may hold a link
+# where a folder was later, and it leads anywhere.
+take_away='for it do
+    shift
+    way=${it%/*}
+    while case $way in */*) [ ! -L "$way" ] ;; *) false ;; esac do way=${way%/*}; done
+    case $way in */*) ;; *) set -- "$@" "$it" ;; esac
+  done
+  [ $# -eq 0 ] || exec rm -rf -- "$@"'
+
 # The layer $layer, all of it, over what older ones have brought.
 unpack_whole() {
   stored=$home/snapshots/${layer%=*}
-  [ ! -f "${stored%.*}.gone" ] || as_list <"${stored%.*}.gone" | (cd -- "$into" && xargs -0 rm -rf --)
+  [ ! -f "${stored%.*}.gone" ] || as_list <"${stored%.*}.gone" | (cd -- "$into" && xargs -0 sh -c "$take_away" sh)
   case $layer in
     *.tar=*) tar -C "$into" $tar_flags -b 512 -xpf "$stored" >"$work/unpack.said" 2>&1 ;;
     *.tree=*) copy_layer ;;
