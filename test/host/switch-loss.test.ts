@@ -19,7 +19,7 @@ describe.concurrent.each(present)("with $name", (userland) => {
     await using host = await hostWithSnapshot(userland);
     await using controller = startController(ordersFor(host));
     await stepBegun(host);
-    await sleep(3_000);
+    await sleep(4_500);
     expect(switchOf(host)).toBe(null);
     controller.child.kill("SIGKILL");
     await recordOf(host);

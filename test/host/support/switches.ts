@@ -4,14 +4,14 @@ import type { ArmOrder, Fired } from "../../../src/ports/dead-man-switch.ts";
 import type { Guard } from "../../../src/ports/guard.ts";
 import type { RunOrder } from "../../../src/ports/guard-command.ts";
 import { key } from "./restoring.ts";
-import { runOrder, type ShellHost, until, valueOf } from "./shell-hosts.ts";
+import { clock, runOrder, type ShellHost, until, valueOf } from "./shell-hosts.ts";
 
-/** Everything of the host's tree goes back; no undo, nothing to recover; a lease of two seconds. */
+/** Everything of the host's tree goes back; no undo, nothing to recover; a lease of three seconds. */
 export function armOrder(host: ShellHost, order: Partial<ArmOrder> = {}): ArmOrder {
   return {
     key,
     receipt: "web01.1.1",
-    leaseMs: 2_000,
+    leaseMs: 3_000,
     rules: [{ path: host.tree, how: "exactly" }],
     undo: null,
     recover: [],
@@ -47,12 +47,18 @@ export function waiterOf(host: ShellHost): number {
   return Number(noted.split(" ")[0]);
 }
 
-/** Waits until a process is gone; one that nobody has reaped yet is. */
+/** Milliseconds within which a process that nobody needs is gone: less than its longest sleep. */
+const goneMs = 5_000;
+
+/** A process ends at once; one that nobody has reaped yet has ended. */
 export async function gone(pid: number): Promise<void> {
-  await until(`the end of process ${pid}`, () => {
+  for (const startedMs = performance.now(); performance.now() - startedMs < goneMs;) {
     const stat = spawnSync("cat", [`/proc/${pid}/stat`], { encoding: "latin1" });
-    return stat.status !== 0 || /^\) [ZX]/.test(stat.stdout.slice(stat.stdout.lastIndexOf(")")));
-  });
+    const state = stat.stdout.slice(stat.stdout.lastIndexOf(")") + 2);
+    if (stat.status !== 0 || /^[ZX]/.test(state)) return;
+    await clock.sleep(20);
+  }
+  throw new Error(`process ${pid} goes on`);
 }
 
 /** Everything that the switch had to do is done, and on disk. */
