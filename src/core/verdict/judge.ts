@@ -44,7 +44,7 @@ export function judge(order: JudgeOrder): {
   const complete = total <= changes.length;
   const budgets = spendBudgets(effects, order.allow, complete);
   const groups = groupByRuling(effects, rulings(order));
-  const isOthers = someoneElses(order.readOnly ?? []);
+  const isOthers = someoneElses(order.readOnly ?? [], seen);
 
   const findings: Finding[] = [...budgets.findings];
   const remarks: string[] = [];

@@ -17,10 +17,22 @@ export function isChurn({ change }: Effect): boolean {
   return change.churn;
 }
 
-/** Tells deletions at or below these paths: the step could not write there, so it is not its doing. */
-export function someoneElses(readOnly: readonly string[]): (effect: Effect) => boolean {
-  const held = new Set(readOnly.map(treePath));
+/**
+ * Tells deletions at or below these paths: the step could not write there, so it is not its doing. But
+ * not where the path itself is gone or is another entry now: a step can move a folder above it away,
+ * with all that is closed in it.
+ */
+export function someoneElses(
+  readOnly: readonly string[],
+  effects: readonly Effect[],
+): (effect: Effect) => boolean {
+  const moved = new Set(effects.filter(isOtherEntry).map(({ path }) => path));
+  const held = new Set(readOnly.map(treePath).filter((path) => !moved.has(path)));
   return (effect) => effect.class === "deleted" && isHeld(held, effect.path);
+}
+
+function isOtherEntry({ change: { before, after } }: Effect): boolean {
+  return before !== null && before.inode !== after?.inode;
 }
 
 /** What to say of a tree's deletions that were not the step's own. null: nothing, or not here. */

@@ -129,6 +129,15 @@ describe.each(["keep", "keep-content"] as const)(
       expect([inner.verdict.is, beside.verdict.is]).toEqual(["broken", "broken"]);
     });
 
+    test.each([
+      ["moved away", changeOf("deleted", tmp)],
+      ["another entry now", changeOf("replaced", tmp)],
+    ])("excuses nothing where the path itself is %s: a folder above it was moved", (_, own) => {
+      const { verdict } = judged({ changes: [...gone(2), own], protect, readOnly });
+      expect(verdict).toMatchObject({ is: "broken", remarks: [] });
+      expect(verdict.counts["deleted by others"]).toBeUndefined();
+    });
+
     test("a list that was cut short passes no more than before", () => {
       expect(judged({ changes: gone(1), total: 9, protect, readOnly }).verdict.is).toBe("broken");
     });
