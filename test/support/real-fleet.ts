@@ -153,14 +153,17 @@ const listingScript = String.raw`
 find . -printf '%P\t%y %m %U:%G %s %T@ %l\0' | LC_ALL=C sort -z | tr '\n\0' '?\n'
 find . -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum -z | tr '\n\0' '?\n'`;
 
-const spoolScript = String.raw`[ ! -e "$1" ] || find "$1" -printf '%P %y %m\n' | LC_ALL=C sort`;
+/** What is in a key's folder is the host's own affair, and differs with what was asked how often. */
+const spoolScript = String.raw`
+[ ! -e "$1" ] || find "$1" -maxdepth 3 ! -path '*/trees/*' -printf '%P %y %m\n' | LC_ALL=C sort`;
 
-/** Nonces of guards and attempts, and the epochs, of which a resumed rollout has more. */
+/** Nonces of guards, the epochs, and a snapshot's generation: a resumed rollout has more of them. */
 function withoutDrawnNames(path: string): string {
   return path
     .replaceAll(/fix-\d{8}-\d{4}-[0-9a-f]{4}/g, "ROLLOUT")
     .replace(/(epochs)\/\d+/, "$1/N")
-    .replaceAll(/\b(try|work)\.[0-9a-f]+(\.\d+)*/g, "$1.N");
+    .replace(/\bwork\.[0-9a-f]+/, "work.N")
+    .replace(/(snapshots|switches|after)\/([\w.]+)\.g\d+ /, "$1/$2 ");
 }
 
 async function shell(script: string, folder: string, ...args: readonly string[]): Promise<string> {
