@@ -33,7 +33,11 @@ export async function raceConfirmAgainstFire(order: {
 }): Promise<RaceOutcome> {
   await using host = await ShellHost.start(order.userland);
   const noBeats = { ...clock, sleep: (_ms: number, signal?: AbortSignal) => untilAborted(signal) };
-  const guard = await host.open({ epoch: 1, clock: noBeats });
+  // A guard that acts for a known runner holds the switch back while it asks; one that does not, not.
+  const guards = [
+    await host.open({ epoch: 1, clock: noBeats }),
+    await host.open({ clock: noBeats }),
+  ] as const;
   const file = `${host.tree}/a`;
   const wrong: string[] = [];
   const undecided: { readonly key: string; readonly kind: "disarmed" | "fired" }[] = [];
@@ -41,6 +45,7 @@ export async function raceConfirmAgainstFire(order: {
   let [confirmed, fired, waitMs] = [0, 0, leaseMs];
   for (let round = 1; round <= order.rounds; round++) {
     const key = `race.${round}`;
+    const guard = guards[round % 2 === 0 ? 0 : 1];
     writeFileSync(file, "old\n");
     // The same snapshot serves every round, under the name of its switch.
     const snapshots = `${host.spool}/fix-1/snapshots`;
@@ -70,7 +75,7 @@ export async function raceConfirmAgainstFire(order: {
     ? readFileSync(`${host.folder}/log`, "utf8").split("\n")
     : [];
   for (const { key, kind } of undecided) {
-    const again = valueOf(await guard.disarm({ key }));
+    const again = valueOf(await guards[0].disarm({ key }));
     if (again.kind !== kind) wrong.push(`${key}: first ${kind}, then ${again.kind}`);
     const recovered = log.filter((line) => line === key).length;
     if (recovered !== (kind === "fired" ? 1 : 0))
