@@ -39,6 +39,11 @@ export interface App extends AsyncDisposable {
   readonly door: GuardDoor;
   /** Rejects where `apply` would be refused for what the journal says; asks nothing else. */
   mayApply(order: MayApplyOrder): Promise<void>;
+  /**
+   * Rejects where a rollout that is over can't take its inventory up again, because another holds
+   * it: a wish to undo it that was left all the same would be acted on much later.
+   */
+  mayReopen(state: RolloutState): Promise<void>;
   /** Starts a rollout, and carries it to its end or to where a person is needed. */
   apply(order: ApplyOrder): Promise<RolloutEnd>;
   /** Takes a rollout up where its journal stands: what was asked of it meanwhile comes first. */
@@ -100,8 +105,14 @@ export function createApp(options: AppOptions): App {
 
   async function mayApply({ loaded, despite }: MayApplyOrder): Promise<void> {
     const log = await journals();
-    await refuseUnfinished(log, loaded.inventory.name);
+    await refuseUnfinished(log, { inventory: loaded.inventory.name });
     await refuseHarm(log, digestOf(loaded, toolVersion()), despite);
+  }
+
+  async function mayReopen({ closed, itinerary }: RolloutState): Promise<void> {
+    if (closed === null) return;
+    const { inventory, rollout } = itinerary;
+    await refuseUnfinished(await journals(), { inventory: inventory.name, but: rollout });
   }
 
   async function apply(order: ApplyOrder): Promise<RolloutEnd> {
@@ -119,7 +130,7 @@ export function createApp(options: AppOptions): App {
       await log.open({ rollout, inventory, digest, runner: identity }),
     );
     // Asked again under the lock: from here on no other rollout of this inventory can begin.
-    await refuseUnfinished(log, inventory);
+    await refuseUnfinished(log, { inventory });
     const plan = resolve(order.plan);
     const first = await session.append({
       kind: "opened",
@@ -220,6 +231,7 @@ export function createApp(options: AppOptions): App {
     journals,
     door,
     mayApply,
+    mayReopen,
     apply,
     carryOn,
     async [Symbol.asyncDispose]() {

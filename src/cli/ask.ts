@@ -1,5 +1,5 @@
 import type { Wish } from "../core/event.ts";
-import type { Journals } from "../ports/journal.ts";
+import type { App } from "../app.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { findRollout, type FoundRollout } from "./find-rollout.ts";
 import type { Io } from "./io.ts";
@@ -16,7 +16,7 @@ export interface AskArgs extends StateArgs {
 
 export interface AskOrder {
   /** What is asked of the rollout; throws or rejects where it would mean nothing, or must not be. */
-  readonly wish: (found: FoundRollout, journals: Journals) => Wish | Promise<Wish>;
+  readonly wish: (found: FoundRollout, app: App) => Wish | Promise<Wish>;
   /** Does the way forward need the plan's secrets? Default: no, a way back must not fail for them. */
   readonly needsSecrets?: true;
   /** What to say once it is recorded. */
@@ -26,7 +26,7 @@ export interface AskOrder {
 /** Records what a person asks of a rollout. Whoever runs it acts on it, now or at the next resume. */
 export function ask(args: AskArgs, order: AskOrder, io: Io): Promise<number> {
   return atJournal(args, io, async ({ app, program }) => {
-    const found = await leaveWish(await app.journals(), { args, wish: order.wish, io });
+    const found = await leaveWish(app, { args, wish: order.wish, io });
     const who = found.holder === null ? null : found.holder.holder;
     io.stdout.write(`${found.id}: ${order.said}\n`);
     io.stdout.write(
@@ -69,7 +69,7 @@ interface Left {
 async function leftIn(args: AskArgs & LookArgs, order: AskOrder, io: Io): Promise<Left> {
   try {
     return await atJournal(args, io, async ({ app, folder, program }) => ({
-      found: await leaveWish(await app.journals(), { args, wish: order.wish, io }),
+      found: await leaveWish(app, { args, wish: order.wish, io }),
       folder,
       program,
     }));
@@ -81,11 +81,12 @@ async function leftIn(args: AskArgs & LookArgs, order: AskOrder, io: Io): Promis
 }
 
 async function leaveWish(
-  journals: Journals,
+  app: App,
   { args, wish, io }: { args: AskArgs; wish: AskOrder["wish"]; io: Io },
 ): Promise<FoundRollout> {
+  const journals = await app.journals();
   const found = await findRollout(journals, args.rollout);
-  const asked = { wish: await wish(found, journals), by: whoAsks(io), reason: args.reason ?? "" };
+  const asked = { wish: await wish(found, app), by: whoAsks(io), reason: args.reason ?? "" };
   await journals.ask(found.id, asked);
   return found;
 }

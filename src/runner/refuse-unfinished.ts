@@ -7,9 +7,12 @@ import { foldOf } from "./refuse-harm.ts";
  * A rollout holds its inventory until it is over, also while nobody runs it: instances may be
  * half-way, and another rollout would build on what the first one may still take back.
  */
-export async function refuseUnfinished(log: Journals, inventory: string): Promise<void> {
+export async function refuseUnfinished(
+  log: Journals,
+  { inventory, but = null }: HeldInventory,
+): Promise<void> {
   const open = (await log.list()).filter(
-    (head) => head.inventory === inventory && head.outcome === null,
+    (head) => head.inventory === inventory && head.outcome === null && head.rollout !== but,
   );
   const holders = await log.holders();
   for (const { rollout } of open) {
@@ -19,6 +22,12 @@ export async function refuseUnfinished(log: Journals, inventory: string): Promis
     const state = foldOf(records);
     if (state.closed === null) throw unfinished(state, records);
   }
+}
+
+export interface HeldInventory {
+  readonly inventory: string;
+  /** The rollout that asks, where it is in the journal already. */
+  readonly but?: string | null;
 }
 
 /** The failure where a process holds the inventory right now. */

@@ -53,7 +53,6 @@ const noOldNode = node === null ? " (skipped, because there is no Node before 24
 
 test.skipIf(node === null)(
   `kill -9 of an older Node that only waits for ours is a hangup, and recorded${noOldNode}`,
-  { concurrent: true },
   async () => {
     await using fleet = await smallFleet();
     const { ran, journal } = await stopInStep(fleet, [node!, program], "SIGKILL");
@@ -66,7 +65,6 @@ test.skipIf(node === null)(
 
 test.skipIf(node === null)(
   `SIGTERM to an older Node is passed on, and it ends when ours has stopped safely${noOldNode}`,
-  { concurrent: true },
   async () => {
     await using fleet = await smallFleet();
     const { ran, journal } = await stopInStep(fleet, [node!, program], "SIGTERM");
@@ -77,7 +75,7 @@ test.skipIf(node === null)(
 );
 
 describeWith(["npx"], "npx ends at once on a signal, and what it started stops safely", () => {
-  test.concurrent.each(["SIGTERM", "SIGKILL"] as const)("%s", async (signal) => {
+  test.each(["SIGTERM", "SIGKILL"] as const)("%s", async (signal) => {
     await using fleet = await smallFleet();
     const npx: Launcher = ["sh", "-c", `cd '${checkout}' && exec npx handrail "$@"`, "sh"];
     const { ran, journal } = await stopInStep(fleet, npx, signal);

@@ -15,7 +15,7 @@ function rolloutOf({ events }: Ran): string {
   return String(events.find(({ type }) => type === "rollout.started")?.["rollout"]);
 }
 
-describe.concurrent("an onlooker that fails", () => {
+describe("an onlooker that fails", () => {
   const noFull = existsSync("/dev/full") ? "" : " (skipped, because there is no /dev/full here)";
   test.skipIf(noFull !== "")(
     `a file of events on a full disk is told once, and the rollout is sealed${noFull}`,

@@ -35,15 +35,17 @@ async function isInStep(fleet: SmallFleet): Promise<void> {
 }
 
 describeWith(["script"], "on a terminal", () => {
-  test.concurrent("Ctrl-C lets the running step end, begins nothing more, and tells what to type", async () => {
+  test("Ctrl-C lets the running step end, begins nothing more, and tells what to type", async () => {
     await using fleet = await smallFleet();
-    await fleet.writePlan(slowPlan(2));
+    await fleet.writePlan(slowPlan(3));
     const terminal = onTerminal(["apply", "plan.yaml", "--state", fleet.state], {
       cwd: fleet.folder,
     });
     await isInStep(fleet);
     terminal.type(ctrlC);
     await terminal.shows("Stopping safely: no new work begins, running steps come to their end.");
+    // At once, beside the tree that is drawn, and not when that has ended.
+    expect((await contents(fleet))[0]).toBe("half\n");
     expect(await terminal.ended).toBe(130);
     expect(terminal.screen()).toMatch(/INTERRUPTED after .*: no new work was begun; it can go on/);
     const [, resume] = /(handrail --state \S+ resume \S+)/.exec(terminal.screen()) ?? [];
@@ -53,7 +55,7 @@ describeWith(["script"], "on a terminal", () => {
     expect(await contents(fleet)).toEqual(["new\n", "new\n"]);
   });
 
-  test.concurrent("Ctrl-C a second time leaves at once; the step goes on, and resume reads what it did", async () => {
+  test("Ctrl-C a second time leaves at once; the step goes on, and resume reads what it did", async () => {
     await using fleet = await smallFleet();
     await fleet.writePlan(slowPlan(40));
     const terminal = onTerminal(["apply", "plan.yaml", "--state", fleet.state], {
@@ -78,7 +80,7 @@ describeWith(["script"], "on a terminal", () => {
     expect(await contents(fleet)).toEqual(["old\n", "old\n"]);
   });
 
-  test.concurrent("Ctrl-C of status --watch ends the watching only, and says so", async () => {
+  test("Ctrl-C of status --watch ends the watching only, and says so", async () => {
     await using fleet = await smallFleet({ names: ["a1"] });
     const plan = await fleet.writePlan(slowPlan(40));
     const started = fleet.start(["apply", plan, "--json"]);
@@ -100,7 +102,7 @@ describeWith(["script"], "on a terminal", () => {
     expect((await fleet.run(["abort", rollout!])).exit).toBe(4);
   });
 
-  test.concurrent.each([
+  test.each([
     ["the regions' names", "one\r", 0, "old\n"],
     ["anything else", "two\r", 3, "new\n"],
     ["Ctrl-C", ctrlC, 3, "new\n"],

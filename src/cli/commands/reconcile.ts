@@ -10,7 +10,13 @@ export const reconcile = command({
   run: (args, io) =>
     askAndCarryOn(
       args,
-      { said: "asked to look at the hosts again", wish: () => ({ kind: "reconcile" }) },
+      {
+        said: "asked to look at the hosts again",
+        async wish({ state }, app) {
+          await app.mayReopen(state);
+          return { kind: "reconcile" };
+        },
+      },
       io,
     ),
 });

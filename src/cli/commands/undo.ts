@@ -30,11 +30,12 @@ export const undo = command({
       args,
       {
         said: "asked to take it back",
-        async wish(found, journals) {
+        async wish(found, app) {
           refuseMeaningless(found);
           const { laterFirst, laterRollouts } = await import("../later-rollouts.ts");
-          const later = await laterRollouts(journals, found);
+          const later = await laterRollouts(await app.journals(), found);
           if (later.length > 0 && !over) throw laterFirst(found.id, later);
+          await app.mayReopen(found.state);
           const { proveUndo } = await import("../intent.ts");
           await proveUndo({ found, later, over }, args, io);
           return over ? { kind: "undo", over } : { kind: "undo" };
