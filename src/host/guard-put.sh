@@ -54,7 +54,7 @@ fold_one() {
     # Only root may move a folder that it can't write to.
     mode=$(stat -c %a -- "$1")
     trouble=$(chmod u+w "$1" 2>&1 && mv -n -- "$1" . 2>&1)
-    if ! is_there "$1" && (go_to "${place%/}/$bare" && chmod "$mode" .); then return; fi
+    if ! is_there "$1" && (enter "${place%/}/$bare" && chmod "$mode" .); then return; fi
     fail "$folder/$bare" "${trouble:-"it can't be moved into its place"}"
     again=yes
   fi

@@ -132,17 +132,14 @@ make_above() { # key
     place=$place/${rest%%/*}
     case $rest in */*) rest=${rest#*/} ;; *) rest= ;; esac
     if [ ! -e "./${place##*/}" ] && [ ! -L "./${place##*/}" ]; then
-      mkdir -m 700 -- "./${place##*/}" && go_to "$place" || return 1
+      mkdir -m 700 -- "./${place##*/}" && enter "$place" || return 1
       chown "$user:$group" . 2>/dev/null
       chmod "$mode" . || return 1
     fi
-    go_to "$place" || return 1
+    enter "$place" || return 1
   done <"$home/snapshots/$1/$number.above"
   [ "$place" = "$top" ]
 }
-
-# Goes into the folder $1 if no link is on the way: the shell says where it really is.
-go_to() { cd -P -- "$1" 2>/dev/null && [ "$PWD" = "$1" ]; }
 
 # What a plan says begins here: the folder $1 as manifests name it; `s` is where its names are staged.
 at() {
@@ -150,7 +147,7 @@ at() {
   s=${from-}/$1/
   blocked=no
   case $1 in .) place=$top ;; *) place=${top%/}/${1#./} ;; esac
-  go_to "$place" || { blocked=yes again=yes; }
+  enter "$place" || { blocked=yes again=yes; }
 }
 
 is_there() { [ -e "$1" ] || [ -L "$1" ]; }

@@ -77,8 +77,8 @@ find_safe_folder() {
 # In a folder of someone else's, the stage itself is held open: what is done in it goes by way of that,
 # wherever others may move it.
 pin_stage() {
-  (cd -P -- "$goal" && [ "$PWD" = "$goal" ] && mkdir -m 700 -- "./${stage##*/}") 2>/dev/null || return 1
-  cd -P -- "$stage" 2>/dev/null && [ "$PWD" = "$stage" ] && [ -O . ] || return 1
+  (enter "$goal" && mkdir -m 700 -- "./${stage##*/}") 2>/dev/null || return 1
+  enter "$stage" && [ -O . ] || return 1
   case $(ls -ldn .) in drwx------*) ;; *) return 1 ;; esac
   [ -z "$(ls -A .)" ] || return 1
   exec 9<.
