@@ -24,6 +24,10 @@ export class ProtocolError extends Error {
 export class FrameReader {
   readonly #nonce: Buffer;
   #waiting: Buffer = Buffer.alloc(0);
+  /** What came since: not joined before a frame is whole, or a long one would be copied for each. */
+  #pieces: Uint8Array[] = [];
+  #held = 0;
+  #needed = 0;
   #greeted = false;
   #skipped = 0;
 
@@ -33,16 +37,25 @@ export class FrameReader {
 
   /** Frames that are complete with these bytes. Throws a ProtocolError on anything else. */
   push(bytes: Uint8Array): readonly Frame[] {
-    this.#waiting = Buffer.concat([this.#waiting, bytes]);
+    this.#pieces.push(bytes);
+    this.#held += bytes.length;
+    if (this.#held < this.#needed) return [];
+    this.#waiting = Buffer.concat([this.#waiting, ...this.#pieces]);
+    this.#pieces = [];
+    this.#needed = 0;
     const frames: Frame[] = [];
     for (let frame = this.#next(); frame !== null; frame = this.#next()) frames.push(frame);
+    this.#held = this.#waiting.length;
     return frames;
   }
 
   #next(): Frame | null {
     if (!this.#greeted && !this.#skipChatter()) return null;
     const found = frameAt(this.#waiting, this.#nonce);
-    if (found === null) return null;
+    if (found?.frame == null) {
+      this.#needed = found?.size ?? 0;
+      return null;
+    }
     this.#waiting = this.#waiting.subarray(found.size);
     return found.frame;
   }
@@ -66,18 +79,21 @@ export function leadingFrames(bytes: Buffer, nonce: string): readonly Frame[] {
   const start = Buffer.from(`${nonce} `, "latin1");
   for (let rest = bytes; rest.subarray(0, start.length).equals(start);) {
     const found = frameAt(rest, start);
-    if (found === null) break;
+    if (found?.frame == null) break;
     frames.push(found.frame);
     rest = rest.subarray(found.size);
   }
   return frames;
 }
 
-/** The frame that these bytes begin with, and its length with its head; null: not all of it is there. */
+/**
+ * The frame that these bytes begin with, null while not all of it is there, and its length with its
+ * head; null: not even its head is there.
+ */
 function frameAt(
   bytes: Buffer,
   nonce: Buffer,
-): { readonly frame: Frame; readonly size: number } | null {
+): { readonly frame: Frame | null; readonly size: number } | null {
   const end = bytes.indexOf("\n");
   if (end < 0) {
     if (bytes.length > headMax) throw new ProtocolError("a frame has no beginning");
@@ -90,7 +106,7 @@ function frameAt(
   const length = Number(match[2]);
   if (length > frameMax) throw new ProtocolError(`a frame of ${length} bytes`);
   const size = end + 1 + length;
-  if (bytes.length < size) return null;
+  if (bytes.length < size) return { frame: null, size };
   return { frame: { kind: match[1]!, body: bytes.subarray(end + 1, size) }, size };
 }
 
