@@ -57,7 +57,9 @@ function tell(error: unknown, io: Io, program: string = io.called): number {
     print(`handrail: the rollout stopped half-way: ${message} (${code})`);
     printHint("first", hint);
     printHint("next", `handrail resume ${error.rollout}`);
-    print("What ran goes on under its receipt on the host, and locks are kept: resume reads both.");
+    print(
+      "Locks are kept and guards stay armed: where nobody goes on in time, a host ends a step that still runs there, and takes it back.",
+    );
     return exitCodes.needsPerson;
   }
   if (error instanceof HandrailError) {

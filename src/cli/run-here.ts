@@ -9,6 +9,7 @@ import { firstTrouble, UsageError } from "./refusal.ts";
 import { programWords } from "./state-folder.ts";
 import type { OnRecord } from "../steady-onlooker.ts";
 import { stopReason } from "../stop-reason.ts";
+import { span } from "../views/times.ts";
 
 export interface HereOrder {
   readonly args: LookArgs;
@@ -45,11 +46,12 @@ interface Around {
 }
 
 async function carry({ state, run }: Prepared, { program, onlookers, io }: Around) {
-  const seen: Seen = { rollout: null };
+  const seen: Seen = { rollout: null, leaseMs: 0 };
   using interrupts = listenForInterrupts({ process, watchParent });
   sayInterrupts(interrupts, { seen, program, io, goPlain: () => onlookers.goPlain() });
   const onRecord: OnRecord = (record, before, after) => {
     seen.rollout = after.itinerary.rollout;
+    seen.leaseMs = after.itinerary.plan.rollout.guard.leaseMs;
     onlookers.record(record, before, after);
   };
   await using app = await openApp(state, io);
@@ -67,6 +69,7 @@ async function carry({ state, run }: Prepared, { program, onlookers, io }: Aroun
 
 interface Seen {
   rollout: string | null;
+  leaseMs: number;
 }
 
 interface Saying {
@@ -74,6 +77,12 @@ interface Saying {
   readonly program: string;
   readonly io: Io;
   readonly goPlain: () => Promise<void>;
+}
+
+/** What becomes of a step that runs when nobody is there any more. */
+function leaseWords(leaseMs: number): string {
+  const within = leaseMs === 0 ? "soon" : `within ${span(leaseMs)}`;
+  return `Unless somebody goes on ${within}, a host ends a step that still runs there, and takes it back.`;
 }
 
 /** 128 + the number of the signal, as shells give it. */
@@ -91,7 +100,7 @@ function sayInterrupts(interrupts: Interrupts, { seen, program, io, goPlain }: S
   });
   interrupts.second.addEventListener("abort", () => {
     if (io.stderr.isTTY === true) io.stderr.write(showCursor);
-    io.stderr.write("\nLeft at once. What ran goes on under its receipt on the host.\n");
+    io.stderr.write(`\nLeft at once, with the guards armed. ${leaseWords(seen.leaseMs)}\n`);
     // Without a record there is no rollout yet, and nothing to go on with.
     if (seen.rollout !== null) io.stderr.write(`  next: ${program} resume ${seen.rollout}\n`);
     process.exit(secondCodes[String(interrupts.second.reason)] ?? secondCodes["SIGINT"]);

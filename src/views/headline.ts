@@ -3,7 +3,7 @@ import type { RolloutState } from "../core/state.ts";
 import type { Block } from "./page.ts";
 import type { Tone } from "./paint.ts";
 import { type Fate, fullDisk, type Summary } from "./summary.ts";
-import { duration, utcDateTime } from "./times.ts";
+import { duration, span, utcDateTime } from "./times.ts";
 import { counted, listed } from "./wording.ts";
 
 /** What the rollout came to, in one line, and which rollout it is. */
@@ -14,10 +14,21 @@ export function headline(summary: Summary, state: RolloutState): readonly Block[
     { kind: "gap" },
     { kind: "heading", tone, text: `${sign} ${word}${took}: ${says}` },
     { kind: "text", level: 1, tone: "quiet", text: identity(summary, state) },
+    ...leftAlone(summary, state),
     ...(summary.stoppedBecause === null
       ? []
       : [{ kind: "text", level: 1, tone: "warning", text: summary.stoppedBecause } as const]),
   ];
+}
+
+/** Where a step may have run when the process went: its host does not wait for ever. */
+function leftAlone(summary: Summary, state: RolloutState): readonly Block[] {
+  if (summary.outcome !== "interrupted" || state.parked !== null) return [];
+  const armed = [...state.instances.values()].filter(({ guard }) => guard === "armed");
+  if (armed.length === 0) return [];
+  const lease = span(state.itinerary.plan.rollout.guard.leaseMs);
+  const text = `a step may still run on ${listed(armed.map(({ name }) => name))}: unless somebody goes on within ${lease} of the end, the host ends it, and takes it back`;
+  return [{ kind: "text", level: 1, tone: "warning", text }];
 }
 
 interface Headline {
@@ -81,7 +92,7 @@ function interruption(state: RolloutState): Pick<Headline, "word" | "says"> {
   if (parked === null)
     return {
       word: "STOPPED",
-      says: "nobody runs it: its process is gone, and what it began may still run",
+      says: "nobody runs it: its process is gone",
     };
   return parked.signal === fullDisk
     ? { word: "STOPPED", says: "the journal's disk is full; no new work was begun" }

@@ -70,7 +70,7 @@ describeWith(["script"], "on a terminal", () => {
     expect(await terminal.ended).toBe(130);
     expect(performance.now() - before).toBeLessThan(10_000);
     expect(terminal.screen()).toContain(
-      "Left at once. What ran goes on under its receipt on the host.",
+      "Left at once, with the guards armed. Unless somebody goes on within 1 min, a host ends a step",
     );
     expectCursor(terminal.screen());
     const [, rollout] = /next: handrail --state \S+ resume (\S+)/.exec(terminal.screen()) ?? [];

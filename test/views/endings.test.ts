@@ -180,13 +180,18 @@ test("an undo took as long as the undo, not as long as since the rollout began",
   expect(Number(took)).toBeLessThan(60);
 });
 
-test("what is half-way and has nobody is stopped, never running", () => {
+test("what is half-way and has nobody is stopped, never running, and tells what its hosts do", () => {
   const records = told({ ...endings["it was undone"]!, wishes: [] });
-  const cut = records.slice(0, 8);
+  const isApply = ({ record: { event } }: Told): boolean =>
+    event.kind === "intent" && event.action.kind === "apply";
+  const cut = records.slice(0, records.findIndex(isApply) + 1);
   const state = cut.at(-1)!.after;
   const journal = cut.map(({ record }) => record);
   const dead = statusText(state, journal, { attended: false });
-  expect(dead).toContain("STOPPED");
+  expect(dead).toMatch(/^‖ STOPPED after .*: nobody runs it: its process is gone$/m);
+  expect(dead).toContain(
+    "a step may still run on eu1: unless somebody goes on within 1 min of the end, the host ends it",
+  );
   expect(dead).not.toContain("RUNNING");
   expect(dead).toContain(`handrail resume ${state.itinerary.rollout}`);
   expect(statusText(state, journal, { attended: true })).toContain("RUNNING");
