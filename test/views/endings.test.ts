@@ -182,9 +182,10 @@ test("an undo took as long as the undo, not as long as since the rollout began",
 
 test("what is half-way and has nobody is stopped, never running, and tells what its hosts do", () => {
   const records = told({ ...endings["it was undone"]!, wishes: [] });
-  const isApply = ({ record: { event } }: Told): boolean =>
-    event.kind === "intent" && event.action.kind === "apply";
-  const cut = records.slice(0, records.findIndex(isApply) + 1);
+  const applies = records.findIndex(
+    ({ record: { event } }) => event.kind === "intent" && event.action.kind === "apply",
+  );
+  const cut = records.slice(0, applies + 1);
   const state = cut.at(-1)!.after;
   const journal = cut.map(({ record }) => record);
   const dead = statusText(state, journal, { attended: false });
