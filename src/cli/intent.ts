@@ -68,6 +68,12 @@ export async function proveUndo(
   const { digest, inventory } = state.itinerary;
   const lines = await goesBack(undo);
   if (args.approve !== undefined && args.approve.toLowerCase() !== digest) {
+    if (isBeginning(args.approve, digest)) {
+      throw new UsageError(
+        `--approve takes the whole digest, and ${quoted(args.approve)} is only the beginning of it`,
+        `all of it stands at the head of: handrail report ${id}`,
+      );
+    }
     throw new UsageError(
       `--approve names another rollout: ${id} has the digest ${digest}, and ${quoted(args.approve)} was approved`,
       `look at what it did: handrail report ${id}`,

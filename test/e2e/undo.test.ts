@@ -48,6 +48,16 @@ describe("an undo", () => {
     expect(await contents(fleet)).toEqual(["old\n", "old\n"]);
   });
 
+  test("replaces what a later rollout changed where that is asked for, and says so", async () => {
+    await using fleet = await smallFleet({ names: ["a1"] });
+    const first = await applied(fleet, writing("one"));
+    const second = await applied(fleet, writing("two"));
+    const undone = await fleet.run(["undo", first, "--replace-later-changes"]);
+    expect({ exit: undone.exit, out: undone.stdout.slice(-1_500) }).toMatchObject({ exit: 0 });
+    expect(undone.stderr).toContain(`It REPLACES what ${second} changed on a1.`);
+    expect(await contents(fleet)).toEqual(["old\n"]);
+  });
+
   test("is not held up by a later rollout of other instances", async () => {
     await using fleet = await smallFleet();
     const first = await applied(fleet, `${writing("one")}targets: { exclude: [a2] }\n`);
@@ -80,6 +90,11 @@ describe("an undo", () => {
       expect.stringContaining(
         `--approve names another rollout: ${rollout} has the digest ${digest}`,
       ),
+    ]);
+    const short = await fleet.run(["undo", rollout, "--approve", digest.slice(0, 12)]);
+    expect([short.exit, short.stderr]).toEqual([
+      3,
+      expect.stringContaining("--approve takes the whole digest"),
     ]);
     expect(await contents(fleet)).toEqual(["one\n", "one\n"]);
     // As its refusal says, the report has the digest.
