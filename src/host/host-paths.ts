@@ -18,28 +18,12 @@ export interface Place {
   readonly name: ShellText;
 }
 
-/** Frames of `kind` that begin with a root's number, what it is, and its path. */
-export function rootsOf(frames: readonly Frame[], kind: string): readonly Root[] {
-  return frames.filter((frame) => frame.kind === kind).map(rootOf);
-}
-
 export function rootOf(frame: Frame): Root {
   const [number, is, path] = fieldsOf(frame).map((field) => field.toString("latin1"));
   if ((is !== "absent" && is !== "listed" && is !== "kept") || path?.startsWith("/") !== true)
     throw new ProtocolError("a protected path that is none");
   const top = path.slice(0, path.lastIndexOf("/"));
   return { number: numberOf(number), is, path, top: top === "" ? "/" : top };
-}
-
-/** Where a path lies: in the innermost tree around it, one with content if there is a choice. */
-export function placeOf(path: PathText, roots: readonly Root[]): Place | null {
-  const bytes = shellText(pathBytes(path));
-  const around = roots.filter((root) => bytes === root.path || bytes.startsWith(`${root.path}/`));
-  const kept = around.filter((root) => root.is !== "listed");
-  const best = (kept.length > 0 ? kept : around).toSorted(
-    (a, b) => b.path.length - a.path.length,
-  )[0];
-  return best === undefined ? null : placeBelow(best, relative(best, bytes));
 }
 
 /** The place of a name as manifests have it: "./NAME/…". */
@@ -56,12 +40,6 @@ export function memberOf(place: Place): ShellText {
 export function pathOf(place: Place): PathText {
   const above = place.root.top === "/" ? "" : place.root.top;
   return pathText(shellBytes(`${above}${memberOf(place).slice(1)}`));
-}
-
-/** The folders between the root's top and this place, the outermost first: "./a", "./a/b". */
-export function foldersAbove(place: Place): readonly ShellText[] {
-  const parts = place.folder.split("/").slice(1);
-  return parts.map((_, index) => [".", ...parts.slice(0, index + 1)].join("/"));
 }
 
 /** Can this path be protected, by its spelling alone? null: yes; else why not. */

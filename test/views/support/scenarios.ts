@@ -46,6 +46,25 @@ const noisy = butFor("apply", (course, action) => ({
     [30, finished("cn01", 0, { exitCode: 3, output: `line 1\n${hostile}` })],
     [40, { kind: "remark", instance: "cn01", text: hostile }],
     [41, { kind: "mark", instance: "cn01", probe: "log", mark: hostile }],
+    [42, { kind: "guard.armed", instance: "cn01", host: "cn01-b", step: 0, leaseMs: 60_000 }],
+    [
+      43,
+      {
+        kind: "guard.fired",
+        instance: "cn01",
+        host: "cn01-b",
+        step: 0,
+        firedAt: "2026-11-22T03:12:00.000Z",
+        complete: false,
+        restored: 2,
+        conflicts: [`/srv/${hostile}`],
+        failed: [],
+      },
+    ],
+    [
+      44,
+      { kind: "guard.disarmed", instance: "cn01", host: "cn01-b", step: 0, because: "taken back" },
+    ],
     [
       50,
       {
