@@ -10,8 +10,11 @@ import { shellBytes, type ShellText } from "./shell-text.ts";
 /** Bytes of the guard's own error output that are kept to explain a failure: the last ones. */
 const stderrMax = 4 * 1024;
 
-/** Frames in one answer: a restore tells each path that did not go well. */
-const framesMax = 500_000;
+/** Frames in one answer: a few for each tree, however much of it has changed. */
+const framesMax = 20_000;
+
+/** Bytes in one answer: a comparison of many changes and a step's output are the longest. */
+const answerBytesMax = 256 * 1024 * 1024;
 
 /** How long a guard may take to leave by itself once it was told that nothing more will come. */
 const farewellMs = 2_000;
@@ -21,6 +24,7 @@ const beatsWaitingMax = 256;
 
 interface Exchange {
   readonly frames: Frame[];
+  bytes: number;
   settle(answer: Answer<readonly Frame[]>): void;
 }
 
@@ -81,7 +85,7 @@ export class GuardLine implements AsyncDisposable {
     if (this.#over !== null) return { kind: "not-sent", failure: this.#over };
     if (this.#exchange !== null) throw new Error("a guard is asked one thing at a time");
     const { promise, resolve } = Promise.withResolvers<Answer<readonly Frame[]>>();
-    this.#exchange = { frames: [], settle: resolve };
+    this.#exchange = { frames: [], bytes: 0, settle: resolve };
     const text = shellBytes(request);
     this.#sending = true;
     await this.#write(Buffer.concat([Buffer.from(`${text.length}\n`), text]));
@@ -149,7 +153,9 @@ export class GuardLine implements AsyncDisposable {
     if (exchange === null) throw new Error(`a ${frame.kind} frame that nobody asked for`);
     if (frame.kind === "ALIVE") return;
     if (frame.kind !== "DONE") {
-      if (exchange.frames.length >= framesMax) throw new Error("an answer without end");
+      exchange.bytes += frame.body.length;
+      if (exchange.frames.length >= framesMax || exchange.bytes > answerBytesMax)
+        throw new Error("an answer without end");
       exchange.frames.push(frame);
       return;
     }

@@ -32,14 +32,9 @@ export function placeBelow(root: Root, name: ShellText): Place {
   return { root, folder: name.slice(0, cut), name: name.slice(cut + 1) };
 }
 
-/** "./NAME/…": how manifests, archives and lists name it. */
-export function memberOf(place: Place): ShellText {
-  return `${place.folder}/${place.name}`;
-}
-
 export function pathOf(place: Place): PathText {
   const above = place.root.top === "/" ? "" : place.root.top;
-  return pathText(shellBytes(`${above}${memberOf(place).slice(1)}`));
+  return pathText(shellBytes(`${above}${place.folder.slice(1)}/${place.name}`));
 }
 
 /** Can this path be protected, by its spelling alone? null: yes; else why not. */
@@ -54,8 +49,4 @@ export function spellingFault(path: PathText): string | null {
   )
     return 'it has an empty part, "." or ".."';
   return null;
-}
-
-function relative(root: Root, path: ShellText): ShellText {
-  return `./${path.slice(root.top === "/" ? 1 : root.top.length + 1)}`;
 }

@@ -33,8 +33,6 @@ export class Deadlines {
     ended: Promise<RolloutEvent>,
     abort: AbortController,
   ): Promise<RolloutEvent> {
-    // Looking on touches nothing, and can be broken off at any time.
-    if (action.kind === "preflight") return ended;
     const { instanceMs } = this.#itinerary.plan.rollout.deadline;
     const begunMs = forward.has(action.kind) ? this.#begunMs(action) : this.#clock.now();
     const leftMs = Math.max(0, begunMs + instanceMs - this.#clock.now());
