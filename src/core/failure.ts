@@ -47,6 +47,7 @@ export const failureCodes = [
   "STEP_IN_DOUBT",
   "STEP_NOT_BEGUN",
   "STEP_INPUT",
+  "STEP_LEFT_DAEMON",
   // the verdict
   "CONTRACT_BROKEN",
   "BUDGET_EXCEEDED",

@@ -170,6 +170,12 @@ fail() { # name why
   printf '%s\0' "$whole" "$2" >>"$work/tree.failures"
 }
 
+# Of another owner than us, who are not root.
+foreign() {
+  at "${1%/*}"
+  [ "$blocked" = yes ] || ! is_there "./${1##*/}" || fail "$1" "it is back, but only root can give it to its owner"
+}
+
 more_conflicts() { tree_conflicts=$((tree_conflicts + $1)); }
 more_failures() { tree_failures=$((tree_failures + $1)); }
 

@@ -128,7 +128,8 @@ weigh() {
   [ "$uid" = 0 ] || excused='Operation not permitted$'
   other=$(grep -v -e 'No such file or directory$' -e 'Not a directory$' -e 'file changed as we read it$' \
     -e 'File removed before we read it$' -e 'File shrank by [0-9]* bytes; padding with zeros$' \
-    -e 'socket ignored$' -e 'due to previous errors$' -e "$excused" "$scratch.said" | tail -c 4096)
+    -e 'socket ignored$' -e 'file is on a different filesystem; not dumped$' \
+    -e 'implausibly old time stamp' -e ' s in the future$' -e 'due to previous errors$' -e "$excused" "$scratch.said" | tail -c 4096)
   # Whatever else a tool complains of must be seen to have changed.
   if [ -n "$other" ] || [ "$status" != 0 ] && [ ! -s "$scratch.changes" ] && ! grep -q "$excused" "$scratch.said"; then
     blame "${other:-"$(tail -c 4096 "$scratch.said")"}"

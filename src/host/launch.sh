@@ -23,7 +23,7 @@ hold() { printf '%.120s' "$*" 1<>"$mine/hold"; }
 
 if [ -f "$mine/read-only" ]; then
   if (eval "$(cat "$mine/read-only")"; close_paths "$@" || { hold impossible "$(printf '%s' "$trouble" | tr '\n' ' ')"; exit 1; }); then
-    hold held
+    hold held "$(readlink /proc/self/ns/mnt)"
   fi
   # Without this, root could take the mounts away again.
   if setpriv --bounding-set=-sys_admin --inh-caps=-sys_admin true 2>/dev/null; then

@@ -105,7 +105,9 @@ function resultOf(frames: readonly Frame[], session: Session, key: string): Sett
 }
 
 function holdOf(hold: string | undefined, why: string | undefined): ReadOnlyHold {
-  if (hold === "held" || hold === "not-asked") return { kind: hold };
+  if (hold === "not-asked") return { kind: hold };
+  if (hold === "held") return { kind: hold, leftPid: null };
+  if (hold === "left") return { kind: "held", leftPid: numberOf(why?.trim()) };
   if (hold !== "impossible")
     throw new ProtocolError(`"${hold ?? ""}" where it should say whether paths were closed`);
   return { kind: "impossible", because: printable(why ?? "", { max: whyMax }).trim() };

@@ -99,6 +99,20 @@ while [ "$naps" -lt 50 ] && { kill -0 "$out" || kill -0 "$err"; }; do
   naps=$((naps + 1))
 done
 
+# A process that stays behind in the namespace keeps the closed paths closed to it for as long as it
+# lives: a daemon with a read-only temp folder. What only takes a moment to end is given it.
+held= namespace=
+[ -z "$apart" ] || read -r held namespace <"$mine/hold"
+if [ "$held" = held ] && [ -n "$namespace" ]; then
+  naps=0
+  while left=$(ls -l /proc/[0-9]*/ns/mnt | grep -F -- "-> $namespace") && [ "$naps" -lt 10 ]; do
+    sleep 0.1 || sleep 1
+    naps=$((naps + 1))
+  done
+  left=${left#*/proc/}
+  [ -z "$left" ] || printf '%-60s' "left ${left%%/*}" 1<>"$mine/hold"
+fi
+
 # In place, where there is room; whoever reads it sees by the last word that it is whole.
 tries=0
 while [ "$tries" -lt 10 ]; do

@@ -53,7 +53,8 @@ export type RunResult =
   | { readonly kind: "refused"; readonly failure: Failure };
 
 export type ReadOnlyHold =
-  | { readonly kind: "held" }
+  /** `leftPid`: a process that stayed behind, to which they are closed still; null: there is none. */
+  | { readonly kind: "held"; readonly leftPid: number | null }
   | { readonly kind: "not-asked" }
   | { readonly kind: "impossible"; readonly because: string };
 

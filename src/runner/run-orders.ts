@@ -107,6 +107,16 @@ function finished(
         detail: output,
       },
     };
+  if (held.kind === "held" && held.leftPid !== null)
+    return {
+      ...base,
+      failure: {
+        code: "STEP_LEFT_DAEMON",
+        message: `${where} left process ${held.leftPid} behind, which can't write to the protected paths that were read-only for the step`,
+        hint: "a step that starts a daemon says `prevent: false`; restart that process by hand, or it can't write there for as long as it lives",
+        host: run.host.name,
+      },
+    };
   return { ...base, failure: null };
 }
 

@@ -41,7 +41,7 @@ describe.skipIf(!isRoot).each(present)(
         readOnly: [`${host.tree}/keep`, `${host.tree}/not-there`],
       });
       const result = await finished(await host.open(), order);
-      expect(result.readOnly).toEqual({ kind: "held" });
+      expect(result.readOnly).toEqual({ kind: "held", leftPid: null });
       expect(text(result.stdout)).toMatch(/read-only file system/i);
       expect(text(result.stdout)).toMatch(/end\n$/);
       expect(host.sh("cat keep/a; ls keep open")).toBe("a\nkeep:\na\n\nopen:\n");
@@ -70,7 +70,7 @@ describe.skipIf(!isRoot).each(present)(
         readOnly: [`${host.tree}/it's a`, `${host.tree}/it's a/b c`, `${host.tree}/single`],
       });
       const result = await finished(await host.open(), order);
-      expect(result.readOnly).toEqual({ kind: "held" });
+      expect(result.readOnly).toEqual({ kind: "held", leftPid: null });
       expect(host.sh(`cat "it's a/b c/f" single`)).toBe("x\ny\n");
     });
 
@@ -83,7 +83,10 @@ describe.skipIf(!isRoot).each(present)(
           script: `umount "${host.tree}/keep" || mount -o remount,bind,rw "${host.tree}/keep" || true; rm -rf "${host.tree}/keep" || true`,
           readOnly: [`${host.tree}/keep`],
         });
-        expect((await finished(await host.open(), order)).readOnly).toEqual({ kind: "held" });
+        expect((await finished(await host.open(), order)).readOnly).toEqual({
+          kind: "held",
+          leftPid: null,
+        });
         expect(host.sh("cat keep/a")).toBe("a\n");
       },
     );
@@ -122,6 +125,19 @@ describe.skipIf(!isRoot).each(present)(
         });
       },
     );
+
+    test("a daemon that is left behind is named, because the paths stay closed to it", async () => {
+      await using host = await ShellHost.start(userland);
+      host.sh("mkdir keep");
+      const order = runOrder({
+        script: `setsid sh -c 'echo $$ >"$0"; exec sleep 20' "${host.tree}/pid" >/dev/null 2>&1 & while [ ! -s "${host.tree}/pid" ]; do sleep 0.1; done`,
+        readOnly: [`${host.tree}/keep`],
+      });
+      const result = await finished(await host.open(), order);
+      const leftPid = Number(host.sh("cat pid"));
+      host.sh(`kill ${leftPid}`);
+      expect(result.readOnly).toEqual({ kind: "held", leftPid });
+    });
 
     test("nothing is closed where nothing was asked for", async () => {
       await using host = await ShellHost.start(userland);

@@ -92,6 +92,9 @@ function modelGuard(it: Speaking): Guard {
         const refused = known?.wasLost === true || world.chance.is(world.faultRate / 8);
         if (refused)
           return { kind: "refused", failure: { ...line.lost("unfit"), code: "GUARD_NOT_ARMED" } };
+        for (const other of host.switches.values())
+          if (other.decision === "fired" && stepOf(other.key) === stepOf(order.key))
+            host.violations.push(`6: ${order.key} on ${host.name} after ${other.key} fired`);
         const armed = known ?? new SwitchModel(host, rollout, order.key);
         host.switches.set(order.key, armed);
         armed.arm(order, line);
@@ -180,7 +183,7 @@ async function runOn(it: Speaking, order: RunOrder): Promise<RunResult> {
     const doing: Doing = JSON.parse(order.script);
     const closes = order.readOnly.includes("/srv/app/tmp");
     const impossible = { kind: "impossible", because: "no namespaces" } as const;
-    const held = host.prevents ? ({ kind: "held" } as const) : impossible;
+    const held = host.prevents ? ({ kind: "held", leftPid: null } as const) : impossible;
     host.start({
       receipt: known,
       doing,
@@ -229,6 +232,11 @@ function answerOf(host: HostModel): CommandResult {
     dropped: 0,
     durationMs: 1,
   };
+}
+
+/** The step that a snapshot's name is about, whatever its generation. */
+function stepOf(key: string): string {
+  return key.replace(/\.g\d+$/, "");
 }
 
 function listed(paths: readonly string[]) {
