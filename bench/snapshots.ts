@@ -79,7 +79,7 @@ interface Round {
   readonly at: string;
   readonly size: "small" | "large";
   readonly round: number;
-  note(row: Omit<Row, "cpu" | "wall">, cost: Cost, floor: Cost): void;
+  readonly note: (row: Omit<Row, "cpu" | "wall">, cost: Cost, floor: Cost) => void;
 }
 
 async function oneRound({ at, size, round, note }: Round): Promise<void> {
@@ -208,12 +208,12 @@ function makeLarge(at: string, total: number): string {
 
 /** Bytes that no file system packs. */
 function noise(length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
+  const content = new Uint8Array(length);
   for (let at = 0, state = 1; at < length; at += 1) {
     state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
-    bytes[at] = state >>> 16;
+    content[at] = state >>> 16;
   }
-  return bytes;
+  return content;
 }
 
 function median(values: readonly number[]): number {

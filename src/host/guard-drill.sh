@@ -7,10 +7,11 @@ drill_bytes=4194304
 
 # Tries tree number $number of the snapshot that is being made; adds to `drilled`.
 drill() {
-  newly=$held.manifest
+  newly=$held.manifest unsettled=/dev/null
   [ "$how" = full ] || newly=$scratch.fresh
-  awk -v most="$drill_max" -v bytes="$drill_bytes" -v me="$uid" -v count="$count" "$awk_path $awk_sample" "$newly" \
-    >"$scratch.sample" && cut -d ' ' -f 10- "$scratch.sample" | as_list >"$scratch.list" || give_up disk-full "$spool"
+  [ ! -f "$held.racy" ] || unsettled=$held.racy
+  awk -v most="$drill_max" -v bytes="$drill_bytes" -v me="$uid" -v count="$count" "$awk_path $awk_sample" \
+    part=unsettled "$unsettled" part=newly "$newly" >"$scratch.sample" && cut -d ' ' -f 10- "$scratch.sample" | as_list >"$scratch.list" || give_up disk-full "$spool"
   [ -s "$scratch.list" ] || return 0
   trial=$work/trial
   mkdir -- "$trial" || give_up disk-full "$spool"
@@ -51,12 +52,13 @@ awk_sample='
 function fits(line, path) {
   $0 = line
   path = path_of()
-  return $1 != "s" && path !~ /[^ -~]|\\|\/\/|[ ]$/ && ($1 != "f" || $6 <= bytes) && (me == 0 || $4 == me && $1 !~ /[bc]/)
+  return $1 != "s" && !(path in skip) && path !~ /[^ -~]|\\|\/\/|[ ]$/ && ($1 != "f" || $6 <= bytes) && (me == 0 || $4 == me && $1 !~ /[bc]/)
 }
+part == "unsettled" { skip[path_of()]; next }
 BEGIN { step = int(count / (most - 6)) + 1 }
 { last = $0; kind = $1; linked = $1 != "d" && $2 > 1 }
-(!(kind in tried) || linked && !("links" in tried) || NR >= due) && chosen < most && fits($0) {
-  if (NR >= due) due = NR + step
+(!(kind in tried) || linked && !("links" in tried) || FNR >= due) && chosen < most && fits($0) {
+  if (FNR >= due) due = FNR + step
   tried[kind]
   if (linked) tried["links"]
   print last

@@ -169,7 +169,7 @@ snapshot() { # key epoch reserve, then path and kept | listed, again and again
 # Leaves what belongs to the snapshot, and brings it into being.
 finish_snapshot() {
   complete=$home/snapshots/$key
-  rm -rf -- "$partial/owner" "$work"
+  rm -rf -- "$work"
   echo "$turn" >"$partial/turn" || give_up disk-full "$spool"
   added=$(du -sk -- "$partial" 2>/dev/null)
   added=$((${added%%[!0-9]*} * 1024))
@@ -180,8 +180,8 @@ finish_snapshot() {
   # Two guards that snapshot at once: the first to rename wins, and the other one's copy goes.
   if [ -d "$complete" ] || ! mv -- "$partial" "$complete"; then
     rm -rf -- "$partial"
-  elif [ -d "$complete/${partial##*/}" ]; then
-    rm -rf -- "$complete/${partial##*/}"
+  else
+    rm -rf -- "${complete:?}/owner" "$complete/${partial##*/}"
   fi
   durable "$home/snapshots" "$home"
   [ -f "$complete/result" ] || refuse disk-full "$spool"

@@ -14,6 +14,7 @@ take_content() { # with plan: full | delta, fine, copy
   how=$1 fine=$2 wide=${3-}
   reading=0 again=$scratch.again
   : >"$scratch.odd"
+  : >"$scratch.foreign"
   if [ "$how" = delta ]; then
     mark_time
     [ ! -s "$scratch.gone" ] || mv -f -- "$scratch.gone" "$held.0.gone" || give_up disk-full "$spool"
@@ -29,7 +30,7 @@ take_content() { # with plan: full | delta, fine, copy
     [ -s "$again" ] && [ "$reading" -lt "$readings_max" ] && still_room || break
     mark_time
   done
-  [ ! -s "$scratch.odd" ] || unproven "$scratch.odd" "something else was read in its place"
+  [ ! -s "$scratch.foreign" ] || unproven "$scratch.foreign" "something else was read in its place"
   if [ -s "$again" ]; then
     unstable=$((unstable + $(wc -l <"$again")))
     cp -- "$again" "$held.racy" || give_up disk-full "$spool"
@@ -41,9 +42,12 @@ take_content() { # with plan: full | delta, fine, copy
   write_is "$number.manifest"
 }
 
-# Long enough that what changes from now on shows another time than what changed before.
+# Long enough that what changes from now on shows another time than what changed before. Where times are
+# whole seconds that is long, and `mark_time` has gone back as far: only what is read again has to wait.
 rest_a_tick() {
-  if [ "$fine" = 0 ]; then sleep 3; elif [ "$nap" = 1 ]; then sleep 1; else sleep 0.03; fi
+  if [ "$fine" = 0 ]; then
+    [ "$reading" = 0 ] || sleep 3
+  elif [ "$nap" = 1 ]; then sleep 1; else sleep 0.03; fi
 }
 
 # Reading again what is written all the time must not fill the disk.
@@ -75,7 +79,7 @@ read_whole() {
   layers="${layer##*/}.$kind=$length $layers"
   walk "$top" "$name" "$scratch.seen" || [ $? = 1 ] || blame "$(tail -c 4096 "$scratch.seen.trouble" 2>&1)"
   [ -f "$scratch.seen" ] || : >"$scratch.seen"
-  if [ "$kind" = tree ]; then odd_copies "$scratch.seen"; fi
+  [ "$kind" = tar ] || odd_copies "$scratch.seen"
 }
 
 # Reads the entries of the lines in $again, with the folders on the way to them.
@@ -118,54 +122,6 @@ function is_below(path) {
   return 0
 }
 END { for (i = 1; i <= count; i++) if (!is_below(name[i])) print line[i] }'
-
-# What of a reading has to be read once more: `again`. What is known to be gone is gone from the manifest.
-weigh() {
-  : >"$scratch.changes"
-  cmp -s "$known" "$scratch.seen" || differences "$known" "$scratch.seen" "$scratch.changes" || give_up disk-full "$spool"
-  # A plain user's copies belong to that user: see `tell_losses`.
-  excused='^excused$'
-  [ "$uid" = 0 ] || excused='Operation not permitted$'
-  other=$(grep -v -e 'No such file or directory$' -e 'Not a directory$' -e 'file changed as we read it$' \
-    -e 'File removed before we read it$' -e 'File shrank by [0-9]* bytes; padding with zeros$' \
-    -e 'socket ignored$' -e 'file is on a different filesystem; not dumped$' \
-    -e 'implausibly old time stamp' -e ' s in the future$' -e 'due to previous errors$' -e "$excused" "$scratch.said" | tail -c 4096)
-  # Whatever else a tool complains of must be seen to have changed.
-  if [ -n "$other" ] || [ "$status" != 0 ] && [ ! -s "$scratch.changes" ] && ! grep -q "$excused" "$scratch.said"; then
-    blame "${other:-"$(tail -c 4096 "$scratch.said")"}"
-  fi
-  : >"$scratch.plus"
-  if [ -s "$scratch.changes" ]; then
-    awk -v plus="$scratch.plus" -v gone="$held.$((reading + 1)).gone" "$awk_path $awk_split" "$scratch.changes" ||
-      give_up disk-full "$spool"
-  fi
-  if [ "$how" = full ] && [ "$reading" = 0 ]; then
-    whole=settled
-    if [ -s "$scratch.changes" ]; then
-      whole=moved
-      mv -f -- "$scratch.seen" "$held.manifest" || give_up disk-full "$spool"
-    fi
-  else
-    [ ! -s "$scratch.changes" ] || mend_manifest
-    tally "$scratch.seen" "$scratch.facts" "$scratch.late" "$fine"
-  fi
-  # Folders of a living tree change all the time; once more is enough.
-  cat -- "$scratch.plus" "$scratch.late" "$scratch.odd" | awk -v first="$((reading == 0))" "$awk_path"' { path = path_of() }
-    ($1 != "d" || first) && !(path in told) { told[path]; print }' >"$again" || give_up disk-full "$spool"
-}
-
-# Puts the changes of a few entries into the manifest, each in its place.
-mend_manifest() {
-  awk "$awk_path"'
-    part == "changes" { path = path_of()
-      # The line with the plus comes first.
-      if (substr($0, 1, 1) == "+") { fresh = substr($0, 2); of = path; next }
-      put[substr($0, 2)] = of == path ? fresh : ""
-      next }
-    !($0 in put) { print; next }
-    put[$0] != "" { print put[$0] }' part=changes "$scratch.changes" part=manifest "$held.manifest" \
-    >"$scratch.mended" && mv -f -- "$scratch.mended" "$held.manifest" || give_up disk-full "$spool"
-}
 
 # Entries that can't be changed before chattr(1) was asked to: the copy has no such flag.
 count_immutable() {
@@ -210,45 +166,3 @@ refine_times() { # from, to, entries
     for it do [ -L "$it" ] || [ -L "$into/$it" ] || [ ! -e "$into/$it" ] || ! make_way "${it%/*}" || touch -c -r "$it" "$into/$it"; done
     ' sh "$2" {} + 2>/dev/null)
 }
-
-# Lines of the manifest $1 whose copies in the layer are not of the same entry, into $scratch.odd: who
-# copies by paths can be led elsewhere by a link that takes the place of a folder for a moment.
-odd_copies() {
-  if [ -f "$layer.names" ]; then
-    look_at "$layer.tree" "$scratch.list" "$scratch.copied"
-  else
-    walk "$layer.tree" "$name" "$scratch.copied"
-  fi || [ $? = 1 ] || blame "$(tail -c 4096 "$scratch.copied.trouble" 2>&1)"
-  [ -f "$scratch.copied" ] || : >"$scratch.copied"
-  exact=$tar_flags
-  awk -v me="$uid" -v exact="$exact" "$awk_path"' { path = path_of()
-      it = $1
-      if ($1 == "f" || $1 == "l") it = it " " $6
-      if ($1 != "d" && me == 0) it = it " " $3 " " $4 " " $5
-      if ($1 != "d" && exact != "") it = it " " $8 }
-    part == "copied" { has[path] = it; next }
-    $1 != "s" && has[path] != it' part=copied "$scratch.copied" part=live "$1" >"$scratch.odd" || give_up disk-full "$spool"
-}
-
-# The same for members of an archive that were asked for by name. Makes the layer's index.
-odd_members() {
-  awk -v index_file="$layer.index" "$awk_path $awk_escape $awk_members" part=names "$layer.names" \
-    part=looked "$scratch.looked" part=index "$scratch.index" >"$scratch.odd" || give_up disk-full "$spool"
-}
-
-# awk: members come in the order of the names. tar(1) tells them as ls(1) does, see -vv.
-awk_members='
-part == "names" { name[++names] = $0; next }
-part == "looked" { path = path_of(); line[path] = $0; next }
-{ type = substr($3, 1, 1); owner = $4; block = $2; rest = $0
-  sub(/^block [0-9]+: [^ ]+ +[^ ]+ +[^ ]+ +[^ ]+ +[^ ]+ /, "", rest)
-  while (at < names) {
-    told = escaped(name[++at])
-    if (rest == told || rest == told "/" || index(rest, told " -> ") == 1 || index(rest, told " link to ") == 1) break
-    told = ""
-  }
-  if (told == "") next
-  print "block", block, told >index_file
-  if (!(name[at] in line)) next
-  split(line[name[at]], is, " ")
-  if (is[4] "/" is[5] != owner || type != "h" && (type == "-" ? "f" : type) != is[1]) print line[name[at]] }'

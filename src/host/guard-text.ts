@@ -21,6 +21,7 @@ const guardParts = [
   "guard-snapshot.sh",
   "guard-survey.sh",
   "guard-take.sh",
+  "guard-weigh.sh",
   "guard-store.sh",
   "guard-unpack.sh",
   "guard-drill.sh",

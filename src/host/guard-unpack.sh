@@ -42,12 +42,24 @@ BEGIN {
   for (i = 7; i <= 13; i++) escape[sprintf("%c", i)] = "\\" letter[i - 6]
   escape["\\"] = "\\\\"
   escape[sprintf("%c", 0)] = "\\n"
+  for (i in escape) plain[escape[i]] = i
+  plain["\\n"] = finder == "printf" ? sprintf("%c", 0) : "//n"
 }
 function escaped(path,  out, i) {
   gsub(/\/\/n/, "\n", path)
   if (path !~ /[^ -~]|\\/) return path
   for (i = 1; i <= length(path); i++) out = out escape[substr(path, i, 1)]
   return out
+}
+function unescaped(text,  out, next_one) {
+  while ((next_one = index(text, "\\")) > 0) {
+    out = out substr(text, 1, next_one - 1)
+    text = substr(text, next_one)
+    next_one = text ~ /^\\[0-7]/ ? 4 : 2
+    out = out plain[substr(text, 1, next_one)]
+    text = substr(text, next_one + 1)
+  }
+  return out text
 }
 function index_path() { sub(/^block [0-9]+: /, ""); sub(/\/$/, ""); return $0 }
 '
