@@ -39,6 +39,7 @@ export async function raceConfirmAgainstFire(order: {
     await host.open({ clock: noBeats }),
   ] as const;
   const file = `${host.tree}/a`;
+  writeFileSync(file, "old\n");
   const wrong: string[] = [];
   const undecided: { readonly key: string; readonly kind: "disarmed" | "fired" }[] = [];
   const random = scattered(order.seed);
@@ -46,17 +47,17 @@ export async function raceConfirmAgainstFire(order: {
   for (let round = 1; round <= order.rounds; round++) {
     const key = `race.${round}`;
     const guard = guards[round % 2 === 0 ? 0 : 1];
-    writeFileSync(file, "old\n");
     // The same snapshot serves every round, under the name of its switch.
     const snapshots = `${host.spool}/fix-1/snapshots`;
     if (round > 1) cpSync(`${snapshots}/race.1`, `${snapshots}/${key}`, { recursive: true });
     else await snapshot(guard, key, host.tree);
+    // Before it is armed: on a busy machine it may fire before anything else is done.
+    writeFileSync(file, "new\n");
     const recover = [
       runOrder({ key: `${key}.recover`, script: `echo ${key} >>"${host.folder}/log"` }),
     ];
     const armed = valueOf(await guard.arm(armOrder(host, { key, receipt: key, leaseMs, recover })));
     if (armed.kind !== "armed") throw new Error(`round ${round}: ${JSON.stringify(armed)}`);
-    writeFileSync(file, "new\n");
     await sleep(Math.max(0, waitMs + (random() - 0.5) * scatterMs));
     const answer = valueOf(await guard.disarm({ key }));
     if (answer.kind === "refused") throw new Error(`round ${round}: ${answer.failure.message}`);
@@ -66,7 +67,7 @@ export async function raceConfirmAgainstFire(order: {
     await sleep(settleMs);
     const now = readFileSync(file, "utf8").trim();
     if (now !== (answer.kind === "disarmed" ? "new" : "old"))
-      wrong.push(`round ${round}: told as ${answer.kind}, but the tree is ${now}`);
+      wrong.push(`round ${round}: ${JSON.stringify(answer)}, but the tree is ${now}`);
     if (answer.kind === "fired" && !answer.fired.complete)
       wrong.push(`round ${round}: ${JSON.stringify(answer.fired)}`);
     undecided.push({ key, kind: answer.kind });
