@@ -18,9 +18,20 @@ export interface Driven {
 
 const recordsMax = 2_000;
 
+export interface DriveOptions {
+  /** Default: nothing has happened. */
+  readonly from?: RolloutState;
+  /** Stops before what comes next; default: at the close, or where it waits for a person. */
+  readonly until?: (state: RolloutState) => boolean;
+}
+
 /** Carries the brain, without any runner, to its close or to where it waits for a person. */
-export function drive(itinerary: Itinerary, script: Script): Driven {
-  let state = openRollout(itinerary);
+export function drive(
+  itinerary: Itinerary,
+  script: Script,
+  { from = openRollout(itinerary), until = () => false }: DriveOptions = {},
+): Driven {
+  let state = from;
   const events: RolloutEvent[] = [];
   const actions: string[] = [];
   const record = (event: RolloutEvent): void => {
@@ -28,6 +39,7 @@ export function drive(itinerary: Itinerary, script: Script): Driven {
     state = evolve(state, event);
   };
   while (events.length < recordsMax) {
+    if (until(state)) return { state, events, actions };
     const next = due(state);
     if (next !== null) {
       record(next);
@@ -38,6 +50,7 @@ export function drive(itinerary: Itinerary, script: Script): Driven {
       actions.push(`${action.kind} ${action.instance}${"step" in action ? `/${action.step}` : ""}`);
       record({ kind: "intent", action });
     }
+    if (until(state)) return { state, events, actions };
     const pending = [...state.instances.values()].flatMap((it) => (it.pending ? [it.pending] : []));
     const [action] = pending;
     if (action === undefined) throw new Error("nothing is due, decided or pending");
