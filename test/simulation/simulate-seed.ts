@@ -1,7 +1,6 @@
 import type { RolloutEvent, Wish } from "../../src/core/event.ts";
-import { evolve } from "../../src/core/evolve.ts";
-import { brokenPromises } from "../../src/core/promises.ts";
-import { needsPerson, openRollout, type RolloutState } from "../../src/core/state.ts";
+import { needsPerson, type RolloutState } from "../../src/core/state.ts";
+import { courseTrouble } from "./course-trouble.ts";
 import { type HostModel, libOf, sharedPath } from "./host-model.ts";
 import { livePrefix, type Tree } from "./tree-model.ts";
 import { secretValue, World } from "./world.ts";
@@ -138,12 +137,8 @@ async function brokenInvariants(
 ): Promise<readonly string[]> {
   const broken: string[] = [...world.violations];
   if (state === null || state.closed === null) return ["15: the rollout never ended"];
-  let replay = openRollout(world.itinerary);
-  for (const event of events) {
-    const next = evolve(replay, event);
-    broken.push(...brokenPromises(replay, event, next));
-    replay = next;
-  }
+  const { state: replay, broken: againstItself } = courseTrouble(world.itinerary, events);
+  broken.push(...againstItself);
   if (JSON.stringify([...replay.instances]) !== JSON.stringify([...state.instances]))
     broken.push("7: the journal does not replay to the state that the runner had");
   for (const it of state.instances.values()) {

@@ -64,6 +64,16 @@ export class SwitchModel {
     return this.#order !== null && this.#boot !== this.#host.boots;
   }
 
+  /** How much of its tree is not as its rules would have it. */
+  get owed(): number {
+    const snapshot = this.#host.snapshots.get(this.#own(this.key));
+    if (this.#order === null || snapshot === undefined) return 0;
+    const { rules } = this.#order;
+    const tree = new Map(this.#host.tree);
+    return restoreByRules({ tree, snapshot: snapshot.tree, after: null, rules, later: "replace" })
+      .restored.length;
+  }
+
   arm(order: ArmOrder, line: Beating): void {
     this.#order ??= order;
     this.#renewedMs = this.#host.clock.nowMs;

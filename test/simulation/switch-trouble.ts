@@ -1,4 +1,4 @@
-import type { RolloutEvent } from "../../src/core/event.ts";
+import type { Note, RolloutEvent } from "../../src/core/event.ts";
 import type { InstanceState, RolloutState } from "../../src/core/state.ts";
 import { isGuarded } from "../../src/core/stand-down.ts";
 import type { HostModel } from "./host-model.ts";
@@ -25,6 +25,7 @@ export function switchTrouble(
         : [`11: ${key} is done although its switch on ${host.name} is ${decision}`];
     });
   }
+  if (event.kind === "noted") return noteTrouble(hosts, event.note, after);
   if (event.kind !== "parked" && event.kind !== "closed") return [];
   return [...after.instances.values()]
     .filter(rests)
@@ -35,6 +36,28 @@ export function switchTrouble(
           .map((armed) => `6: ${it.name} is ${it.phase} with ${armed.key} armed on ${host.name}`),
       ),
     );
+}
+
+/** Disarmed too early, or over what a person did. */
+function noteTrouble(
+  hosts: ReadonlyMap<string, HostModel>,
+  note: Note,
+  { mode, over, instances }: RolloutState,
+): readonly string[] {
+  const host = hosts.get(note.host ?? note.instance);
+  if (host === undefined) return [];
+  if (note.kind === "guard.disarmed" && note.because === "taken back") {
+    const base = instances.get(note.instance)?.bases[note.step] ?? 1;
+    const key = `${note.instance}.${note.step + 1}${base === 1 ? "" : `.g${base}`}`;
+    const owed = host.switches.get(key)?.owed ?? 0;
+    return owed === 0
+      ? []
+      : [`3: ${key} on ${host.name} is disarmed with ${owed} paths to go back`];
+  }
+  if (note.kind !== "restored" || mode !== "undoing" || over) return [];
+  return (note.setAside ?? [])
+    .filter((path) => host.byHand.has(path))
+    .map((path) => `11: ${path} on ${host.name} was changed by hand, and replaced unasked`);
 }
 
 /** Where the host may be out of reach, its switch is the one that acts. */

@@ -35,6 +35,7 @@ export class World {
   crashes = 0;
   readonly #chance: Chance;
   readonly #doings = new Map<string, Doing>();
+  readonly #restartsMs: number;
   /** Until then undos fail; somebody sees to that. */
   readonly #undosFailUntilMs: number;
   #appendsToCrash: number;
@@ -45,6 +46,7 @@ export class World {
     this.itinerary = drawItinerary(this.#chance);
     this.faultRate = this.#chance.is(0.3) ? 0 : this.#chance.next() * 0.12;
     const badRate = this.#chance.is(0.5) ? 0.02 : 0.3;
+    this.#restartsMs = 100 + this.#chance.below(4_000);
     this.#undosFailUntilMs = this.#chance.is(0.15) ? this.#chance.below(200_000) : 0;
     for (const instance of Object.values(this.itinerary.instances))
       for (const host of instance.hosts) {
@@ -203,7 +205,7 @@ export class World {
   };
 
   #doing(host: string, step: number, does: z.infer<typeof argsSchema>["does"]): Doing {
-    const takesMs = 100;
+    const takesMs = this.#restartsMs;
     if (does === "restart") return { step, kind: "restart", takesMs };
     const fails = this.clock.nowMs < this.#undosFailUntilMs;
     if (does === "undo") return { step, kind: fails ? "bad undo" : "undo", takesMs };
@@ -219,7 +221,9 @@ export class World {
     const chance = this.#chance;
     const soon = (): number => chance.below(90_000);
     const host = chance.pick([...this.hosts.values()]);
-    if (chance.is(0.12)) clock.after(soon(), () => life.freeze(1_000 + chance.below(200_000)));
+    const naps = chance.is(0.25) ? 1 + chance.below(3) : 0;
+    for (let nap = 0; nap < naps; nap++)
+      clock.after(soon(), () => life.freeze(1_000 + chance.below(70_000)));
     if (chance.is(0.1)) clock.after(soon(), () => host.reboot());
     if (chance.is(0.1))
       clock.after(soon(), () => {
