@@ -54,8 +54,9 @@ export function swapping(
   host: ShellHost,
   { name, perl }: { readonly name: string; readonly perl: string },
 ): AsyncDisposable {
-  const script = `use POSIX (); my ($n, $out) = @ARGV; my $a = "$n.away";
-    while (1) { rename($n, $a); ${perl}; unlink($n); rename($a, $n); }`;
+  // Each time another name: what a restore puts there meanwhile is swapped next.
+  const script = `use POSIX (); my ($n, $out) = @ARGV; my $k = 0;
+    while (1) { my $a = "$n.away." . $k++ % 50; rename($n, $a); ${perl}; unlink($n); rename($a, $n); }`;
   return running(
     spawn("perl", ["-e", script, name, `${host.folder}/victim`], {
       cwd: host.tree,
@@ -75,4 +76,10 @@ export function running(child: ChildProcess): AsyncDisposable {
       await once(child, "exit");
     },
   };
+}
+
+/** Does this while somebody is at it. */
+export async function during<T>(attack: AsyncDisposable, work: () => Promise<T>): Promise<T> {
+  await using _ = attack;
+  return await work();
 }
