@@ -111,20 +111,23 @@ function bakeDue(state: RolloutState, region: RegionState): RolloutEvent | null 
   const members = instancesOf(state, region.name).filter((it) => it.batch === batch);
   // A batch in which nothing came as far as a bake leaves no bake behind.
   if (region.bakesStarted <= batch) {
-    const ready = members.some((it) => it.phase === "stepped") && members.every(doneWithSteps);
+    const ready =
+      members.some((it) => it.phase === "stepped") &&
+      members.every((it) => doneWithSteps(it, state.mode));
     return ready ? { kind: "bake-started", region: region.name, batch } : null;
   }
   const finished = region.bakesFinished <= batch && members.every(isSettled);
   return finished ? { kind: "bake-finished", region: region.name, batch } : null;
 }
 
-function doneWithSteps(it: InstanceState): boolean {
+/** Whoever still waits for its turn is out only where nothing begins any more. */
+function doneWithSteps(it: InstanceState, mode: RolloutState["mode"]): boolean {
   return (
     isSettled(it) ||
     it.phase === "stepped" ||
     it.phase === "inconclusive" ||
     it.phase === "asking" ||
-    (it.phase === "waiting" && it.pending === null)
+    (it.phase === "waiting" && it.pending === null && mode !== "forward")
   );
 }
 
