@@ -67,6 +67,7 @@ export const brainMutants: readonly Planted[] = [
       "instances begin in a region that waits",
       'if (region === undefined || region.stage !== "started") return [];',
       "if (region === undefined) return [];",
+      "a region that has not begun has no batch that has, which is asked as well",
     ],
     [
       "instances begin although a person asked for no new work",
@@ -98,6 +99,7 @@ export const brainMutants: readonly Planted[] = [
       "a step in doubt is done again on the way back",
       'if (it.inDoubt && state.mode === "forward")',
       "if (it.inDoubt)",
+      "whatever is in doubt has left its step by the time when a halt was written",
     ],
     [
       "a batch bakes before all of it is done",
@@ -173,9 +175,14 @@ export const brainMutants: readonly Planted[] = [
       'outcome: "undone" };',
     ],
     [
-      "a batch without a bake has no next one",
-      'members.some((it) => it.phase === "stepped") && members.every(doneWithSteps)',
-      "members.every(doneWithSteps)",
+      "a batch in which nothing came to a bake leaves one behind",
+      '      members.some((it) => it.phase === "stepped") &&\n',
+      "",
+    ],
+    [
+      "a batch bakes while some of it wait for their turn",
+      ' && it.pending === null && mode !== "forward")',
+      " && it.pending === null && mode !== null)",
     ],
     [
       "a new batch begins although a person asked for no new work",
@@ -554,8 +561,8 @@ export const brainMutants: readonly Planted[] = [
     ],
     [
       "a reconcile takes an unknown step for done",
-      '{ ...it, phase: "stepping", tries: 0, bad: null, doubt: null }',
-      '{ ...it, phase: "stepped", tries: 0, bad: null, doubt: null }',
+      'phase: "stepping", tries: 0, bad: null, doubt: null, freed: false }',
+      'phase: "stepped", tries: 0, bad: null, doubt: null, freed: false }',
     ],
     [
       "a retry of an inconclusive bake seals it",
