@@ -1,6 +1,6 @@
-import { type PathText, pathBytes, pathText } from "../core/path-text.ts";
+import { type PathText, pathText } from "../core/path-text.ts";
 import { numberOf, ProtocolError, fieldsOf, type Frame } from "./frames.ts";
-import { shellBytes, shellText, type ShellText } from "./shell-text.ts";
+import { shellBytes, type ShellText } from "./shell-text.ts";
 
 /** A protected path as a snapshot holds it. */
 export interface Root {
