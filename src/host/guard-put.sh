@@ -213,13 +213,36 @@ dress() {
   [ "$blocked" = no ] || { fail "$folder" "it can't be entered"; return; }
   like=${s%/}
   if ! is_folder "$like"; then fail "$folder" "$not_held"; return; fi
-  if [ -n "$tar_flags" ]; then
-    tar -C "$like" $tar_flags --no-recursion -cf - . 2>/dev/null | tar $tar_flags -xpmf - 2>/dev/null
-  else
+  if [ -z "$tar_flags" ]; then
     chown "$(stat -c %u:%g -- "$like")" . 2>/dev/null
-    chmod "$(stat -c %a -- "$like")" .
-  fi || { fail "$folder" "its mode or owner can't be set"; return; }
-  restored=$((restored + $1))
+    chmod "$(stat -c %a -- "$like")" . || { fail "$folder" "its mode can't be set"; return; }
+  else
+    face=$(face_of "$like")
+    # Mostly only its change time is another.
+    [ "$1" != 0 ] || [ "$(face_of .)" != "$face" ] || return 0
+    give_face
+    [ "$(face_of .)" = "$face" ] || { undress; give_face; }
+    [ "$(face_of .)" = "$face" ] || { fail "$folder" "its mode, lists or attributes can't be set"; return; }
+  fi
+  restored=$((restored + 1))
+}
+
+give_face() {
+  tar -C "$like" $tar_flags --no-recursion -cf - . 2>/dev/null | tar $tar_flags -xpmf - 2>/dev/null
+}
+
+# One word for mode, lists and attributes of the folder $1.
+face_of() {
+  tar -C "$1" $tar_flags --no-recursion --owner=0 --group=0 --mtime=@0 \
+    --pax-option=exthdr.name=x,delete=atime,delete=ctime -cf - . 2>/dev/null | sha256sum
+}
+
+# tar(1) takes no list and no attribute away.
+undress() {
+  setfacl -b . 2>/dev/null
+  getfattr -m '^user' . 2>/dev/null | while IFS= read -r each; do
+    case $each in user.*) setfattr -x "$each" . ;; esac
+  done
 }
 
 # Something with the time that the folder $1 has to be given at the end.

@@ -80,9 +80,11 @@ describe.skipIf(!isRoot).each(shells)(`with $name${rootOnly}`, (userland) => {
     `a stage that has to lie among a stranger's files is not taken for another${perlMissing}`,
     async () => {
       await using host = await ShellHost.start(userland);
-      await using small = smallSpool(host, "size=16m");
+      await using small = smallSpool(host, "size=64m");
       await using mounted = mountedTree(host);
       host.sh("mkdir sub; for n in open closed new; do echo good >sub/$n; done");
+      // Something that takes its time to be unpacked.
+      host.sh("head -c 8000000 /dev/zero >large");
       makeVictim(host);
       host.sh(`mkdir fake fake/sub; for n in open closed new; do ln -s "$FOLDER/victim/$n" fake/sub/$n; done
         mkdir -p fake/in/tree; ln -s "$FOLDER/victim" fake/in/tree/sub; ln -s "$FOLDER/victim" fake/hold.1
@@ -99,15 +101,15 @@ describe.skipIf(!isRoot).each(shells)(`with $name${rootOnly}`, (userland) => {
             [
               "-e",
               `my $k = 0; while (1) { for my $s (glob(".handrail.* .stage")) {
-                 next if -e "$s.fake"; $k++;
-                 rename($s, "away.$k") and system("cp", "-a", "fake", $s); } }`,
+                 $k++; select(undef, undef, undef, rand(0.15));
+                 rename($s, "away.$k") and system("cp", "-a", "fake", $s) == 0 and sleep(1); } }`,
             ],
             { cwd: mounted.path, stdio: "ignore", uid: stranger, gid: stranger },
           ),
         );
       await during(thief(), async () => {
-        for (let round = 0; round < 3; round++) {
-          host.sh("rm -rf sub/new sub/open; chmod 0600 sub/closed");
+        for (let round = 0; round < 6; round++) {
+          host.sh("rm -rf sub/new sub/open; chmod 0600 sub/closed; touch large");
           await restored(guard, { path: mounted.path, how: "changed" });
           expect(outside(host)).toBe(before);
           expect(host.sh("find sub -type l")).toBe("");
@@ -120,7 +122,7 @@ describe.skipIf(!isRoot).each(shells)(`with $name${rootOnly}`, (userland) => {
         failed: [],
         conflicts: { total: 0 },
       });
-      expect(host.sh("cat sub/*; ls -A")).toBe("good\ngood\ngood\nfake\nsub\n");
+      expect(host.sh("cat sub/*; ls -A")).toBe("good\ngood\ngood\nfake\nlarge\nsub\n");
       const bites = () => (runNaively(host, naive.stageInside), host.sh("find sub -type l") !== "");
       await during(thief(), () => until("the naive restore links what it should not", bites));
     },
@@ -186,7 +188,7 @@ describe.skipIf(!isRoot).each(shells)(`with $name${rootOnly}`, (userland) => {
 
 /** The tree on a file system of its own, which belongs to the stranger down from its root. */
 function mountedTree(host: ShellHost): AsyncDisposable & { readonly path: string } {
-  host.sh(`mount -t tmpfs -o size=16m,mode=0755,uid=${stranger},gid=${stranger} tmpfs "$PWD"`);
+  host.sh(`mount -t tmpfs -o size=64m,mode=0755,uid=${stranger},gid=${stranger} tmpfs "$PWD"`);
   return {
     path: host.tree,
     async [Symbol.asyncDispose]() {
