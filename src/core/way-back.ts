@@ -20,13 +20,15 @@ export function takeBack(it: InstanceState): InstanceState {
 }
 
 /**
- * Goes on where a rollback could not, when a person asks: what is still to be taken back, and what
- * was not taken back whole. Undos that went well, or are in doubt, keep their receipts; those that
- * failed get new ones, and run again.
+ * Goes on where a rollback could not, when a person asks: from the newest step on that is still to be
+ * taken back, or was not taken back whole, to the first. A step's snapshot holds what older steps did,
+ * so they go back again after it. Undos that went well, or are in doubt, keep their receipts; those
+ * that failed get new ones, and run again.
  */
 export function goOnBack(it: InstanceState): InstanceState {
-  const open = new Set([...it.back, ...it.flaws.map((flaw) => flaw.step)]);
-  const back = open.size === 0 ? allTouched(it) : [...open].sort((a, b) => b - a);
+  const open = [...it.back, ...it.flaws.map((flaw) => flaw.step)];
+  const newest = open.length === 0 ? it.touched - 1 : Math.max(...open);
+  const back = allTouched(it).filter((step) => step <= newest);
   const again: InstanceState = { ...it, tries: 0, doubt: null, freed: false };
   const [step] = back;
   if (step === undefined) return toVerify(again);
