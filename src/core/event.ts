@@ -128,7 +128,14 @@ export type Note = { readonly instance: string; readonly host?: string } & (
       /** The last part of what it printed, bounded, escapes shown, secrets struck out. */
       readonly output: string;
     }
-  | { readonly kind: "verdict"; readonly step: number; readonly verdict: Verdict }
+  /** A broken one is durable before anything is done about it, and is never taken back. */
+  | {
+      readonly kind: "verdict";
+      readonly step: number;
+      /** Absent in journals of 0.1. */
+      readonly attempt?: number;
+      readonly verdict: Verdict;
+    }
   | {
       readonly kind: "probe";
       readonly probe: string;

@@ -23,14 +23,19 @@ export function afterOutcome(
   const rested: InstanceState = { ...it, pending: null };
   if (outcome.is === "done") return afterDone(rested, action, course);
   // Its ending is known, whatever it is: nothing is in doubt any more.
-  const known: InstanceState = { ...rested, inDoubt: false };
+  const known: InstanceState = { ...rested, inDoubt: staysInDoubt(rested, action) };
   if (outcome.is === "inconclusive") return afterInconclusive(known, action, outcome.failure);
   if (outcome.is === "failed") return afterFailed(known, action, outcome.failure, course);
   return afterSilence(rested, action, outcome, course);
 }
 
+/** Whoever gives a lock back does not ask what became of the step. */
+function staysInDoubt(it: InstanceState, { kind }: Action): boolean {
+  return kind === "release" && it.inDoubt;
+}
+
 function afterDone(it: InstanceState, action: Action, course: Course): InstanceState {
-  const fresh: InstanceState = { ...it, tries: 0, inDoubt: false };
+  const fresh: InstanceState = { ...it, tries: 0, inDoubt: staysInDoubt(it, action) };
   switch (action.kind) {
     case "preflight":
       return { ...fresh, phase: "waiting" };

@@ -2,7 +2,7 @@ import type { Action } from "./action.ts";
 import type { RolloutEvent } from "./event.ts";
 import { haltRule } from "./halt-rule.ts";
 import { owesStandDown } from "./stand-down.ts";
-import { instancesOf, isBad, isSettled, type RolloutState } from "./state.ts";
+import { instancesOf, isBad, isSettled, needsPerson, type RolloutState } from "./state.ts";
 
 /**
  * What must hold of every record, as sentences about what is broken; empty when all is well. Checked
@@ -64,8 +64,10 @@ function brokenByClose(state: RolloutState): readonly string[] {
   const all = [...state.instances.values()];
   const unnamed = all.filter((it) => !isSettled(it) && it.touched > 0);
   const green = state.closed === "sealed";
+  const undone = state.closed === "undone" ? all.filter(needsPerson) : [];
   return [
     ...unnamed.map((it) => `4: the rollout would end with ${it.name} ${it.phase}`),
+    ...undone.map((it) => `9: the rollout would be undone with ${it.name} ${it.phase}`),
     ...(green ? all.filter((it) => it.phase !== "sealed" || isBad(it)) : []).map(
       (it) => `9: the rollout would be green with ${it.name} ${it.phase}`,
     ),

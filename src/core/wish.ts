@@ -145,11 +145,19 @@ export function afterDecision(
   if (it.phase === "asking") {
     if (choice === "rollback") return takeBack(it);
     if (choice === "leave") return { ...it, phase: "left" };
-    if (choice === "retry" && course.plan.steps[it.step]?.idempotent === true)
-      return { ...it, phase: "rewinding", bad: null, tries: 0 };
-    return it;
+    return choice === "retry" ? tryAgain(it, course) : it;
   }
   return choice === "exclude" && it.bad !== null ? { ...it, excluded: true } : it;
+}
+
+/** A step that never began leaves nothing to put back, and needs no leave to run twice. */
+function tryAgain(it: InstanceState, { plan }: Course): InstanceState {
+  const step = plan.steps[it.step];
+  if (step === undefined) return it;
+  const again: InstanceState = { ...it, bad: null, tries: 0 };
+  if (it.touched > it.step) return step.idempotent ? { ...again, phase: "rewinding" } : it;
+  const generation = it.generation + 1;
+  return { ...again, phase: "stepping", snapshotted: false, generation };
 }
 
 function afterDoubt(it: InstanceState, choice: Decision["choice"], course: Course): InstanceState {

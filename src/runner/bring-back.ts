@@ -1,7 +1,7 @@
 import type { Finding } from "../core/event.ts";
 import type { Host } from "../core/plan/inventory.ts";
 import type { Awaiting } from "../core/verdict/judge.ts";
-import { lateFinding, type LaterLook, stillMissing } from "../core/verdict/regenerate.ts";
+import { isWhole, lateFinding, type LaterLook, stillMissing } from "../core/verdict/regenerate.ts";
 import { restoreRules } from "../core/verdict/restore-rules.ts";
 import { treePath } from "../core/verdict/tree-path.ts";
 import { granted } from "./action-ended.ts";
@@ -15,34 +15,45 @@ export interface BringBackOrder {
   readonly step: number;
   readonly attempt: number;
   readonly trees: HostTrees;
-  readonly awaiting: readonly Awaiting[];
-  /** For messages: `step "redirect" on cn01`. */
-  readonly where: string;
 }
 
-export interface BroughtBack {
-  /** One for every tree that did not come back by itself; the rollout halts with them. */
+export interface Late {
+  /** Trees that did not come back by themselves. */
+  readonly late: readonly Awaiting[];
+  /** One for each of them; the rollout halts with them. */
   readonly findings: readonly Finding[];
-  /** What was done about it, to be added to a sentence; empty when nothing had to be. */
-  readonly told: string;
+}
+
+/** The regeneration contract: waits for what may come back by itself, each tree for its own time. */
+export async function waitForReturn(
+  work: Work,
+  order: BringBackOrder & { readonly awaiting: readonly Awaiting[] },
+): Promise<Late> {
+  const late = await stillOut(work, order);
+  if (late.length === 0) return { late, findings: [] };
+  const look = await compareNow(work, order);
+  return { late, findings: late.map((it) => lateFinding(it, it.missing, look)) };
 }
 
 /**
- * The regeneration contract: waits for what may come back by itself, and where it does not within
- * its time, runs the declared recovery without asking anyone, and verifies it.
+ * What did not come back gets its declared recovery, without asking anyone, and that is verified. Gives
+ * what was done about it, to be added to a sentence; empty where nothing was late.
  */
-export async function bringBack(work: Work, order: BringBackOrder): Promise<BroughtBack> {
-  const late = await waitForReturn(work, order);
-  if (late.length === 0) return { findings: [], told: "" };
-  const look = await compareNow(work, order);
-  const findings = late.map((it) => lateFinding(it, it.missing, look));
+export async function recover(
+  work: Work,
+  order: BringBackOrder,
+  late: readonly Awaiting[],
+): Promise<string> {
   const told: string[] = [];
-  for (const it of late) told.push(await recover(work, order, it));
-  return { findings, told: `; ${[...new Set(told)].join("; ")}` };
+  for (const it of late) told.push(await recoverTree(work, order, it));
+  return told.length === 0 ? "" : `; ${[...new Set(told)].join("; ")}`;
 }
 
 /** What is still missing when its time is over. */
-async function waitForReturn(work: Work, order: BringBackOrder): Promise<readonly Awaiting[]> {
+async function stillOut(
+  work: Work,
+  order: BringBackOrder & { readonly awaiting: readonly Awaiting[] },
+): Promise<readonly Awaiting[]> {
   const { clock } = work.parts;
   const startedMs = clock.now();
   // How users are while it is gone belongs into the report: "ui down, api up".
@@ -61,7 +72,7 @@ async function waitForReturn(work: Work, order: BringBackOrder): Promise<readonl
   }
 }
 
-async function recover(work: Work, order: BringBackOrder, late: Awaiting): Promise<string> {
+async function recoverTree(work: Work, order: BringBackOrder, late: Awaiting): Promise<string> {
   const did: string[] = [];
   const { step, attempt } = order;
   const protect = order.trees.protect.findIndex(({ path }) => treePath(path) === late.path);
@@ -91,6 +102,8 @@ async function recover(work: Work, order: BringBackOrder, late: Awaiting): Promi
 
 async function restoreMissing(work: Work, order: BringBackOrder, tree: string): Promise<string> {
   const guard = await guardOf(work, order.host);
+  // An earlier runner may have come as far as the action after this, which may run still.
+  if (isWhole(tree, await compareNow(work, order))) return "restore of 0";
   const rules = restoreRules(order.trees, "recovery").filter(
     ({ path }) => path === tree || path.startsWith(`${tree}/`),
   );

@@ -1,12 +1,14 @@
+import type { Finding } from "../core/event.ts";
 import type { Failure } from "../core/failure.ts";
 import type { Host } from "../core/plan/inventory.ts";
-import type { StepSpec } from "../core/plan/plan.ts";
-import { judge } from "../core/verdict/judge.ts";
+import type { ProtectedPath, StepSpec } from "../core/plan/plan.ts";
+import { type Awaiting, judge } from "../core/verdict/judge.ts";
+import { treePath } from "../core/verdict/tree-path.ts";
 import { failureOf } from "../core/verdict/verdict-failure.ts";
 import { substitute } from "../core/variables.ts";
 import type { CompareOrder } from "../ports/guard.ts";
 import { granted } from "./action-ended.ts";
-import { bringBack } from "./bring-back.ts";
+import { recover, waitForReturn } from "./bring-back.ts";
 import { changesMax } from "./parts.ts";
 import { environmentOf, guardOf, snapshotKey, treesOf, type Work } from "./work.ts";
 
@@ -22,7 +24,8 @@ export interface JudgeHostOrder {
 
 /**
  * The verdict on one host; waits for what may regenerate, and recovers what does not. Null: the
- * contract was kept.
+ * contract was kept. What was found is durable before anything is done about it, and stays found: a
+ * runner that asks again after a crash may see a tree that a recovery, or the application, has mended.
  */
 export async function judgeHost(work: Work, it: JudgeHostOrder): Promise<Failure | null> {
   const { spec, step, attempt, host, readOnly, moment } = it;
@@ -32,19 +35,47 @@ export async function judgeHost(work: Work, it: JudgeHostOrder): Promise<Failure
   const trees = treesOf(work, spec, host);
   const allow = substitute(spec.allow, environmentOf(work, host));
   const { changes, total } = compared;
-  const { verdict, awaiting } = judge({ changes, total, allow, readOnly, ...trees });
-  const where = `step "${spec.name}" on ${host.name}`;
+  const judged = judge({ changes, total, allow, readOnly, ...trees });
+  const before = work.found({ host: host.name, step, attempt });
+  const order = { host, step, attempt, trees };
+  const known = wasLate(before, trees.protect);
+  const isSure = judged.verdict.is === "broken" || known.length > 0 || before.length > 0;
   const late =
-    verdict.is === "broken" || awaiting.length === 0
-      ? { findings: [], told: "" }
-      : await bringBack(work, { host, step, attempt, trees, awaiting, where });
-  const findings = [...verdict.findings, ...late.findings];
-  await work.note({
-    kind: "verdict",
-    host: host.name,
-    step,
-    verdict: { ...verdict, is: findings.length === 0 ? "kept" : "broken", findings },
-  });
-  const failure = failureOf(findings, where);
-  return failure === null ? null : { ...failure, message: failure.message + late.told };
+    isSure || judged.awaiting.length === 0
+      ? { late: known, findings: [] }
+      : await waitForReturn(work, { ...order, awaiting: judged.awaiting });
+  const findings = union(before, [...judged.verdict.findings, ...late.findings]);
+  if (findings.length > before.length || before.length === 0) {
+    const is = findings.length === 0 ? "kept" : "broken";
+    const verdict = { ...judged.verdict, is, findings } as const;
+    await work.note({ kind: "verdict", host: host.name, step, attempt, verdict });
+  }
+  const told = await recover(work, order, late.late);
+  const failure = failureOf(findings, `step "${spec.name}" on ${host.name}`);
+  return failure === null ? null : { ...failure, message: failure.message + told };
+}
+
+/** Trees whose time was over already: their recovery goes on where it was, by its receipts. */
+function wasLate(
+  before: readonly Finding[],
+  protect: readonly ProtectedPath[],
+): readonly Awaiting[] {
+  const late = new Set(
+    before.filter(({ code }) => code === "REGENERATION_LATE").map(({ path }) => path),
+  );
+  return protect.flatMap(({ path, policy }) =>
+    policy.kind === "regenerates" && late.has(treePath(path))
+      ? [{ path: treePath(path), withinMs: 0, recover: policy.recover, missing: [] }]
+      : [],
+  );
+}
+
+/** Each finding once, by what it is about. */
+function union(before: readonly Finding[], now: readonly Finding[]): readonly Finding[] {
+  const known = new Set(before.map(aboutOf));
+  return [...before, ...now.filter((finding) => !known.has(aboutOf(finding)))];
+}
+
+function aboutOf({ path, code }: Finding): string {
+  return JSON.stringify([path, code]);
 }

@@ -7,8 +7,8 @@ import { onEach } from "./on-each.ts";
 import { claimHost } from "./perform-begin.ts";
 import { putBack, type PutBackOrder } from "./put-back.ts";
 import { runOrders } from "./run-orders.ts";
-import { settleStep } from "./settle-step.ts";
-import { hostsOf, ordersOf, stepOf, undoKey, type Work } from "./work.ts";
+import { endedWell, settleStep } from "./settle-step.ts";
+import { failedUndoKeys, hostsOf, ordersOf, stepOf, undoKey, type Work } from "./work.ts";
 
 /**
  * Takes one step back on its hosts, the last host first: its undo, then its snapshot, and only then
@@ -30,10 +30,16 @@ export async function performRevert(work: Work, step: number): Promise<void> {
     // Whatever became of the undo, users get back the files that the snapshot holds. A step that never
     // began here changed nothing, and its snapshot may be of long ago.
     const conflict = began ? await putBack(work, { spec, step, host, reason: "rollback" }) : null;
-    await disarmPutBack(work, { spec, step, host, reason: "rollback" });
-    flaw ??= undo ?? conflict;
+    await disarmPutBack(work, { spec, step, host, reason: "rollback" }, began);
+    flaw ??= worstOf(undo, conflict);
   });
   if (flaw !== null) throw failed(flaw);
+}
+
+/** A failed undo must not hide what was left as it is. */
+function worstOf(undo: Failure | null, conflict: Failure | null): Failure | null {
+  if (undo === null || conflict === null) return undo ?? conflict;
+  return { ...undo, message: `${undo.message}; and ${conflict.message}`, hint: conflict.hint };
 }
 
 /** Firm ground for another attempt: what the last one left is put back. */
@@ -43,9 +49,9 @@ export async function performRewind(work: Work, step: number): Promise<void> {
   for (const host of [...hostsOf(work, spec)].reverse()) {
     // The undo that its switch would run is the next rollback's: none is under way.
     if (mayBeArmed(work, step)) await renew(work, { ...guarded(work, step, host), rollback });
-    await settleStep(work, step, host);
-    await putBack(work, { spec, step, host, reason: "rewind" });
-    const fired = await disarmPutBack(work, { spec, step, host, reason: "rewind" });
+    const began = await settleStep(work, step, host);
+    if (began) await putBack(work, { spec, step, host, reason: "rewind" });
+    const fired = await disarmPutBack(work, { spec, step, host, reason: "rewind" }, began);
     // A guard that fired has spoken: the attempt is not repeated.
     if (fired !== null) throw failed(fired);
   }
@@ -62,11 +68,15 @@ export async function performStandDown(work: Work, step: number): Promise<void> 
 }
 
 /** Gives the failure when the switch was quicker; then everything is put back once more. */
-async function disarmPutBack(work: Work, order: PutBackOrder): Promise<Failure | null> {
+async function disarmPutBack(
+  work: Work,
+  order: PutBackOrder,
+  began: boolean,
+): Promise<Failure | null> {
   if (!mayBeArmed(work, order.step)) return null;
   const fired = await disarm(work, order, "taken back");
   // It may have been killed half-way, after what this runner had put back.
-  if (fired !== null) await putBack(work, order);
+  if (fired !== null && began) await putBack(work, order);
   return fired;
 }
 
@@ -91,10 +101,14 @@ async function runUndo(work: Work, { spec, step, host }: HostUndo): Promise<Fail
       message: `the undo of step "${spec.name}" had no answer, and nothing can tell whether its request was heard`,
       hint: "see whether it took effect; `handrail reconcile` sends it again",
     };
+  const rollback = work.state.rollbacks;
+  // On one of several hosts it may have gone well before: there it is not run again.
+  for (const key of failedUndoKeys(work, step, rollback))
+    if (await endedWell(work, host, key)) return null;
   const result = await runOrders(work, {
     host,
     orders,
-    key: undoKey(work, step, work.state.rollbacks),
+    key: undoKey(work, step, rollback),
     snapshot: null,
     armed: null,
     readOnly: [],

@@ -58,6 +58,7 @@ export function createPerformer(parts: PerformerParts): Performer {
       heard: it.inDoubt,
       later: state.mode === "undoing" && !state.over ? "keep" : "replace",
       isArmed: (host, step) => told.isArmed({ instance: action.instance, host, step }),
+      found: (it) => told.found({ ...it, instance: action.instance }),
       note: async (body) => {
         const whole: Note = { ...body, instance: action.instance };
         if (told.isNew(whole)) await note(whole);

@@ -31,9 +31,18 @@ async function settleAgain(work: Work, step: number, host: Host): Promise<void> 
 
 /** Sees that the command of this key runs no more, and says whether it ever began. */
 export async function settle(work: Work, host: Host, key: string): Promise<boolean> {
+  return (await endOf(work, host, key)).kind !== "never";
+}
+
+/** The same, and says whether it did what it should. */
+export async function endedWell(work: Work, host: Host, key: string): Promise<boolean> {
+  const ended = await endOf(work, host, key);
+  return ended.kind === "finished" && ended.exitCode === 0 && !ended.timedOut;
+}
+
+async function endOf(work: Work, host: Host, key: string) {
   const guard = await guardOf(work, host);
-  const ended = granted(await guard.settle({ key, waitMs: settleWaitMs }));
-  return ended.kind !== "never";
+  return granted(await guard.settle({ key, waitMs: settleWaitMs }));
 }
 
 function recoverKeys(work: Work, step: number): readonly string[] {

@@ -1,9 +1,13 @@
-import type { Note } from "../core/event.ts";
+import type { Finding, Note } from "../core/event.ts";
 
 interface Switch {
   readonly instance: string;
   readonly host: string;
   readonly step: number;
+}
+
+interface Attempt extends Switch {
+  readonly attempt: number;
 }
 
 /**
@@ -13,6 +17,8 @@ interface Switch {
 export class Told {
   readonly #said = new Set<string>();
   readonly #armed = new Set<string>();
+  /** By attempt: what verdicts have found. */
+  readonly #found = new Map<string, readonly Finding[]>();
 
   /** Whether this note says something new; from now on it does not. */
   isNew(note: Note): boolean {
@@ -30,8 +36,13 @@ export class Told {
       case "guard.fired":
         this.#armed.delete(keyOf({ instance, host, step: note.step }));
         return this.#once([note.kind, instance, host, note.step, note.firedAt]);
+      case "verdict": {
+        const { step, attempt, verdict } = note;
+        if (attempt !== undefined && verdict.is === "broken")
+          this.#found.set(attemptOf({ instance, host, step, attempt }), verdict.findings);
+        return true;
+      }
       case "snapshot.taken":
-      case "verdict":
       case "probe":
       case "recovery":
       case "restored":
@@ -45,6 +56,14 @@ export class Told {
     return this.#armed.has(keyOf(it));
   }
 
+  /**
+   * What a verdict found on this attempt before; empty: nothing. By the next look the application, or a
+   * recovery, may have mended it: that does not make the step good.
+   */
+  found(it: Attempt): readonly Finding[] {
+    return this.#found.get(attemptOf(it)) ?? [];
+  }
+
   #once(words: readonly (string | number)[]): boolean {
     return add(this.#said, JSON.stringify(words));
   }
@@ -52,6 +71,10 @@ export class Told {
 
 function keyOf({ instance, host, step }: Switch): string {
   return JSON.stringify([instance, host, step]);
+}
+
+function attemptOf({ instance, host, step, attempt }: Attempt): string {
+  return JSON.stringify([instance, host, step, attempt]);
 }
 
 function add(known: Set<string>, key: string): boolean {

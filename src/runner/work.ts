@@ -1,4 +1,4 @@
-import type { Note } from "../core/event.ts";
+import type { Finding, Note } from "../core/event.ts";
 import type { ItineraryInstance } from "../core/itinerary.ts";
 import type { Host } from "../core/plan/inventory.ts";
 import type { ProtectedPath, StepSpec, Work as PlannedWork } from "../core/plan/plan.ts";
@@ -23,6 +23,12 @@ export interface Work {
   readonly marks: Map<string, string>;
   /** Of the journal so far: does the host of this name have an armed switch for this step? */
   isArmed(host: string, step: number): boolean;
+  /** Of the journal so far: what verdicts have found on this attempt; empty: nothing. */
+  found(it: {
+    readonly host: string;
+    readonly step: number;
+    readonly attempt: number;
+  }): readonly Finding[];
   /** What was changed after a step had ended: kept where a person takes it back, unless told. */
   readonly later: RestoreOrder["later"];
   /** Set once a host may have changed: from then on "unreachable" is no longer provable. */
@@ -163,7 +169,28 @@ export function receiptKey(work: Work, step: number, attempt: number): string {
  * runs once; one that failed before is asked for anew.
  */
 export function undoKey(work: Work, step: number, rollback: number): string {
-  const failures = work.state.flaws.find((flaw) => flaw.step === step)?.undos ?? 0;
+  return undoKeyAfter(work, { step, rollback, failures: undoFailures(work, step) });
+}
+
+/** Names the receipts of the undos that failed before this one. */
+export function failedUndoKeys(work: Work, step: number, rollback: number): readonly string[] {
+  return Array.from({ length: undoFailures(work, step) }, (_, failures) =>
+    undoKeyAfter(work, { step, rollback, failures }),
+  );
+}
+
+function undoFailures(work: Work, step: number): number {
+  return work.state.flaws.find((flaw) => flaw.step === step)?.undos ?? 0;
+}
+
+function undoKeyAfter(
+  work: Work,
+  {
+    step,
+    rollback,
+    failures,
+  }: { readonly step: number; readonly rollback: number; readonly failures: number },
+): string {
   return `${stepKey(work, step)}.undo.${rollback}${failures === 0 ? "" : `.${failures + 1}`}`;
 }
 

@@ -22,7 +22,7 @@ const step = (kind: "snapshot" | "stand-down" | "rewind" | "revert", number = 0)
   step: number,
 });
 const apply: Action = { kind: "apply", instance: "a", step: 0, attempt: 1 };
-const plain = (kind: "preflight" | "begin" | "bake" | "verify"): Action => ({
+const plain = (kind: "preflight" | "begin" | "bake" | "verify" | "release"): Action => ({
   kind,
   instance: "a",
 });
@@ -443,6 +443,24 @@ const rows: readonly (readonly [string, Row])[] = [
       action: plain("verify"),
       outcome: failed,
       to: { phase: "rolled-back-unverified" },
+    },
+  ],
+  [
+    "a lock that is given back leaves in doubt what was in doubt",
+    {
+      from: { phase: "unknown", touched: 1, inDoubt: true, freed: true },
+      action: plain("release"),
+      outcome: done,
+      to: { phase: "unknown", inDoubt: true },
+    },
+  ],
+  [
+    "a host that went back before its lock was given back leaves in doubt what was in doubt",
+    {
+      from: { phase: "unknown", touched: 1, inDoubt: true, freed: true },
+      action: plain("release"),
+      outcome: { is: "failed", failure: failure("GUARD_FIRED") },
+      to: { phase: "unknown", inDoubt: true },
     },
   ],
   [

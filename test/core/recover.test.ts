@@ -75,11 +75,17 @@ describe("after a pause of unknown length, the snapshot of a step", () => {
     expect(withoutStaleSnapshot(ready)).toMatchObject({ snapshotted: false, generation: 2 });
   });
 
+  test("that was asked for and never answered has another name from then on", () => {
+    const asked: InstanceState = { ...ready, snapshotted: false, tries: 1 };
+    expect(withoutStaleSnapshot(asked)).toMatchObject({ snapshotted: false, generation: 2 });
+  });
+
   test.each<[string, InstanceState]>([
+    ["that was never asked for", { ...ready, snapshotted: false }],
     ["that may have begun", { ...ready, inDoubt: true }],
     ["that is under way", { ...ready, pending: apply }],
     ["that is being taken back", { ...ready, phase: "reverting" }],
-  ])("%s stays: it is the only way back", (_name, it) => {
+  ])("%s stays as it is", (_name, it) => {
     expect(withoutStaleSnapshot(it)).toBe(it);
   });
 });

@@ -161,6 +161,18 @@ describe("a decision", () => {
         world: { steps: [{ idempotent: true }] },
       },
     ],
+    [
+      "retry of a step that never began, because its snapshot was refused",
+      {
+        from: { ...asking, step: 1 },
+        choice: "retry",
+        to: { phase: "stepping", step: 1, snapshotted: false, generation: 2, bad: null },
+      },
+    ],
+    [
+      "retry where every step is done, and the bake was bad",
+      { from: { ...asking, step: 2, touched: 2 }, choice: "retry", to: null },
+    ],
     ["rollback of what asks", { from: asking, choice: "rollback", to: { phase: "reverting" } }],
     ["leave of what asks", { from: asking, choice: "leave", to: { phase: "left" } }],
     ["exclude of a good one", { from: { phase: "sealed" }, choice: "exclude", to: null }],

@@ -1,5 +1,6 @@
 import type { RolloutEvent } from "../../src/core/event.ts";
 import { evolve } from "../../src/core/evolve.ts";
+import type { FailureCode } from "../../src/core/failure.ts";
 import { brokenPromises } from "../../src/core/promises.ts";
 import { openRollout, type RolloutState } from "../../src/core/state.ts";
 import type { Itinerary } from "../../src/core/itinerary.ts";
@@ -21,30 +22,83 @@ export function courseTrouble(
   events: readonly RolloutEvent[],
 ): { readonly state: RolloutState; readonly broken: readonly string[] } {
   const broken: string[] = [];
-  const told = new Set<string>();
+  const memory: Memory = { judged: new Set(), found: new Set(), fired: new Set(), kept: new Map() };
   let state = openRollout(itinerary);
   for (const event of events) {
     const next = evolve(state, event);
-    broken.push(...brokenPromises(state, event, next), ...conflictTrouble(event, state));
+    broken.push(...brokenPromises(state, event, next), ...trouble(event, state, memory));
+    remember(memory, event);
     state = next;
-    if (event.kind === "noted" && event.note.kind === "guard.disarmed") {
-      if (event.note.because === "judged") told.add(`${event.note.instance}/${event.note.step}`);
-    }
-    // Asked again, a step is judged anew.
-    if (event.kind === "intent" && event.action.kind === "apply")
-      told.delete(`${event.action.instance}/${event.action.step}`);
-    if (event.kind !== "outcome" || event.action.kind !== "apply") continue;
-    const step = `${event.action.instance}/${event.action.step}`;
-    const bad = event.outcome.is !== "done" && judgedBad.has(event.outcome.failure.code);
-    if (bad && told.has(step)) broken.push(`11: ${step} was told to be good, and is not`);
   }
   return { state, broken };
 }
 
+/** What was told before, by instance and step. */
+interface Memory {
+  /** Switches that were told that their step is good. */
+  readonly judged: Set<string>;
+  /** Attempts whose contract was seen broken. */
+  readonly found: Set<string>;
+  /** Hosts that went back by themselves, and of which no person has said that it may be tried again. */
+  readonly fired: Set<string>;
+  /** Hosts on which something was left alone that was changed later. */
+  readonly kept: Map<string, string>;
+}
+
+function remember({ judged, found, fired, kept }: Memory, event: RolloutEvent): void {
+  if (event.kind === "intent" && "step" in event.action) {
+    const { kind, instance, step } = event.action;
+    // Asked again, a step is judged anew.
+    if (kind === "apply") judged.delete(`${instance}/${step}`);
+    if (kind === "revert")
+      for (const [at, of] of kept) if (of === `${instance}/${step}`) kept.delete(at);
+  }
+  if (event.kind === "asked" && event.wish.kind === "decide" && event.wish.choice === "retry")
+    for (const host of fired) if (host.startsWith(`${event.wish.instance}/`)) fired.delete(host);
+  if (event.kind !== "noted") return;
+  const { note } = event;
+  const host = note.host ?? note.instance;
+  if (note.kind === "guard.disarmed" && note.because === "judged")
+    judged.add(`${note.instance}/${note.step}`);
+  if (note.kind === "guard.fired") fired.add(`${note.instance}/${note.step}/${host}`);
+  if (note.kind === "verdict" && note.verdict.is === "broken")
+    found.add(`${note.instance}/${note.step}/${note.attempt}`);
+  if (note.kind === "restored" && note.conflicts.length > 0)
+    kept.set(`${note.instance}/${note.step}/${host}`, `${note.instance}/${note.step}`);
+}
+
+function trouble(event: RolloutEvent, state: RolloutState, memory: Memory): readonly string[] {
+  if (event.kind === "noted" && event.note.kind === "step.started") {
+    const { instance, step, host = instance } = event.note;
+    return memory.fired.has(`${instance}/${step}/${host}`)
+      ? [`6: step ${step} of ${instance} began again on ${host}, which had gone back by itself`]
+      : [];
+  }
+  if (event.kind !== "outcome") return [];
+  const { action, outcome } = event;
+  if (action.kind === "apply") {
+    const name = `${action.instance}/${action.step}`;
+    if (outcome.is === "done")
+      return memory.found.has(`${name}/${action.attempt}`)
+        ? [`9: ${name} counts as done, and its contract was broken`]
+        : [];
+    const bad = judgedBad.has(outcome.failure.code) && memory.judged.has(name);
+    return bad ? [`11: ${name} was told to be good, and is not`] : [];
+  }
+  if (outcome.is !== "failed") return [];
+  return conflictTrouble(action.instance, { code: outcome.failure.code, state, memory });
+}
+
 /** Only a person who takes back is asked what to do with later changes. */
-function conflictTrouble(event: RolloutEvent, { mode, over }: RolloutState): readonly string[] {
-  if (event.kind !== "outcome" || event.outcome.is !== "failed") return [];
-  if (event.outcome.failure.code !== "RESTORE_CONFLICT") return [];
-  if (mode === "undoing" && !over) return [];
-  return [`4: ${event.action.instance} is left half-way for what was changed later`];
+function conflictTrouble(
+  instance: string,
+  it: { readonly code: FailureCode; readonly state: RolloutState; readonly memory: Memory },
+): readonly string[] {
+  const { code, state, memory } = it;
+  // Hosts of this world put back whatever they are asked to.
+  const kept = [...memory.kept.values()].some((of) => of.startsWith(`${instance}/`));
+  if (code === "RESTORE_INCOMPLETE" && !kept)
+    return [`4: ${instance} is not as before, and nobody kept it from that`];
+  if (code !== "RESTORE_CONFLICT" || (state.mode === "undoing" && !state.over)) return [];
+  return [`4: ${instance} is left half-way for what was changed later`];
 }

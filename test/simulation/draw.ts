@@ -3,8 +3,18 @@ import { smallItinerary } from "../support/small-itinerary.ts";
 import type { Doing } from "./receipt-model.ts";
 import type { Chance } from "./seeded.ts";
 
+/**
+ * What a world is rich in: some faults need several rare things at once, and would hardly ever be met
+ * by chance alone.
+ */
+export type Focus = "nothing" | "recoveries" | "people" | "lapses";
+
+export function drawFocus(chance: Chance): Focus {
+  return chance.pick(["nothing", "nothing", "recoveries", "people", "lapses"] as const);
+}
+
 /** A small fleet and a plan with one to three steps. */
-export function drawItinerary(chance: Chance): Itinerary {
+export function drawItinerary(chance: Chance, focus: Focus): Itinerary {
   const regions: Record<string, string[][]> = {};
   const regionCount = 1 + chance.below(3);
   for (let r = 0; r < regionCount; r++) {
@@ -17,18 +27,25 @@ export function drawItinerary(chance: Chance): Itinerary {
     work: { kind: "sim", args: { step, does: "step" } },
     undo: chance.is(0.5) ? { kind: "sim", args: { step, does: "undo" } } : null,
     timeoutMs: 20_000,
-    ...(chance.is(0.3) ? { idempotent: true, retries: chance.below(2) } : {}),
+    ...(chance.is(focus === "lapses" ? 0.7 : 0.3)
+      ? { idempotent: true, retries: chance.below(2) }
+      : {}),
   }));
   const restart = { kind: "sim", args: { step: -1, does: "restart" } };
   const steps = chance.is(0.4)
     ? [...changing, { work: restart, action: "restart", prevent: false, timeoutMs: 20_000 }]
     : changing;
-  const policy = chance.is(0.5)
+  const recovers = focus === "recoveries";
+  const policy = chance.is(recovers ? 0 : 0.5)
     ? ({ kind: "keep" } as const)
     : ({
         kind: "regenerates",
         withinMs: 1_000,
-        recover: chance.pick([["restore"], ["restore", "restart"], []]),
+        recover: chance.pick(
+          recovers
+            ? [["restore", "restart"], ["restart"]]
+            : [["restore"], ["restore", "restart"], []],
+        ),
       } as const);
   const base = smallItinerary({
     regions,
@@ -39,7 +56,10 @@ export function drawItinerary(chance: Chance): Itinerary {
     approve: chance.is(0.2) ? ["r0"] : [],
     protect: [{ path: "/srv/app/tmp", policy }],
     actions: { restart },
-    guard: { leaseMs: chance.pick([3_000, 20_000, 60_000]), prevent: chance.is(0.5) },
+    guard: {
+      leaseMs: chance.pick(focus === "lapses" ? [3_000, 8_000] : [3_000, 20_000, 60_000]),
+      prevent: chance.is(0.5),
+    },
     retentionMs: 7 * 24 * 3_600_000,
     probes: [{ name: "ui", surface: "ui", kind: "sim", args: {}, on: "host", intervalMs: 1_000 }],
   });
@@ -62,9 +82,18 @@ function withHosts(base: Itinerary, chance: Chance): Itinerary {
 }
 
 /** What a step does on one host. */
-export function drawDoing(chance: Chance, step: number, badRate: number): Doing {
+export function drawDoing(
+  chance: Chance,
+  {
+    step,
+    badRate,
+    focus,
+  }: { readonly step: number; readonly badRate: number; readonly focus: Focus },
+): Doing {
   const kind = chance.is(badRate)
-    ? chance.pick(["deletes", "deletes", "fails", "hangs", "breaks"] as const)
+    ? focus === "recoveries"
+      ? "deletes"
+      : chance.pick(["deletes", "deletes", "fails", "hangs", "breaks"] as const)
     : "good";
   return { step, kind, takesMs: 20 + chance.below(4_000) };
 }

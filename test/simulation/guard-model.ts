@@ -92,9 +92,6 @@ function modelGuard(it: Speaking): Guard {
         const refused = known?.wasLost === true || world.chance.is(world.faultRate / 8);
         if (refused)
           return { kind: "refused", failure: { ...line.lost("unfit"), code: "GUARD_NOT_ARMED" } };
-        for (const other of host.switches.values())
-          if (other.decision === "fired" && stepOf(other.key) === stepOf(order.key))
-            host.violations.push(`6: ${order.key} on ${host.name} after ${other.key} fired`);
         const armed = known ?? new SwitchModel(host, rollout, order.key);
         host.switches.set(order.key, armed);
         armed.arm(order, line);
@@ -133,6 +130,8 @@ function modelGuard(it: Speaking): Guard {
       call(() => {
         const snapshot = host.snapshots.get(own(key));
         if (snapshot === undefined) return missing(it, key, 3);
+        if (!hasBegun(it, key))
+          host.violations.push(`3: ${key} is put back on ${host.name}, where its step never began`);
         // A restore under a command that still runs could be undone by it.
         for (const receipt of host.receipts.values())
           if (receipt.state === "running")
@@ -232,6 +231,14 @@ function answerOf(host: HostModel): CommandResult {
     dropped: 0,
     durationMs: 1,
   };
+}
+
+/** Did any attempt of the step of this snapshot begin here? */
+function hasBegun({ host, rollout }: Speaking, key: string): boolean {
+  const attempt = `${rollout}/${stepOf(key)}.`;
+  return [...host.receipts.values()].some(
+    (receipt) => receipt.state !== "never" && /^\d+$/.test(receipt.key.replace(attempt, "")),
+  );
 }
 
 /** The step that a snapshot's name is about, whatever its generation. */

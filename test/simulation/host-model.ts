@@ -4,6 +4,18 @@ import type { SwitchModel } from "./switch-model.ts";
 import { livePrefix, type Tree } from "./tree-model.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
+export interface HostTraits {
+  /** Does the application put its temp files back by itself? */
+  readonly regenerates: boolean;
+  /** Does it make and remove files of its own all the time? */
+  readonly churns: boolean;
+  /** Can protected paths be closed to a step here? */
+  readonly prevents: boolean;
+  /** The step whose undo fails when it is tried for the first time. */
+  readonly failsToUndo?: number | null;
+  readonly secret: string;
+}
+
 /** One simulated host: a small tree, a spool, an application. It outlives every runner. */
 export class HostModel {
   readonly name: string;
@@ -20,26 +32,25 @@ export class HostModel {
   readonly undone = new Map<number, number>();
   lock: { readonly rollout: string; readonly epoch: number } | null = null;
   boots = 1;
-  /** Does the application put its temp files back by itself? */
   readonly regenerates: boolean;
-  /** Does it make and remove files of its own all the time? */
   readonly churns: boolean;
-  /** Can protected paths be closed to a step here? */
   readonly prevents: boolean;
   readonly secret: string;
   /** The libraries that the application runs with, since its last restart. */
   loaded: string;
   readonly clock: VirtualClock;
   readonly #chance: Chance;
+  #failsToUndo: number | null;
 
-  constructor(name: string, clock: VirtualClock, chance: Chance, secret: string) {
+  constructor(name: string, clock: VirtualClock, chance: Chance, traits: HostTraits) {
     this.name = name;
     this.clock = clock;
     this.#chance = chance;
-    this.regenerates = chance.is(0.5);
-    this.churns = chance.is(0.4);
-    this.prevents = chance.is(0.5);
-    this.secret = secret;
+    this.regenerates = traits.regenerates;
+    this.churns = traits.churns;
+    this.prevents = traits.prevents;
+    this.secret = traits.secret;
+    this.#failsToUndo = traits.failsToUndo ?? null;
     this.before = new Map([
       ["/srv/app/tmp/a", "a"],
       ["/srv/app/tmp/b", "b"],
@@ -109,8 +120,11 @@ export class HostModel {
     }
     if (doing.kind === "deletes" && !prevented) this.#deleteTemp();
     if (doing.kind === "restart") this.loaded = this.#libraries();
-    if (doing.kind === "undo") this.#undo(doing.step);
-    const bad = doing.kind === "fails" || doing.kind === "bad undo" || prevented || timedOut;
+    const notUndone = doing.kind === "undo" && this.#failsToUndo === doing.step;
+    if (notUndone) this.#failsToUndo = null;
+    else if (doing.kind === "undo") this.#undo(doing.step);
+    const isBad = doing.kind === "fails" || doing.kind === "bad undo" || notUndone;
+    const bad = isBad || prevented || timedOut;
     receipt.state = "done";
     receipt.result = {
       exitCode: timedOut ? 143 : bad ? 1 : 0,

@@ -2,6 +2,7 @@ import type { RolloutEvent, Wish } from "../../src/core/event.ts";
 import { needsPerson, type RolloutState } from "../../src/core/state.ts";
 import { courseTrouble } from "./course-trouble.ts";
 import { type HostModel, libOf, sharedPath } from "./host-model.ts";
+import { drawnFate } from "./fate.ts";
 import { livePrefix, type Tree } from "./tree-model.ts";
 import { secretValue, World } from "./world.ts";
 
@@ -19,23 +20,43 @@ export interface SeedResult {
 const runnersMax = 40;
 
 /** How often a rollout that was over is taken up again. */
-const endingsMax = 3;
+const endingsMax = 4;
 
 /** One rollout from its opening to its close, among crashes, faults and wishes. */
 export async function simulateSeed(seed: number): Promise<SeedResult> {
-  const world = new World(seed);
-  const { chance } = world;
+  const world = new World(drawnFate(seed));
+  try {
+    return await simulate(world);
+  } catch (error) {
+    // A bug throws: the story up to there is what its finder wants to read.
+    const events = await world.events;
+    return {
+      outcome: "threw",
+      crashes: world.crashes,
+      records: events.length,
+      virtualMs: world.clock.nowMs,
+      broken: [`15: ${error instanceof Error ? error.message : String(error)}`],
+      events,
+    };
+  }
+}
+
+async function simulate(world: World): Promise<SeedResult> {
+  const { chance } = world.fate;
+  const people = world.fate.focus === "people";
+  const pauses =
+    world.fate.focus === "lapses" ? [5_000, 600_000, 600_000] : [2_000, 30_000, 600_000];
   let state: RolloutState | null = null;
   let endings = 0;
   for (let runners = 0; runners < runnersMax; runners++) {
-    if (chance.is(0.25)) world.askLater(drawWish(world));
+    if (chance.is(people ? 0.6 : 0.2)) world.askLater(drawWish(world));
     state = await world.runOnce(runners === 0);
     // A runner that died before its first record never opened anything: there is nothing to resume.
     if ((await world.journals.list()).length === 0) return neverOpened(world);
-    if (chance.is(0.3)) await world.idle(chance.pick([2_000, 30_000, 600_000]));
+    if (chance.is(world.fate.focus === "lapses" ? 0.6 : 0.2)) await world.idle(chance.pick(pauses));
     if (state === null) continue;
     if (state.closed === null) await unpark(world, state, runners);
-    else if (endings++ < endingsMax && chance.is(0.5)) await reopen(world, state);
+    else if (endings++ < endingsMax && chance.is(people ? 0.9 : 0.35)) await reopen(world, state);
     else break;
   }
   // By now every lease is over.
@@ -64,7 +85,7 @@ function neverOpened(world: World): SeedResult {
 }
 
 function drawWish(world: World): Wish {
-  const { chance } = world;
+  const { chance } = world.fate;
   const instance = chance.pick(Object.keys(world.itinerary.instances));
   return chance.pick<Wish>([
     { kind: "pause" },
@@ -83,7 +104,7 @@ const choices = ["accept", "retry", "rollback", "leave", "exclude"] as const;
 
 /** What a person might do with a rollout that is over, after a look at its instances. */
 async function reopen(world: World, state: RolloutState): Promise<void> {
-  const { chance } = world;
+  const { chance } = world.fate;
   for (const it of state.instances.values())
     for (const host of world.itinerary.instances[it.name]?.hosts ?? []) {
       const model = world.hosts.get(host.name);
@@ -109,7 +130,7 @@ async function reopen(world: World, state: RolloutState): Promise<void> {
 async function unpark(world: World, state: RolloutState, runners: number): Promise<void> {
   const why = state.parked;
   if (why === null) throw new Error("a runner left a rollout that is neither parked nor closed");
-  const { chance } = world;
+  const { chance } = world.fate;
   if (runners > runnersMax / 2) return world.ask({ kind: "abort", rollback: chance.is(0.5) });
   switch (why.kind) {
     case "approval":

@@ -32,11 +32,7 @@ async function runMany(from: number, count: number): Promise<void> {
   let crashes = 0;
   let failures = 0;
   for (let seed = from; seed < from + count; seed++) {
-    const result = await simulateSeed(seed).catch((error: unknown) => ({
-      outcome: "threw",
-      crashes: 0,
-      broken: [String(error)],
-    }));
+    const result = await simulateSeed(seed);
     outcomes[result.outcome] = (outcomes[result.outcome] ?? 0) + 1;
     crashes += result.crashes;
     if (result.broken.length === 0) continue;

@@ -8,13 +8,12 @@ import type { ProbeKind } from "../../src/ports/probe-kind.ts";
 import type { StepKind } from "../../src/ports/step-kind.ts";
 import { createPerformer } from "../../src/runner/performer.ts";
 import { runRollout } from "../../src/runner/run-rollout.ts";
-import { drawDoing, drawItinerary } from "./draw.ts";
+import type { Death, Fate } from "./fate.ts";
 import { modelDoor } from "./guard-model.ts";
 import { HostModel, libOf, sharedPath } from "./host-model.ts";
 import type { Doing } from "./receipt-model.ts";
 import { RunnerLife } from "./runner-life.ts";
-import { type Chance, seeded } from "./seeded.ts";
-import { switchTrouble } from "./switch-trouble.ts";
+import { SwitchWatch } from "./switch-trouble.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
 /** Stands for the death of a runner's process at one append. */
@@ -22,52 +21,39 @@ export class Crash extends Error {}
 
 export const secretValue = "hunter2-and-more";
 
-/** One seeded rollout in a broken world, from its opening to its close. */
+/** One rollout in a world with this fate, from its opening to its close. */
 export class World {
-  readonly seed: number;
   readonly clock = new VirtualClock();
+  readonly fate: Fate;
   readonly itinerary: Itinerary;
   readonly hosts = new Map<string, HostModel>();
   readonly contacted = new Set<string>();
   readonly journals: MemoryJournals;
-  readonly faultRate: number;
   readonly violations: string[] = [];
+  readonly #switches = new SwitchWatch(this.hosts);
   crashes = 0;
-  readonly #chance: Chance;
-  readonly #doings = new Map<string, Doing>();
-  readonly #restartsMs: number;
-  /** Until then undos fail; somebody sees to that. */
-  readonly #undosFailUntilMs: number;
-  #appendsToCrash: number;
+  /** Records that were about to become durable, over all runners. */
+  #appends = 0;
+  #dies: Death | null;
 
-  constructor(seed: number) {
-    this.seed = seed;
-    this.#chance = seeded(seed);
-    this.itinerary = drawItinerary(this.#chance);
-    this.faultRate = this.#chance.is(0.3) ? 0 : this.#chance.next() * 0.12;
-    const badRate = this.#chance.is(0.5) ? 0.02 : 0.3;
-    this.#restartsMs = 100 + this.#chance.below(4_000);
-    this.#undosFailUntilMs = this.#chance.is(0.15) ? this.#chance.below(200_000) : 0;
+  constructor(fate: Fate) {
+    this.fate = fate;
+    this.itinerary = fate.itinerary;
     for (const instance of Object.values(this.itinerary.instances))
-      for (const host of instance.hosts) {
-        this.hosts.set(host.name, new HostModel(host.name, this.clock, this.#chance, secretValue));
-        this.itinerary.plan.steps.forEach((_, step) =>
-          this.#doings.set(`${host.name}/${step}`, drawDoing(this.#chance, step, badRate)),
-        );
+      for (const { name } of instance.hosts) {
+        const traits = { ...fate.traits(name), secret: secretValue };
+        this.hosts.set(name, new HostModel(name, this.clock, fate.chance, traits));
       }
-    this.#appendsToCrash = this.#drawCrash();
-    const crash = (): void => {
-      this.#appendsToCrash -= 1;
-    };
+    this.#dies = fate.death(0, 0);
     this.journals = memoryJournals({
       clock: this.clock.seenBy({ value: true }),
       hooks: {
         beforeDurable: () => {
-          crash();
-          if (this.#appendsToCrash === 0 && this.#chance.is(0.5)) throw this.#crash();
+          this.#appends += 1;
+          if (this.#isTimeToDie("before")) throw this.#crash();
         },
         afterDurable: () => {
-          if (this.#appendsToCrash === 0) throw this.#crash();
+          if (this.#isTimeToDie("after")) throw this.#crash();
         },
       },
     });
@@ -108,8 +94,8 @@ export class World {
         door: modelDoor({
           hosts: this.hosts,
           clock: this.clock,
-          chance: this.#chance,
-          faultRate: this.faultRate,
+          chance: this.fate.chance,
+          faultRate: this.fate.faultRate,
           life,
           contacted: this.contacted,
           intended: (host, kind, key) => isIntended(known, { host, kind, key }),
@@ -136,7 +122,7 @@ export class World {
           control: { take: () => [], waiting: () => new Promise(() => undefined) },
           onRecord: (record, _before, after) => {
             known.push(record.event);
-            this.violations.push(...switchTrouble(this.hosts, record.event, after));
+            this.violations.push(...this.#switches.trouble(record.event, after));
           },
         }),
         this.clock.nowMs + 6 * 3_600_000,
@@ -158,7 +144,7 @@ export class World {
 
   /** Leaves a wish at some instant of the coming run. */
   askLater(wish: Wish): void {
-    this.clock.after(this.#chance.below(60_000), () => {
+    this.clock.after(this.fate.chance.below(60_000), () => {
       this.ask(wish).catch(() => undefined);
     });
   }
@@ -170,14 +156,10 @@ export class World {
 
   /** Somebody edits what the rollout wrote, once it is over. */
   editByHand(host: HostModel): void {
-    const path = this.#chance.pick([libOf(0), sharedPath]);
+    const path = this.fate.chance.pick([libOf(0), sharedPath]);
     if (!host.tree.has(path)) return;
     host.tree.set(path, "by hand");
     host.byHand.set(path, "by hand");
-  }
-
-  get chance(): Chance {
-    return this.#chance;
   }
 
   readonly #stepKind: StepKind = {
@@ -205,23 +187,21 @@ export class World {
   };
 
   #doing(host: string, step: number, does: z.infer<typeof argsSchema>["does"]): Doing {
-    const takesMs = this.#restartsMs;
+    const takesMs = this.fate.restartsMs;
     if (does === "restart") return { step, kind: "restart", takesMs };
-    const fails = this.clock.nowMs < this.#undosFailUntilMs;
+    const fails = this.clock.nowMs < this.fate.undosFailUntilMs;
     if (does === "undo") return { step, kind: fails ? "bad undo" : "undo", takesMs };
-    const drawn = this.#doings.get(`${host}/${step}`);
-    if (drawn === undefined) throw new Error(`nothing is drawn for step ${step} on ${host}`);
-    return drawn;
+    return this.fate.doing(host, step);
   }
 
   /** What happens to this runner and to the hosts while it is there. */
   #drawAccidents(life: RunnerLife): void {
-    if (this.faultRate === 0) return;
+    if (this.fate.faultRate === 0) return;
     const { clock } = this;
-    const chance = this.#chance;
+    const chance = this.fate.chance;
     const soon = (): number => chance.below(90_000);
     const host = chance.pick([...this.hosts.values()]);
-    const naps = chance.is(0.25) ? 1 + chance.below(3) : 0;
+    const naps = chance.is(this.fate.focus === "lapses" ? 0.7 : 0.2) ? 1 + chance.below(3) : 0;
     for (let nap = 0; nap < naps; nap++)
       clock.after(soon(), () => life.freeze(1_000 + chance.below(70_000)));
     if (chance.is(0.1)) clock.after(soon(), () => host.reboot());
@@ -231,14 +211,14 @@ export class World {
       });
   }
 
-  #crash(): Crash {
-    this.crashes += 1;
-    this.#appendsToCrash = this.crashes > 12 ? Number.POSITIVE_INFINITY : this.#drawCrash();
-    return new Crash("the runner died");
+  #isTimeToDie(when: Death["when"]): boolean {
+    return this.#dies?.at === this.#appends && this.#dies.when === when;
   }
 
-  #drawCrash(): number {
-    return this.#chance.is(0.4) ? Number.POSITIVE_INFINITY : 1 + this.#chance.below(60);
+  #crash(): Crash {
+    this.crashes += 1;
+    this.#dies = this.fate.death(this.crashes, this.#appends);
+    return new Crash("the runner died");
   }
 }
 

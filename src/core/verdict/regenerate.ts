@@ -4,6 +4,7 @@ import type { PathText } from "../path-text.ts";
 import { durationText } from "../plan/durations.ts";
 import { effectsOf } from "./classify.ts";
 import { type Awaiting, isGone } from "./judge.ts";
+import { isChurn } from "./others.ts";
 import { countedWords, examplesMax, placeWords } from "./wording.ts";
 
 /** A later comparison with the snapshot from before the step. */
@@ -28,6 +29,13 @@ export function stillMissing(
     const effect = listed.get(path);
     return effect === undefined ? !complete : isGone(effect);
   });
+}
+
+/** Is all there that was there before the step, but for what the tree loses by itself? */
+export function isWhole(tree: PathText, { changes, total }: LaterLook): boolean {
+  const inside = (path: PathText): boolean => path === tree || path.startsWith(`${tree}/`);
+  const gone = effectsOf(changes).filter((effect) => isGone(effect) && !isChurn(effect));
+  return total <= changes.length && !gone.some(({ path }) => inside(path));
 }
 
 /** The finding for a tree that did not come back in time: `missing` as `stillMissing` gave it. */

@@ -1,0 +1,56 @@
+import { describe, expect, test } from "vitest";
+import { crashScenarios, failingUndo } from "./crash-scenarios.ts";
+import { sweptEnd } from "./crash-sweep.ts";
+import type { Death } from "./fate.ts";
+
+describe.each(crashScenarios)("$name: a runner that dies", (scenario) => {
+  test.each(["before", "after"] as const)(
+    "%s any one record is durable, and is followed by another, comes to the same end",
+    async (when) => {
+      const undisturbed = await sweptEnd(scenario);
+      expect(undisturbed.broken).toEqual([]);
+      expect(undisturbed.records).toBeGreaterThan(30);
+      for (let at = 2; at <= undisturbed.records; at++) {
+        const death: Death = { at, when };
+        const { end, broken, deaths } = await sweptEnd(scenario, [death]);
+        expect({ death, broken, end }).toEqual({ death, broken: [], end: undisturbed.end });
+        expect(deaths).toBe(1);
+      }
+    },
+  );
+});
+
+test("an undo that went well on one of two hosts is not run there again", async () => {
+  const { end, broken } = await sweptEnd(failingUndo);
+  expect(broken).toEqual([]);
+  expect(end).toMatchObject({
+    closed: "halted",
+    instances: [
+      ["eu1", "sealed", null],
+      ["cn1", "rolled-back", expect.anything()],
+      ["cn2", "waiting", null],
+    ],
+  });
+  const undone = (end as { hosts: { name: string; undone: unknown }[] }).hosts.map((host) => [
+    host.name,
+    host.undone,
+  ]);
+  expect(undone).toEqual([
+    ["eu1", []],
+    [
+      "cn1-a",
+      [
+        [0, 1],
+        [1, 1],
+      ],
+    ],
+    [
+      "cn1-b",
+      [
+        [0, 1],
+        [1, 1],
+      ],
+    ],
+    ["cn2", []],
+  ]);
+});

@@ -1,0 +1,102 @@
+import type { Wish } from "../../src/core/event.ts";
+import type { RolloutState } from "../../src/core/state.ts";
+import type { Itinerary } from "../../src/core/itinerary.ts";
+import { courseTrouble } from "./course-trouble.ts";
+import type { Death, Fate } from "./fate.ts";
+import type { Doing } from "./receipt-model.ts";
+import { seeded } from "./seeded.ts";
+import { World } from "./world.ts";
+
+/** A rollout of which everything is known beforehand, but for when its runner dies. */
+export interface Scenario {
+  readonly name: string;
+  readonly itinerary: Itinerary;
+  /** What a step does on a host where it does not just work. */
+  readonly doings?: Readonly<Record<string, Doing["kind"]>>;
+  /** Does the application put its temp files back by itself? */
+  readonly regenerates?: boolean;
+  /** By host: the step whose undo fails there when it is tried for the first time. */
+  readonly failingUndos?: Readonly<Record<string, number>>;
+  /** What a person asks for after its end, one after the other. */
+  readonly then?: readonly Wish[];
+}
+
+export interface SweptEnd {
+  /** What a person would call the same end. */
+  readonly end: unknown;
+  readonly records: number;
+  readonly deaths: number;
+  /** Broken invariants. */
+  readonly broken: readonly string[];
+}
+
+/** Runners that one scenario may need. */
+const runnersMax = 20;
+
+/** Carries a scenario to its end; its runner dies at these records, and another takes over at once. */
+export async function sweptEnd(
+  scenario: Scenario,
+  deaths: readonly Death[] = [],
+): Promise<SweptEnd> {
+  const world = new World(fateOf(scenario, deaths));
+  let state: RolloutState | null = null;
+  const wishes = [...(scenario.then ?? [])];
+  let isOpen = false;
+  for (let runners = 0; runners < runnersMax; runners++) {
+    state = await world.runOnce(!isOpen);
+    isOpen ||= (await world.journals.list()).length > 0;
+    if (state === null) continue;
+    const wish = wishes.shift();
+    if (wish === undefined) break;
+    await world.ask(wish);
+  }
+  const events = await world.events;
+  if (state === null) return { end: "endless", records: 0, deaths: world.crashes, broken: [] };
+  const { broken } = courseTrouble(world.itinerary, events);
+  const hosts = [...world.hosts.values()];
+  return {
+    end: {
+      closed: state.closed,
+      parked: state.parked?.kind ?? null,
+      halt: state.halt?.sentence ?? null,
+      instances: [...state.instances.values()].map((it) => [
+        it.name,
+        it.phase,
+        it.bad === null ? null : [it.bad.as, it.bad.step, it.bad.failure.code],
+      ]),
+      hosts: hosts.map((host) => ({
+        name: host.name,
+        tree: [...host.tree].sort(([a], [b]) => (a < b ? -1 : 1)),
+        loaded: host.loaded,
+        undone: [...host.undone].sort(([a], [b]) => a - b),
+        locked: host.lock !== null,
+      })),
+    },
+    records: events.length,
+    deaths: world.crashes,
+    broken: [...world.violations, ...hosts.flatMap((host) => host.violations), ...broken],
+  };
+}
+
+function fateOf(scenario: Scenario, deaths: readonly Death[]): Fate {
+  return {
+    chance: seeded(1),
+    focus: "nothing",
+    itinerary: scenario.itinerary,
+    faultRate: 0,
+    restartsMs: 400,
+    undosFailUntilMs: 0,
+    traits: (host) => ({
+      regenerates: scenario.regenerates ?? false,
+      churns: false,
+      prevents: false,
+      failsToUndo: scenario.failingUndos?.[host] ?? null,
+    }),
+    doing: (host, step) => ({
+      step,
+      kind: scenario.doings?.[`${host}/${step}`] ?? "good",
+      takesMs: 600,
+    }),
+    death: (before) => deaths[before] ?? null,
+  };
+}

@@ -1,0 +1,71 @@
+import type { Itinerary } from "../../src/core/itinerary.ts";
+import { drawDoing, drawFocus, drawItinerary, type Focus } from "./draw.ts";
+import type { HostTraits } from "./host-model.ts";
+import type { Doing } from "./receipt-model.ts";
+import { type Chance, seeded } from "./seeded.ts";
+
+/** What a world is like, and what befalls it. */
+export interface Fate {
+  readonly chance: Chance;
+  readonly focus: Focus;
+  readonly itinerary: Itinerary;
+  /** Probability of trouble in one call to a host; 0: nothing of that kind happens at all. */
+  readonly faultRate: number;
+  /** How long restarts and undos take. */
+  readonly restartsMs: number;
+  /** Until then undos fail; somebody sees to that. */
+  readonly undosFailUntilMs: number;
+  traits(host: string): Omit<HostTraits, "secret">;
+  doing(host: string, step: number): Doing;
+  /** When the runner dies next, after so many deaths and records; null: never. */
+  death(deaths: number, records: number): Death | null;
+}
+
+export interface Death {
+  /** The number of a record, from 1, over all runners. */
+  readonly at: number;
+  /** Before or after it is durable. */
+  readonly when: "before" | "after";
+}
+
+/** Deaths that one rollout may have to survive. */
+const deathsMax = 12;
+
+/** A world that one number draws. */
+export function drawnFate(seed: number): Fate {
+  const chance = seeded(seed);
+  const focus = drawFocus(chance);
+  const itinerary = drawItinerary(chance, focus);
+  const faultRate = chance.is(0.3) ? 0 : chance.next() * 0.12;
+  const badRate = chance.is(0.5) ? 0.02 : 0.3;
+  const restartsMs = 100 + chance.below(4_000);
+  const undosFailUntilMs = chance.is(0.15) ? chance.below(200_000) : 0;
+  const doings = new Map<string, Doing>();
+  for (const { hosts } of Object.values(itinerary.instances))
+    for (const { name } of hosts)
+      itinerary.plan.steps.forEach((_, step) =>
+        doings.set(`${name}/${step}`, drawDoing(chance, { step, badRate, focus })),
+      );
+  return {
+    chance,
+    focus,
+    itinerary,
+    faultRate,
+    restartsMs,
+    undosFailUntilMs,
+    traits: () => ({
+      regenerates: focus === "recoveries" ? false : chance.is(0.5),
+      churns: chance.is(0.4),
+      prevents: chance.is(0.5),
+    }),
+    doing(host, step) {
+      const drawn = doings.get(`${host}/${step}`);
+      if (drawn === undefined) throw new Error(`nothing is drawn for step ${step} on ${host}`);
+      return drawn;
+    },
+    death: (deaths, records) =>
+      deaths > deathsMax || chance.is(0.4)
+        ? null
+        : { at: records + 1 + chance.below(60), when: chance.is(0.5) ? "before" : "after" },
+  };
+}
