@@ -52,7 +52,7 @@ export const failingUndo: Scenario = {
   itinerary: fleet({}),
   doings: { "cn1-b/1": "deletes" },
   failingUndos: { "cn1-b": 1 },
-  then: [{ kind: "reconcile" }],
+  afterwards: [{ kind: "reconcile" }],
 };
 
 /** Every way that a rollout can go on and end, once. */
@@ -109,6 +109,6 @@ export const crashScenarios: readonly Scenario[] = [
   {
     name: "a sealed rollout that is undone",
     itinerary: fleet({}),
-    then: [{ kind: "undo" }],
+    afterwards: [{ kind: "undo" }],
   },
 ];

@@ -31,10 +31,7 @@ test("an undo that went well on one of two hosts is not run there again", async 
       ["cn2", "waiting", null],
     ],
   });
-  const undone = (end as { hosts: { name: string; undone: unknown }[] }).hosts.map((host) => [
-    host.name,
-    host.undone,
-  ]);
+  const undone = end?.hosts.map((host) => [host.name, host.undone]);
   expect(undone).toEqual([
     ["eu1", []],
     [

@@ -18,16 +18,32 @@ export interface Scenario {
   /** By host: the step whose undo fails there when it is tried for the first time. */
   readonly failingUndos?: Readonly<Record<string, number>>;
   /** What a person asks for after its end, one after the other. */
-  readonly then?: readonly Wish[];
+  readonly afterwards?: readonly Wish[];
 }
 
 export interface SweptEnd {
-  /** What a person would call the same end. */
-  readonly end: unknown;
+  /** What a person would call the same end; null: it never came to one. */
+  readonly end: End | null;
   readonly records: number;
   readonly deaths: number;
   /** Broken invariants. */
   readonly broken: readonly string[];
+}
+
+interface End {
+  readonly closed: string | null;
+  readonly parked: string | null;
+  readonly halt: string | null;
+  /** Name, phase, and how bad it is. */
+  readonly instances: readonly (readonly [string, string, readonly unknown[] | null])[];
+  readonly hosts: readonly {
+    readonly name: string;
+    readonly tree: readonly (readonly [string, string])[];
+    readonly loaded: string;
+    /** How often the undo of each step did its work. */
+    readonly undone: readonly (readonly [number, number])[];
+    readonly locked: boolean;
+  }[];
 }
 
 /** Runners that one scenario may need. */
@@ -40,7 +56,7 @@ export async function sweptEnd(
 ): Promise<SweptEnd> {
   const world = new World(fateOf(scenario, deaths));
   let state: RolloutState | null = null;
-  const wishes = [...(scenario.then ?? [])];
+  const wishes = [...(scenario.afterwards ?? [])];
   let isOpen = false;
   for (let runners = 0; runners < runnersMax; runners++) {
     state = await world.runOnce(!isOpen);
@@ -51,7 +67,7 @@ export async function sweptEnd(
     await world.ask(wish);
   }
   const events = await world.events;
-  if (state === null) return { end: "endless", records: 0, deaths: world.crashes, broken: [] };
+  if (state === null) return { end: null, records: 0, deaths: world.crashes, broken: [] };
   const { broken } = courseTrouble(world.itinerary, events);
   const hosts = [...world.hosts.values()];
   return {
