@@ -58,7 +58,7 @@ export function createPerformer(parts: PerformerParts): Performer {
       heard: it.inDoubt,
       later: state.mode === "undoing" && !state.over ? "keep" : "replace",
       isArmed: (host, step) => told.isArmed({ instance: action.instance, host, step }),
-      found: (it) => told.found({ ...it, instance: action.instance }),
+      found: (attempt) => told.found({ ...attempt, instance: action.instance }),
       note: async (body) => {
         const whole: Note = { ...body, instance: action.instance };
         if (told.isNew(whole)) await note(whole);
@@ -92,12 +92,13 @@ async function outcomeOf(work: Work, action: Action, claimed: Set<string>): Prom
   const wait = waitBefore(work.state.tries);
   try {
     if (wait > 0) await work.parts.clock.sleep(wait, work.signal);
-    if (changesHosts.has(action.kind) && !claimed.has(action.instance)) {
+    if (changesHosts(work, action) && !claimed.has(action.instance)) {
       await claimHosts(work);
       claimed.add(action.instance);
     }
-    await doAction(work, action);
+    // Its answer may be lost, and the lock given back all the same.
     if (action.kind === "release") claimed.delete(action.instance);
+    await doAction(work, action);
     return { is: "done" };
   } catch (error) {
     if (error instanceof ActionEnded) return asHeard(error.outcome, work);
@@ -131,8 +132,15 @@ function wordsOf(action: Action, plan: Plan): string {
   return action.kind === "apply" ? name : `${action.kind} of ${name}`;
 }
 
-/** Before the first of these, a runner makes itself known to the hosts: after a crash, and for an undo. */
-const changesHosts: ReadonlySet<Action["kind"]> = new Set<Action["kind"]>([
+/**
+ * Before the first of these, a runner makes itself known to the hosts: after a crash, and for an undo.
+ * What is given up by a person is stood down first, and may be somebody else's by now.
+ */
+function changesHosts({ state }: Work, { kind }: Action): boolean {
+  return changing.has(kind) || (kind === "release" && state.freed);
+}
+
+const changing: ReadonlySet<Action["kind"]> = new Set<Action["kind"]>([
   "begin",
   "snapshot",
   "apply",

@@ -1,6 +1,6 @@
 import type { RolloutEvent } from "../../src/core/event.ts";
 import { evolve } from "../../src/core/evolve.ts";
-import type { FailureCode } from "../../src/core/failure.ts";
+import type { Failure } from "../../src/core/failure.ts";
 import { brokenPromises } from "../../src/core/promises.ts";
 import { openRollout, type RolloutState } from "../../src/core/state.ts";
 import type { Itinerary } from "../../src/core/itinerary.ts";
@@ -86,18 +86,22 @@ function trouble(event: RolloutEvent, state: RolloutState, memory: Memory): read
     return bad ? [`11: ${name} was told to be good, and is not`] : [];
   }
   if (outcome.is !== "failed") return [];
-  return conflictTrouble(action.instance, { code: outcome.failure.code, state, memory });
+  return conflictTrouble(action.instance, { failure: outcome.failure, state, memory });
 }
+
+/** Words of hosts whose snapshots are damaged, or that deny leave to write. */
+const standsInTheWay = /can't be unpacked|no leave to write/;
 
 /** Only a person who takes back is asked what to do with later changes. */
 function conflictTrouble(
   instance: string,
-  it: { readonly code: FailureCode; readonly state: RolloutState; readonly memory: Memory },
+  it: { readonly failure: Failure; readonly state: RolloutState; readonly memory: Memory },
 ): readonly string[] {
-  const { code, state, memory } = it;
-  // Hosts of this world put back whatever they are asked to.
+  const { failure, state, memory } = it;
+  const { code, message } = failure;
+  // Hosts of this world put back whatever they are asked to, unless they say what stands in the way.
   const kept = [...memory.kept.values()].some((of) => of.startsWith(`${instance}/`));
-  if (code === "RESTORE_INCOMPLETE" && !kept)
+  if (code === "RESTORE_INCOMPLETE" && !kept && !standsInTheWay.test(message))
     return [`4: ${instance} is not as before, and nobody kept it from that`];
   if (code !== "RESTORE_CONFLICT" || (state.mode === "undoing" && !state.over)) return [];
   return [`4: ${instance} is left half-way for what was changed later`];

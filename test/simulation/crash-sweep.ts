@@ -100,6 +100,7 @@ function fateOf(scenario: Scenario, deaths: readonly Death[]): Fate {
     focus: "nothing",
     itinerary: scenario.itinerary,
     faultRate: 0,
+    faults: new Set(),
     restartsMs: 400,
     undosFailUntilMs: 0,
     traits: (host) => ({

@@ -1,5 +1,6 @@
 import type { Itinerary } from "../../src/core/itinerary.ts";
 import { smallItinerary } from "../support/small-itinerary.ts";
+import type { Fault } from "./faults.ts";
 import type { Doing } from "./receipt-model.ts";
 import type { Chance } from "./seeded.ts";
 
@@ -88,12 +89,20 @@ export function drawDoing(
     step,
     badRate,
     focus,
-  }: { readonly step: number; readonly badRate: number; readonly focus: Focus },
+    faults,
+  }: {
+    readonly step: number;
+    readonly badRate: number;
+    readonly focus: Focus;
+    readonly faults: ReadonlySet<Fault>;
+  },
 ): Doing {
+  // Where probes lie, what only they could see is sealed: that is what a probe is for.
+  const seen = faults.has("probes lie") ? "fails" : "breaks";
   const kind = chance.is(badRate)
     ? focus === "recoveries"
       ? "deletes"
-      : chance.pick(["deletes", "deletes", "fails", "hangs", "breaks"] as const)
+      : chance.pick(["deletes", "deletes", "fails", "hangs", seen] as const)
     : "good";
   return { step, kind, takesMs: 20 + chance.below(4_000) };
 }

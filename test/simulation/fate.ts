@@ -1,5 +1,6 @@
 import type { Itinerary } from "../../src/core/itinerary.ts";
 import { drawDoing, drawFocus, drawItinerary, type Focus } from "./draw.ts";
+import { drawFaults, type Fault } from "./faults.ts";
 import type { HostTraits } from "./host-model.ts";
 import type { Doing } from "./receipt-model.ts";
 import { type Chance, seeded } from "./seeded.ts";
@@ -11,6 +12,8 @@ export interface Fate {
   readonly itinerary: Itinerary;
   /** Probability of trouble in one call to a host; 0: nothing of that kind happens at all. */
   readonly faultRate: number;
+  /** What else is wrong with this world. */
+  readonly faults: ReadonlySet<Fault>;
   /** How long restarts and undos take. */
   readonly restartsMs: number;
   /** Until then undos fail; somebody sees to that. */
@@ -37,6 +40,7 @@ export function drawnFate(seed: number): Fate {
   const focus = drawFocus(chance);
   const itinerary = drawItinerary(chance, focus);
   const faultRate = chance.is(0.3) ? 0 : chance.next() * 0.12;
+  const faults = faultRate === 0 ? new Set<Fault>() : drawFaults(chance);
   const badRate = chance.is(0.5) ? 0.02 : 0.3;
   const restartsMs = 100 + chance.below(4_000);
   const undosFailUntilMs = chance.is(0.15) ? chance.below(200_000) : 0;
@@ -44,13 +48,14 @@ export function drawnFate(seed: number): Fate {
   for (const { hosts } of Object.values(itinerary.instances))
     for (const { name } of hosts)
       itinerary.plan.steps.forEach((_, step) =>
-        doings.set(`${name}/${step}`, drawDoing(chance, { step, badRate, focus })),
+        doings.set(`${name}/${step}`, drawDoing(chance, { step, badRate, focus, faults })),
       );
   return {
     chance,
     focus,
     itinerary,
     faultRate,
+    faults,
     restartsMs,
     undosFailUntilMs,
     traits: () => ({

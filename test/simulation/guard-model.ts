@@ -2,13 +2,14 @@ import type { Answer } from "../../src/core/answer.ts";
 import type { Failure } from "../../src/core/failure.ts";
 import type { ArmResult, DisarmResult } from "../../src/ports/dead-man-switch.ts";
 import type { CommandResult, RunOrder, RunResult } from "../../src/ports/guard-command.ts";
-import type { Guard, GuardDoor, HostLook } from "../../src/ports/guard.ts";
+import type { Guard, GuardDoor, HostLook, RestoreResult } from "../../src/ports/guard.ts";
 import type { GuardWorld } from "./guard-world.ts";
-import type { HostModel } from "./host-model.ts";
+import { type HostModel, sharedPath } from "./host-model.ts";
 import { LineModel } from "./line-model.ts";
 import { type Doing, endOf, newReceipt, type Receipt } from "./receipt-model.ts";
+import type { Chance } from "./seeded.ts";
 import { SwitchModel } from "./switch-model.ts";
-import { changesBetween, restoreByRules, type Tree } from "./tree-model.ts";
+import { changesBetween, restoreByRules, type Restored, type Tree } from "./tree-model.ts";
 
 /** A step never begins from a snapshot that is older than this: no pause fits in between. */
 const snapshotAgeMaxMs = 400_000;
@@ -16,15 +17,19 @@ const snapshotAgeMaxMs = 400_000;
 /** A guard door onto simulated hosts. Keeps the contract of ports/guard.ts, under faults. */
 export function modelDoor(world: GuardWorld): GuardDoor {
   return {
-    async open(address, { rollout }) {
+    async open(address, { rollout, epoch = 0 }) {
       const host = world.hosts.get(address.name);
       world.contacted.add(address.name);
       if (host === undefined) throw new Error(`the world has no host "${address.name}"`);
       const line = new LineModel(world, host);
       await line.delay();
+      if (host.ails.has("logins fail"))
+        return { kind: "not-sent", failure: line.failure("AUTH_FAILED", "login refused") };
+      if (host.ails.has("host key changed"))
+        return { kind: "not-sent", failure: line.failure("HOST_KEY_CHANGED", "another key") };
       if (world.chance.is(world.faultRate))
         return { kind: "not-sent", failure: line.lost("refused") };
-      return { kind: "result", value: modelGuard({ world, host, rollout, line }) };
+      return { kind: "result", value: modelGuard({ world, host, rollout, line, epoch }) };
     },
   };
 }
@@ -34,12 +39,17 @@ interface Speaking {
   readonly host: HostModel;
   readonly rollout: string;
   readonly line: LineModel;
+  /** Of the runner that asks, as the host knows it. */
+  epoch: number;
 }
 
 function modelGuard(it: Speaking): Guard {
   const { world, host, rollout, line } = it;
   const call = <T>(act: () => T | Promise<T>): Promise<Answer<T>> => line.call(act);
   const own = (key: string): string => `${rollout}/${key}`;
+  /** As `call`, for what changes something: only for whoever has the host's lock, and is the newest. */
+  const change = <T>(act: () => T | Promise<T>): Promise<Answer<T | Refused>> =>
+    call(async (): Promise<T | Refused> => fencedOff(it) ?? (await act()));
 
   return {
     facts: {
@@ -48,11 +58,11 @@ function modelGuard(it: Speaking): Guard {
       userland: "gnu",
       bootId: String(host.boots),
       tools: [],
-      time: Math.floor(world.clock.nowMs / 1_000),
+      time: Math.floor(world.clock.nowMs / 1_000) + host.clockOff,
       losses: [],
       preventionFault: "",
     },
-    ask: () => call(() => answerOf(host)),
+    ask: () => call(() => answerOf(host, world.chance)),
     look: ({ paths }) =>
       call((): HostLook => ({
         lock: null,
@@ -62,21 +72,26 @@ function modelGuard(it: Speaking): Guard {
     claim: ({ epoch }) =>
       call(() => {
         const { lock } = host;
-        if (lock !== null && (lock.rollout !== rollout || lock.epoch > epoch))
-          return { kind: "refused", failure: { ...line.lost("locked"), code: "HOST_LOCKED" } };
+        if (lock !== null && lock.epoch > epoch && lock.rollout === rollout)
+          return { kind: "refused", failure: line.failure("FENCED", "replaced") };
+        if (lock !== null && lock.rollout !== rollout)
+          return { kind: "refused", failure: line.failure("HOST_LOCKED", "locked") };
         host.lock = { rollout, epoch };
+        it.epoch = epoch;
         return { kind: "granted" };
       }),
     observe: () => call(() => ({ watchedMs: 0 })),
     snapshot: ({ key }) =>
-      call(() => {
+      change(() => {
         if (!world.intended(host.name, "snapshot", key))
           host.violations.push(`7: snapshot ${key} on ${host.name} without an intent`);
         for (const armed of host.switches.values())
           if (armed.isArmed)
             host.violations.push(`2: snapshot ${key} on ${host.name} with ${armed.key} armed`);
-        if (world.chance.is(world.faultRate / 4))
-          return { kind: "refused", failure: { ...line.lost("full"), code: "SNAPSHOT_NO_SPACE" } };
+        if (world.chance.is(world.faultRate / 4)) return full(it);
+        if (host.ails.has("host's disk full") && !host.snapshots.has(own(key))) return full(it);
+        if (host.ails.has("tree unreadable"))
+          return refused(line.failure("SNAPSHOT_UNREADABLE", "no leave to read"));
         host.live();
         if (!host.snapshots.has(own(key)))
           host.snapshots.set(own(key), { tree: new Map(host.tree), atMs: world.clock.nowMs });
@@ -84,36 +99,38 @@ function modelGuard(it: Speaking): Guard {
         return { kind: "complete", entries: host.tree.size, ...facts };
       }),
     arm: (order) =>
-      call(async (): Promise<ArmResult> => {
+      change(async (): Promise<ArmResult> => {
         if (!host.snapshots.has(own(order.key))) return missing(it, order.key, 2);
         const known = host.switches.get(order.key);
         if (known?.decision === "disarmed") return { kind: "disarmed" };
         if (known?.decision === "fired") return { kind: "fired", fired: await known.told() };
-        const refused = known?.wasLost === true || world.chance.is(world.faultRate / 8);
-        if (refused)
-          return { kind: "refused", failure: { ...line.lost("unfit"), code: "GUARD_NOT_ARMED" } };
+        const lost = known?.wasLost === true || world.chance.is(world.faultRate / 8);
+        if (lost) return refused(line.failure("GUARD_NOT_ARMED", "unfit"));
+        if (known === undefined && host.ails.has("host's disk full")) return full(it);
         const armed = known ?? new SwitchModel(host, rollout, order.key);
         host.switches.set(order.key, armed);
         armed.arm(order, line);
         return { kind: "armed" };
       }),
     disarm: ({ key }) =>
-      call(async (): Promise<DisarmResult> => {
+      change(async (): Promise<DisarmResult> => {
+        if (!host.switches.has(key) && host.ails.has("host's disk full")) return full(it);
         const known = host.switches.get(key) ?? new SwitchModel(host, rollout, key);
         host.switches.set(key, known);
         known.disarm();
         if (known.decision === "fired") return { kind: "fired", fired: await known.told() };
         return { kind: "disarmed" };
       }),
-    run: (order) => call(() => runOn(it, order)),
+    run: (order) => change(() => runOn(it, order)),
     settle: ({ key }) =>
-      call((): RunResult | { kind: "never" } => {
+      change(async (): Promise<RunResult | { kind: "never" }> => {
         const known = host.receipts.get(own(key));
+        if (known === undefined && host.ails.has("host's disk full")) return full(it);
         if (known === undefined || known.state === "never") {
           host.receipts.set(own(key), newReceipt(own(key), "never"));
           return { kind: "never" };
         }
-        host.end(known);
+        await host.end(known);
         return resultOf(it, known);
       }),
     compare: ({ key, moment }) =>
@@ -127,7 +144,7 @@ function modelGuard(it: Speaking): Guard {
         return { kind: "compared", changes, total, entries: host.tree.size, watchedMs: 0 };
       }),
     restore: ({ key, rules, later }) =>
-      call(() => {
+      change(() => {
         const snapshot = host.snapshots.get(own(key));
         if (snapshot === undefined) return missing(it, key, 3);
         if (!hasBegun(it, key))
@@ -136,21 +153,24 @@ function modelGuard(it: Speaking): Guard {
         for (const receipt of host.receipts.values())
           if (receipt.state === "running")
             host.violations.push(`6: restore on ${host.name} while ${receipt.key} still runs`);
+        if (host.ails.has("snapshot damaged"))
+          return refused(line.failure("RESTORE_INCOMPLETE", "it can't be unpacked"));
         const after: Tree | null = host.after.get(own(key)) ?? null;
         const order = { snapshot: snapshot.tree, after, rules, later };
+        const denied = host.ails.has("restore denied") ? deniedPath : null;
+        const was = denied === null ? undefined : host.tree.get(denied);
         const did = restoreByRules({ ...order, tree: host.tree });
+        if (denied !== null && host.tree.get(denied) !== was) {
+          if (was === undefined) host.tree.delete(denied);
+          else host.tree.set(denied, was);
+          const failedPaths = [{ path: denied, message: "no leave to write" }];
+          return restoredAnswer(did, failedPaths);
+        }
         const once = new Map(host.tree);
         restoreByRules({ ...order, tree: once });
         if (changesBetween(host.tree, once).length > 0)
           host.violations.push(`11: restoring ${key} twice on ${host.name} is not as once`);
-        return {
-          kind: "restored",
-          restored: did.restored.length,
-          conflicts: listed(did.conflicts),
-          setAside: listed(did.setAside),
-          failedTotal: 0,
-          failed: [],
-        };
+        return restoredAnswer(did, []);
       }),
     release: ({ keepUntil }) =>
       call(() => {
@@ -160,7 +180,7 @@ function modelGuard(it: Speaking): Guard {
         for (const receipt of host.receipts.values())
           if (receipt.state === "running")
             host.violations.push(`6: ${host.name} is given back while ${receipt.key} runs`);
-        if (host.lock?.rollout === rollout) host.lock = null;
+        if (host.lock?.rollout === rollout && host.lock.epoch <= it.epoch) host.lock = null;
         if (keepUntil === null) host.snapshots.clear();
         return { left: 0 };
       }),
@@ -173,10 +193,11 @@ async function runOn(it: Speaking, order: RunOrder): Promise<RunResult> {
   const key = `${rollout}/${order.key}`;
   let known = host.receipts.get(key);
   if (known?.state === "never")
-    return { kind: "refused", failure: { ...line.lost("fenced"), code: "STEP_INTERRUPTED" } };
+    return { kind: "refused", failure: line.failure("FENCED", "settled") };
   if (known === undefined) {
-    const refused = order.snapshot === null ? null : refusal(it, order, order.snapshot);
-    if (refused !== null) return refused;
+    if (host.ails.has("host's disk full")) return full(it);
+    const without = order.snapshot === null ? null : refusal(it, order, order.snapshot);
+    if (without !== null) return without;
     known = newReceipt(key, "running");
     host.receipts.set(key, known);
     const doing: Doing = JSON.parse(order.script);
@@ -203,7 +224,7 @@ function refusal(it: Speaking, order: RunOrder, key: string): RunResult | null {
   if (!world.intended(host.name, "apply", order.key))
     host.violations.push(`7: ${order.key} on ${host.name} without an intent`);
   if (order.armed !== null && host.switches.get(order.armed)?.isArmed !== true)
-    return { kind: "refused", failure: { ...line.lost("unarmed"), code: "GUARD_NOT_ARMED" } };
+    return { kind: "refused", failure: line.failure("GUARD_NOT_ARMED", "unarmed") };
   if (order.armed !== key)
     host.violations.push(`2: ${order.key} would begin on ${host.name} without an armed guard`);
   const ageMs = world.clock.nowMs - snapshot.atMs;
@@ -218,16 +239,21 @@ function resultOf({ line }: Speaking, receipt: Receipt): RunResult {
   if (receipt.result !== null) return { kind: "finished", ...receipt.result };
   return {
     kind: "interrupted",
-    failure: { ...line.lost("ended half-way"), code: "STEP_INTERRUPTED" },
+    failure: line.failure("STEP_INTERRUPTED", "ended half-way"),
   };
 }
 
-function answerOf(host: HostModel): CommandResult {
+/** What a probe hears from a host, which may be wrong with it too. */
+function answerOf(host: HostModel, chance: Chance): CommandResult {
+  const { ails } = host;
+  const flaps = ails.has("probes flap") && chance.is(0.3);
+  const served = (host.healthy || ails.has("probes lie")) && !flaps;
+  const said = ails.has("probes hang") ? "hang" : ails.has("probes can't tell") ? "error" : "";
   return {
-    exitCode: host.healthy ? 0 : 1,
+    exitCode: served ? 0 : 1,
     timedOut: false,
-    stdout: new Uint8Array(),
-    stderr: new TextEncoder().encode(host.healthy ? "" : "no temp files\n"),
+    stdout: new TextEncoder().encode(said),
+    stderr: new TextEncoder().encode(served ? "" : "no temp files\n"),
     dropped: 0,
     durationMs: 1,
   };
@@ -246,6 +272,46 @@ function stepOf(key: string): string {
   return key.replace(/\.g\d+$/, "");
 }
 
+interface Refused {
+  readonly kind: "refused";
+  readonly failure: Failure;
+}
+
+function refused(failure: Failure): Refused {
+  return { kind: "refused", failure };
+}
+
+function full({ line }: Speaking): Refused {
+  return refused(line.failure("SNAPSHOT_NO_SPACE", "full"));
+}
+
+/** What a host says to a runner that another one has replaced, or that another rollout is in the way of. */
+function fencedOff({ host, rollout, line, epoch }: Speaking): Refused | null {
+  const { lock } = host;
+  if (lock !== null && lock.rollout !== rollout)
+    return refused(line.failure("HOST_LOCKED", `locked by ${lock.rollout}`));
+  if (lock !== null && lock.epoch > epoch) return refused(line.failure("FENCED", "replaced"));
+  if (lock === null) host.violations.push(`10: ${host.name} would be changed without its lock`);
+  return null;
+}
+
+/** What can't be written where leave to write is missing. */
+const deniedPath = sharedPath;
+
+function restoredAnswer(
+  did: Restored,
+  failed: readonly { readonly path: string; readonly message: string }[],
+): RestoreResult {
+  return {
+    kind: "restored",
+    restored: did.restored.length - failed.length,
+    conflicts: listed(did.conflicts),
+    setAside: listed(did.setAside),
+    failedTotal: failed.length,
+    failed,
+  };
+}
+
 function listed(paths: readonly string[]) {
   return { paths, total: paths.length };
 }
@@ -256,5 +322,5 @@ function missing(
   invariant: 2 | 3,
 ): { kind: "refused"; failure: Failure } {
   host.violations.push(`${invariant}: no snapshot ${key} on ${host.name}`);
-  return { kind: "refused", failure: { ...line.lost("no snapshot"), code: "SNAPSHOT_MISSING" } };
+  return { kind: "refused", failure: line.failure("SNAPSHOT_MISSING", "no snapshot") };
 }

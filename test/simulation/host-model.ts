@@ -1,4 +1,5 @@
-import { type CommandStart, type Doing, type Receipt, wake } from "./receipt-model.ts";
+import type { Fault } from "./faults.ts";
+import { type CommandStart, type Doing, endOf, type Receipt, wake } from "./receipt-model.ts";
 import type { Chance } from "./seeded.ts";
 import type { SwitchModel } from "./switch-model.ts";
 import { livePrefix, type Tree } from "./tree-model.ts";
@@ -32,6 +33,10 @@ export class HostModel {
   readonly undone = new Map<number, number>();
   lock: { readonly rollout: string; readonly epoch: number } | null = null;
   boots = 1;
+  /** How wrong its clock is, in seconds. */
+  clockOff = 0;
+  /** What is wrong with it for the time being. */
+  readonly ails = new Set<Fault>();
   readonly regenerates: boolean;
   readonly churns: boolean;
   readonly prevents: boolean;
@@ -93,7 +98,15 @@ export class HostModel {
     });
   }
 
-  end(receipt: Receipt): void {
+  /** Told to end; one that does not listen is killed seconds later. Resolves when it runs no more. */
+  async end(receipt: Receipt): Promise<void> {
+    if (this.ails.has("ignores SIGTERM"))
+      this.clock.after(killedAfterMs, () => this.#kill(receipt));
+    else this.#kill(receipt);
+    await endOf(receipt);
+  }
+
+  #kill(receipt: Receipt): void {
     if (receipt.state !== "running") return;
     receipt.state = "interrupted";
     wake(receipt);
@@ -102,7 +115,7 @@ export class HostModel {
   /** Whatever ran is gone, switches too; files stay, and the application comes up with them. */
   reboot(): void {
     this.boots += 1;
-    for (const receipt of this.receipts.values()) this.end(receipt);
+    for (const receipt of this.receipts.values()) this.#kill(receipt);
     for (const it of this.switches.values()) it.die();
     this.loaded = this.#libraries();
   }
@@ -125,15 +138,20 @@ export class HostModel {
     else if (doing.kind === "undo") this.#undo(doing.step);
     const isBad = doing.kind === "fails" || doing.kind === "bad undo" || notUndone;
     const bad = isBad || prevented || timedOut;
+    if (this.ails.has("exit code lost") && this.#chance.is(0.3)) {
+      this.#kill(receipt);
+      return;
+    }
+    const floods = this.ails.has("flood of output");
     receipt.state = "done";
     receipt.result = {
       exitCode: timedOut ? 143 : bad ? 1 : 0,
       timedOut,
       readOnly: held,
       // A careless command prints its secret.
-      stdout: new TextEncoder().encode(`done with ${this.secret}\n`),
+      stdout: new TextEncoder().encode(`done with ${this.secret}\n`.repeat(floods ? 4_000 : 1)),
       stderr: new TextEncoder().encode(prevented ? "rm: a: Read-only file system\n" : ""),
-      dropped: 0,
+      dropped: floods ? 2 ** 40 : 0,
       durationMs: doing.takesMs,
     };
     wake(receipt);
@@ -161,6 +179,9 @@ export class HostModel {
     return JSON.stringify(files.sort(byPath));
   }
 }
+
+/** How long a command goes on that does not listen. */
+const killedAfterMs = 5_000;
 
 /** Written by every step, made by the first. */
 export const sharedPath = "/srv/app/lib/shared";

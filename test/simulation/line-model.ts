@@ -1,5 +1,5 @@
 import type { Answer } from "../../src/core/answer.ts";
-import type { Failure } from "../../src/core/failure.ts";
+import type { Failure, FailureCode } from "../../src/core/failure.ts";
 import type { GuardWorld } from "./guard-world.ts";
 import type { HostModel } from "./host-model.ts";
 import type { Beating } from "./switch-model.ts";
@@ -65,7 +65,7 @@ export class LineModel implements Beating {
   }
 
   /** A dead runner's call never comes back, and does nothing; a stopped one's comes late. */
-  delay(ms = 1 + this.#world.chance.below(40)): Promise<void> {
+  delay(ms = 1 + this.#world.chance.below(this.#isSlow ? 4_000 : 40)): Promise<void> {
     const { clock, life } = this.#world;
     return new Promise((wake) => {
       const over = (): void => {
@@ -78,8 +78,16 @@ export class LineModel implements Beating {
   }
 
   lost(why: string): Failure {
+    return this.failure("CONNECT_LOST", why);
+  }
+
+  failure(code: FailureCode, why: string): Failure {
     const { name } = this.#host;
-    return { code: "CONNECT_LOST", message: `${name}: ${why}`, hint: "reconcile", host: name };
+    return { code, message: `${name}: ${why}`, hint: "reconcile", host: name };
+  }
+
+  get #isSlow(): boolean {
+    return this.#host.ails.has("slow lines");
   }
 
   get #isOpen(): boolean {

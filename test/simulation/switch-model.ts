@@ -19,7 +19,8 @@ export interface SwitchedHost {
   readonly snapshots: ReadonlyMap<string, { readonly tree: Tree }>;
   readonly after: ReadonlyMap<string, Tree>;
   start(start: CommandStart): void;
-  end(receipt: Receipt): void;
+  readonly clockOff: number;
+  end(receipt: Receipt): Promise<void>;
 }
 
 /**
@@ -117,7 +118,8 @@ export class SwitchModel {
     const host = this.#host;
     const step = host.receipts.get(this.#own(order.receipt));
     if (step === undefined) this.#fence(order.receipt);
-    else host.end(step);
+    else await host.end(step);
+    if (!this.#lives) return;
     const commands: Fired["commands"][number][] = [];
     const obey = async (command: GuardCommand): Promise<void> => {
       const receipt = await this.#run(command);
@@ -171,7 +173,7 @@ export class SwitchModel {
   }): void {
     const { complete, restored, conflicts, commands } = did;
     this.#fired = {
-      at: Math.floor(this.#host.clock.nowMs / 1_000),
+      at: Math.floor(this.#host.clock.nowMs / 1_000) + this.#host.clockOff,
       complete,
       restored,
       conflicts: { paths: conflicts, total: conflicts.length },

@@ -3,6 +3,8 @@ import type { Clock } from "../../src/ports/clock.ts";
 /** A clock that moves only when nothing else can: time in a simulated run costs no real time. */
 export class VirtualClock {
   nowMs = 0;
+  /** How wrong the controller's wall clock is. */
+  wallOffMs = 0;
   #timers: Timer[] = [];
   #order = 0;
 
@@ -22,7 +24,7 @@ export class VirtualClock {
   seenBy(life: Life): Clock {
     return {
       now: () => this.nowMs,
-      wall: () => new Date(Date.UTC(2026, 0, 1) + this.nowMs).toISOString(),
+      wall: () => new Date(Date.UTC(2026, 0, 1) + this.nowMs + this.wallOffMs).toISOString(),
       sleep: (ms, signal) =>
         new Promise((wake, reject) => {
           if (signal?.aborted === true) return reject(reasonOf(signal));

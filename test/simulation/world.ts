@@ -2,13 +2,17 @@ import { z } from "zod";
 import type { RolloutEvent, Wish } from "../../src/core/event.ts";
 import type { Itinerary } from "../../src/core/itinerary.ts";
 import { redactor } from "../../src/core/redact.ts";
+import { HandrailError } from "../../src/core/failure.ts";
 import type { RolloutState } from "../../src/core/state.ts";
+import { leadsOn } from "../../src/journals/journal-rules.ts";
 import { type MemoryJournals, memoryJournals } from "../../src/journals/memory.ts";
+import { stateFull } from "../../src/journals/state-error.ts";
 import type { ProbeKind } from "../../src/ports/probe-kind.ts";
 import type { StepKind } from "../../src/ports/step-kind.ts";
 import { createPerformer } from "../../src/runner/performer.ts";
 import { runRollout } from "../../src/runner/run-rollout.ts";
 import type { Death, Fate } from "./fate.ts";
+import type { Fault } from "./faults.ts";
 import { modelDoor } from "./guard-model.ts";
 import { HostModel, libOf, sharedPath } from "./host-model.ts";
 import type { Doing } from "./receipt-model.ts";
@@ -35,6 +39,8 @@ export class World {
   /** Records that were about to become durable, over all runners. */
   #appends = 0;
   #dies: Death | null;
+  /** Records that the journal's disk still takes. */
+  #room = Number.POSITIVE_INFINITY;
 
   constructor(fate: Fate) {
     this.fate = fate;
@@ -48,7 +54,8 @@ export class World {
     this.journals = memoryJournals({
       clock: this.clock.seenBy({ value: true }),
       hooks: {
-        beforeDurable: () => {
+        beforeDurable: (_rollout, event) => {
+          this.#takeRoom(event);
           this.#appends += 1;
           if (this.#isTimeToDie("before")) throw this.#crash();
         },
@@ -130,8 +137,8 @@ export class World {
       await held.session[Symbol.asyncDispose]();
       return state;
     } catch (error) {
-      if (!(error instanceof Crash)) throw error;
-      return null;
+      if (error instanceof Crash || hasLeft(error)) return null;
+      throw error;
     } finally {
       life.die();
       this.journals.lose(rollout);
@@ -196,12 +203,15 @@ export class World {
 
   /** What happens to this runner and to the hosts while it is there. */
   #drawAccidents(life: RunnerLife): void {
+    // Somebody has seen to that by now.
+    this.#room = Number.POSITIVE_INFINITY;
+    this.clock.wallOffMs = 0;
     if (this.fate.faultRate === 0) return;
     const { clock } = this;
-    const chance = this.fate.chance;
+    const { chance, focus } = this.fate;
     const soon = (): number => chance.below(90_000);
     const host = chance.pick([...this.hosts.values()]);
-    const naps = chance.is(this.fate.focus === "lapses" ? 0.7 : 0.2) ? 1 + chance.below(3) : 0;
+    const naps = chance.is(focus === "lapses" ? 0.7 : 0.2) ? 1 + chance.below(3) : 0;
     for (let nap = 0; nap < naps; nap++)
       clock.after(soon(), () => life.freeze(1_000 + chance.below(70_000)));
     if (chance.is(0.1)) clock.after(soon(), () => host.reboot());
@@ -209,6 +219,59 @@ export class World {
       clock.after(soon(), () => {
         for (const it of host.switches.values()) it.die();
       });
+    for (const fault of this.fate.faults) if (chance.is(0.6)) this.#befall(fault);
+  }
+
+  /** One fault, at some instant of the coming run, and for a while. */
+  #befall(fault: Fault): void {
+    const { clock } = this;
+    const { chance } = this.fate;
+    const hours = (): number => (chance.below(13) - 6) * 3_600;
+    const host = chance.pick([...this.hosts.values()]);
+    const atMs = chance.is(0.3) ? 0 : chance.below(60_000);
+    switch (fault) {
+      case "controller's disk full":
+        clock.after(atMs, () => {
+          this.#room = ballastRecords;
+        });
+        return;
+      case "controller's clock jumps":
+        clock.after(atMs, () => {
+          clock.wallOffMs = hours() * 1_000;
+        });
+        return;
+      case "host's clock jumps":
+        clock.after(atMs, () => {
+          host.clockOff = hours();
+        });
+        return;
+      case "two runners":
+      case "two rollouts":
+        return;
+      case "slow lines":
+      case "logins fail":
+      case "host key changed":
+      case "ignores SIGTERM":
+      case "exit code lost":
+      case "flood of output":
+      case "host's disk full":
+      case "tree unreadable":
+      case "restore denied":
+      case "snapshot damaged":
+      case "probes flap":
+      case "probes hang":
+      case "probes can't tell":
+      case "probes lie":
+        clock.after(atMs, () => host.ails.add(fault));
+        clock.after(atMs + chance.below(120_000), () => host.ails.delete(fault));
+    }
+  }
+
+  /** On a full disk only what ends a rollout still finds room, and not for long. */
+  #takeRoom(event: RolloutEvent): void {
+    if (this.#room === Number.POSITIVE_INFINITY) return;
+    this.#room -= 1;
+    if (this.#room < 0 || leadsOn(event)) throw stateFull("memory");
   }
 
   #isTimeToDie(when: Death["when"]): boolean {
@@ -220,6 +283,15 @@ export class World {
     this.#dies = this.fate.death(this.crashes, this.#appends);
     return new Crash("the runner died");
   }
+}
+
+/** Records that find room on a full disk once the ballast is given up. */
+const ballastRecords = 200;
+
+/** A runner that can't go on says so and leaves; somebody resumes. */
+function hasLeft(error: unknown): boolean {
+  if (!(error instanceof HandrailError)) return false;
+  return error.failure.code === "STATE_FULL" || error.failure.code === "FENCED";
 }
 
 const argsSchema = z.object({ step: z.number(), does: z.enum(["step", "undo", "restart"]) });
@@ -239,6 +311,9 @@ const probeKind: ProbeKind = {
     });
     if (answer.kind !== "result")
       return { is: "error", because: answer.failure.message, tookMs: 1 };
+    const said = new TextDecoder().decode(answer.value.stdout);
+    if (said === "hang") await new Promise(() => undefined);
+    if (said === "error") return { is: "error", because: "it could not find out", tookMs: 1 };
     return answer.value.exitCode === 0
       ? { is: "pass", because: "healthy", tookMs: 1 }
       : { is: "fail", because: "no temp files", tookMs: 1 };
