@@ -134,11 +134,13 @@ export class HostModel {
     if (doing.kind === "deletes" && !prevented) this.#deleteTemp();
     if (doing.kind === "restart") this.loaded = this.#libraries();
     const notUndone = doing.kind === "undo" && this.#failsToUndo === doing.step;
+    const lost = this.ails.has("exit code lost") && this.#chance.is(0.3);
     if (notUndone) this.#failsToUndo = null;
-    else if (doing.kind === "undo") this.#undo(doing.step);
+    // Whether to run it again, where nobody knows how it ended, is for a person to say.
+    else if (doing.kind === "undo" && !lost) this.#undo(doing.step);
     const isBad = doing.kind === "fails" || doing.kind === "bad undo" || notUndone;
     const bad = isBad || prevented || timedOut;
-    if (this.ails.has("exit code lost") && this.#chance.is(0.3)) {
+    if (lost) {
       this.#kill(receipt);
       return;
     }
