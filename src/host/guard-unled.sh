@@ -50,3 +50,18 @@ if bind "$view" "$view" && [ ! -e "$view/link/." ] && bind . "$view"; then
   cd -- "$view" || exit 1
 fi
 exec "$@"'
+
+# Has the file $1, in the folder where we stand, the content of $2? It may be a link or a fifo by now: dd(1)
+# of GNU opens it without following and without waiting. Another one is given its time at most.
+same_content() {
+  if [ -z "${opener+tried}" ]; then
+    opener=cmp patience=
+    ! dd if=/dev/null iflag=nofollow,nonblock 2>/dev/null || opener=dd
+    ! { timeout 1 true; } 2>/dev/null || patience='timeout 60'
+  fi
+  if [ "$opener" = dd ]; then
+    dd if="$1" bs=65536 iflag=nofollow,nonblock 2>/dev/null | cmp -s - "$2" && [ -f "$1" ] && [ ! -L "$1" ]
+  else
+    $patience cmp -s "$1" "$2"
+  fi
+}

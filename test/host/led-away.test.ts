@@ -140,6 +140,31 @@ describe.skipIf(!isRoot).each(present)(
   },
 );
 
+describe.skipIf(!isRoot)(`a file that is something else while it is compared${rootOnly}`, () => {
+  test.each([
+    { what: "a link is not read through it", make: 'ln -s "$FOLDER/victim/folder/in"' },
+    { what: "a fifo is not waited for", make: "mkfifo" },
+  ])("and then $what", async ({ make }) => {
+    await using host = await ShellHost.start(dash);
+    host.sh("mkdir sub; for n in open closed new; do echo good >sub/$n; done");
+    makeVictim(host);
+    const guard = await host.open({ host: { spool: `${host.folder}/spool` } });
+    await snapshot(guard, host.tree);
+    host.sh("echo evil >sub/open");
+    const before = outside(host);
+    const swap = {
+      before: `cd "$TREE/sub" && mv open away && ${make} open`,
+      after: 'cd "$TREE/sub" && rm open && mv away open',
+    };
+    around(host, "cmp", { when: '*" ./open "*', ...swap });
+    around(host, "dd", { when: '*" if=./open "*', ...swap });
+    const order = { key, changesMax: 100, moment: "quiet" as const };
+    expect(valueOf(await guard.compare(order)).kind).toBe("compared");
+    expect(host.sh('cat "$FOLDER/calls"')).toContain("./open");
+    expect(outside(host)).toBe(before);
+  });
+});
+
 describe("a folder that is moved away while it is read, and back", () => {
   test("is read again, with all that is in it", async () => {
     await using host = await ShellHost.start(dash);
