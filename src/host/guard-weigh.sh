@@ -16,9 +16,10 @@ weigh() {
     -e 'socket ignored$' -e 'file is on a different filesystem; not dumped$' \
     -e 'Too many levels of symbolic links$' -e 'implausibly old time stamp' -e ' s in the future$' \
     -e 'due to previous errors$' -e "$excused" "$scratch.said" | tail -c 4096)
-  # Whatever else a tool complains of must be seen to have changed, or to have been away.
-  if [ -n "$other" ] || [ "$status" != 0 ] && [ ! -s "$scratch.changes" ] && [ ! -s "$scratch.absent" ] && ! grep -q "$excused" "$scratch.said"; then
-    blame "${other:-"$(tail -c 4096 "$scratch.said")"}"
+  # Whatever else a tool complains of must be seen to have changed. What was only away for a moment is told
+  # by its absence, and read again.
+  if [ -n "$other" ] || { [ "$status" != 0 ] && [ ! -s "$scratch.absent" ]; }; then
+    [ -s "$scratch.changes" ] || grep -q "$excused" "$scratch.said" || blame "${other:-"$(tail -c 4096 "$scratch.said")"}"
   fi
   : >"$scratch.plus"
   if [ -s "$scratch.changes" ]; then
