@@ -141,6 +141,8 @@ standing() {
 # whatever its path is made to point at afterwards.
 enter() {
   cd -P -- "$1" 2>/dev/null || return 1
+  # A stage that we hold open is gone into by that, wherever its path leads by now; see `pin_stage`.
+  case ${pinned-no}$1/ in yes/proc/self/fd/9/*) return 0 ;; esac
   standing && [ "$here" = "$1" ]
 }
 

@@ -158,7 +158,8 @@ aside() {
   else
     # First where nobody can reach it, then to the other file system.
     new_hold
-    trouble=$(mv -n -- "$@" "$hold/" 2>&1 && cd "$hold" && mv -n -- "$@" "$into/" 2>&1)
+    # What is still open to somebody may change even there: a copy must not be led away.
+    trouble=$(mv -n -- "$@" "$hold/" 2>&1 && cd "$hold" && unled_here '' mv -n -- "$@" "$into/" 2>&1)
   fi
   for it do
     if is_there "$into/${it#./}"; then

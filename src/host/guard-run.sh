@@ -172,8 +172,14 @@ need_switch() {
   [ "$switch" = armed ] || refuse not-armed "$armed" "$switch"
 }
 
-# Why commands can't run with paths closed to them on this host; nothing where they can. Tried once.
+# Why commands can't run with paths closed to them on this host; nothing where they can.
 prevention_fault() {
+  try_prevention
+  printf '%s' "$prevention"
+}
+
+# The same as `prevention`. Tried once.
+try_prevention() {
   if [ -z "${prevention+tried}" ]; then
     prevention=
     if [ "$uid" != 0 ]; then
@@ -184,7 +190,6 @@ prevention_fault() {
       prevention="this host lets nobody mount in a namespace of its own"
     fi
   fi
-  printf '%s' "$prevention"
 }
 
 # The attempt is staged completely before anyone tries to start it.
@@ -206,12 +211,12 @@ begin() {
   [ -z "$armed" ] || decision=$home/switches/$armed/decision
   apart=
   if [ -n "$closed" ]; then
-    why=$(prevention_fault)
-    if [ -z "$why" ]; then
+    try_prevention
+    if [ -z "$prevention" ]; then
       apart=unshare
       printf 'set --%s\n' "$closed" >"$mine/read-only" || no_room
     else
-      printf 'impossible %s\n' "$why" >"$mine/hold" || no_room
+      printf 'impossible %s\n' "$prevention" >"$mine/hold" || no_room
     fi
   fi
   durable "$receipt" "$home/runs" "$home"

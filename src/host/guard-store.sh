@@ -135,7 +135,7 @@ unpack_share() {
   stored=$home/snapshots/${layer%=*}
   case $layer in
     *.tar=*) unpack_members ;;
-    *) as_list <"$share" >"$work/unpack.list" && copies "$stored" "$into" "$work/unpack.list" >"$work/unpack.said" 2>&1 ;;
+    *) as_list <"$share" >"$work/unpack.list" && copies within "$stored" "$into" "$work/unpack.list" >"$work/unpack.said" 2>&1 ;;
   esac
   went_well
 }

@@ -15,6 +15,7 @@ take_content() { # with plan: full | delta, fine, copy
   reading=0 again=$scratch.again
   : >"$scratch.odd"
   : >"$scratch.foreign"
+  : >"$scratch.missing"
   if [ "$how" = delta ]; then
     mark_time
     [ ! -s "$scratch.gone" ] || mv -f -- "$scratch.gone" "$held.0.gone" || give_up disk-full "$spool"
@@ -22,6 +23,7 @@ take_content() { # with plan: full | delta, fine, copy
   fi
   while :; do
     layer=$held.$reading
+    : >"$scratch.absent"
     rest_a_tick
     if [ "$how" = full ] && [ "$reading" = 0 ]; then read_whole; else read_listed; fi
     weigh
@@ -31,6 +33,7 @@ take_content() { # with plan: full | delta, fine, copy
     mark_time
   done
   [ ! -s "$scratch.foreign" ] || unproven "$scratch.foreign" "something else was read in its place"
+  [ ! -s "$scratch.missing" ] || unproven "$scratch.missing" "it was moved away while it was read, each time"
   if [ -s "$again" ]; then
     unstable=$((unstable + $(wc -l <"$again")))
     cp -- "$again" "$held.racy" || give_up disk-full "$spool"
@@ -71,7 +74,8 @@ read_whole() {
       set -- "$@" "--exclude=./$(as_pattern "$name$plain")/*"
     done
     set +f
-    (enter_or_say && exec tar $tar_flags --anchored --wildcards "$@" -b 512 --quoting-style=escape \
+    # What it finds by itself it opens from folder to folder, and never through a link.
+    (enter_or_say "$top" && exec tar $tar_flags --anchored --wildcards "$@" -b 512 --quoting-style=escape \
       -cvRf "$layer.tar" -- "./$name") >"$layer.index" 2>"$scratch.said"
     status=$?
     kind=tar length=$(size_of "$layer.tar")
@@ -88,14 +92,14 @@ read_listed() {
   mv -f -- "$again" "$known" && cut -d ' ' -f 10- "$known" | with_parents | sort -u >"$layer.names" &&
     as_list <"$layer.names" >"$scratch.list" || give_up disk-full "$spool"
   if [ -n "$tar_flags" ]; then
-    (enter_or_say && exec tar $tar_flags --quoting-style=escape -cvvRf "$layer.tar" --null --no-recursion \
-      --no-unquote -T "$scratch.list") >"$scratch.index" 2>"$scratch.said"
+    unled "$top" "$name" tar $tar_flags --quoting-style=escape -cvvRf "$layer.tar" --null --no-recursion \
+      --no-unquote -T "$scratch.list" >"$scratch.index" 2>"$scratch.said"
     status=$?
     kind=tar length=$(size_of "$layer.tar")
   else
     mkdir -- "$layer.tree" || give_up disk-full "$spool"
     copied=yes kind=tree length=
-    copies "$top" "$layer.tree" "$scratch.list" 2>"$scratch.said"
+    copies unled "$top" "$layer.tree" "$scratch.list" 2>"$scratch.said"
     status=$?
   fi
   layers="${layer##*/}.$kind=$length $layers"
@@ -104,8 +108,6 @@ read_listed() {
     give_up disk-full "$spool"
   if [ "$kind" = tar ]; then odd_members; else odd_copies "$scratch.looked"; fi
 }
-
-enter_or_say() { enter "$top" || { echo "$top is not there any more, or a link is on the way to it" >&2; return 1; }; }
 
 # awk: of the lines that were looked at, those that were asked for. What lies behind a link that took
 # the place of a folder is not there.
@@ -128,7 +130,7 @@ count_immutable() {
   read -r count content files sockets_here devices_here others_here fine big stored flags <"$held.facts"
   [ "$count" -le "$lsattr_max" ] && command -v lsattr >/dev/null 2>&1 || return 0
   flags=$(grep -a '^[fd] ' "$held.manifest" | cut -d ' ' -f 10- | as_list |
-    (enter "$top" && xargs -0 lsattr -d -- 2>/dev/null) | grep -c -a '^[-A-Za-z]*[ai][-A-Za-z]* \./')
+    unled "$top" "$name" xargs -0 lsattr -d -- 2>/dev/null | grep -c -a '^[-A-Za-z]*[ai][-A-Za-z]* \./')
   echo "$count $content $files $sockets_here $devices_here $others_here $fine $big $stored $((flags))" >"$held.facts"
 }
 
@@ -138,15 +140,15 @@ copy_whole() {
   mkdir -- "$layer.tree" || give_up disk-full "$spool"
   list_mounts "$path"
   if [ -n "$tar_flags" ]; then
-    (enter_or_say && exec cp -ax --reflink=auto -- "./$name" "$layer.tree/") 2>"$scratch.said"
+    unled "$top" "$name" cp -ax --reflink=auto -- "./$name" "$layer.tree/" 2>"$scratch.said"
     status=$?
   elif [ -n "$mounts" ]; then
     # cp(1) of BusyBox would go into them.
     cut -d ' ' -f 10- "$held.manifest" | as_list >"$scratch.list"
-    copies "$top" "$layer.tree" "$scratch.list" 2>"$scratch.said"
+    copies unled "$top" "$layer.tree" "$scratch.list" 2>"$scratch.said"
     status=$?
   else
-    (enter_or_say && exec cp -a -- "./$name" "$layer.tree/") 2>"$scratch.said"
+    unled "$top" "$name" cp -a -- "./$name" "$layer.tree/" 2>"$scratch.said"
     status=$?
     refine_times "$top" "$layer.tree" "$count"
   fi
@@ -162,7 +164,7 @@ refine_times() { # from, to, entries
     losses_of_copy="times below a second"
     return
   fi
-  (enter "$1" && find "./$name" -xdev -exec sh -c 'into=$1; shift'"$make_way"'
+  unled "$1" "$name" find "./$name" -xdev -exec sh -c 'into=$1; shift'"$make_way"'
     for it do [ -L "$it" ] || [ -L "$into/$it" ] || [ ! -e "$into/$it" ] || ! make_way "${it%/*}" || touch -c -r "$it" "$into/$it"; done
-    ' sh "$2" {} + 2>/dev/null)
+    ' sh "$2" {} + 2>/dev/null
 }

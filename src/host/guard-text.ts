@@ -18,6 +18,7 @@ const guardParts = [
   "guard-channel.sh",
   "guard-spool.sh",
   "guard-walk.sh",
+  "guard-unled.sh",
   "guard-snapshot.sh",
   "guard-survey.sh",
   "guard-take.sh",

@@ -89,7 +89,7 @@ copy_layer() {
     (cd -- "$stored" && exec cp -ax --reflink=auto -- "./$name" "$into/") >"$work/unpack.said" 2>&1
   else
     (cd -- "$stored" && exec find "./$name" -print0) >"$work/unpack.list" 2>"$work/unpack.said"
-    copies "$stored" "$into" "$work/unpack.list" >"$work/unpack.said" 2>&1
+    copies within "$stored" "$into" "$work/unpack.list" >"$work/unpack.said" 2>&1
   fi
 }
 
@@ -102,18 +102,23 @@ make_way='
       make_way "${1%/*}" && [ ! -L "$into/$1" ] && { [ -d "$into/$1" ] || mkdir "$into/$1"; } && ready=$1
     }'
 
-# Copies the entries in the list $3 from the folder $1 to the folder $2, with links among them and with
-# the metadata of folders, and nothing of what is in those. Never a link between the two: what is
-# written to one must not change the other.
+# A folder of ours, where nobody swaps anything; see `unled`.
+within() { (cd -- "$1" && shift 2 && exec "$@"); }
+
+# Copies the entries in the list $4 from the folder $2, read by $1 (unled or within), to the folder $3, with
+# links among them and with the metadata of folders, and nothing of what is in those. Never a link between
+# the two: what is written to one must not change the other.
 copies() {
+  by=$1
+  shift
   if [ -n "$tar_flags" ]; then
-    (cd -- "$1" && exec tar $tar_flags -cf - --null --no-recursion --no-unquote -T "$3") |
+    "$by" "$1" "$name" tar $tar_flags -cf - --null --no-recursion --no-unquote -T "$3" |
       tar -C "$2" $tar_flags -xpf -
     return
   fi
   rm -rf -- "$work/links"
   mkdir -- "$work/links" || return 1
-  (enter "$1" && xargs -0 sh -c 'into=$1 links=$2 status=0
+  "$by" "$1" "$name" xargs -0 sh -c 'into=$1 links=$2 status=0
     shift 2'"$make_way"'
     for it do
       [ -e "$it" ] || [ -L "$it" ] || continue
@@ -131,17 +136,17 @@ copies() {
       esac
       { cp -a "$it" "$into/$it" && { [ -L "$it" ] || [ -L "$into/$it" ] || touch -c -r "$it" "$into/$it"; }; } || status=1
     done
-    exit $status' sh "$2" "$work/links" <"$3")
+    exit $status' sh "$2" "$work/links" <"$3"
   status=$?
   # Folders last of all, for nothing comes into them any more.
-  (cd -- "$1" && xargs -0 sh -c 'into=$1 status=0
+  "$by" "$1" "$name" xargs -0 sh -c 'into=$1 status=0
     shift'"$make_way"'
     for it do
       [ -d "$it" ] && [ ! -L "$it" ] && [ -d "$into/$it" ] && make_way "$it" || continue
       chown "$(stat -c %u:%g "$it")" "$into/$it" 2>/dev/null
       { chmod "$(stat -c %a "$it")" "$into/$it" && touch -c -r "$it" "$into/$it"; } || status=1
     done
-    exit $status' sh "$2" <"$3") || status=1
+    exit $status' sh "$2" <"$3" || status=1
   rm -rf -- "$work/links"
   return "$status"
 }

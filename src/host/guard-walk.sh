@@ -33,7 +33,9 @@ walk() (
   if [ "$finder" = printf ]; then
     find "./$root" -xdev "$@" -printf "$walk_format" >"$out.raw" 2>"$out.trouble"
   else
-    find "./$root" -xdev "$@" -exec stat -c "$stat_format" {} + >"$out.raw" 2>"$out.trouble"
+    # Such a find(1) may go by paths.
+    set -- find "./$root" -xdev "$@" -exec stat -c "$stat_format" {} +
+    case $PWD/ in "$spool"/*) "$@" ;; *) (unled_here "$root" "$@") ;; esac >"$out.raw" 2>"$out.trouble"
   fi
   [ $? -le 128 ] || return 3
   as_manifest "$out" || return 2

@@ -4,16 +4,22 @@
 weigh() {
   : >"$scratch.changes"
   cmp -s "$known" "$scratch.seen" || differences "$known" "$scratch.seen" "$scratch.changes" || give_up disk-full "$spool"
+  : >"$scratch.passing"
+  if [ "$how" = full ] && [ "$reading" = 0 ] && { [ "$status" != 0 ] || [ -s "$scratch.changes" ]; }; then
+    if [ "$kind" = tree ]; then copied_in_passing; else match_index; fi || give_up disk-full "$spool"
+  fi
   # A plain user's copies belong to that user: see `tell_losses`.
   excused='^excused$'
   [ "$uid" = 0 ] || excused='Operation not permitted$'
   other=$(grep -v -e 'No such file or directory$' -e 'Not a directory$' -e 'file changed as we read it$' \
     -e 'File removed before we read it$' -e 'File shrank by [0-9]* bytes; padding with zeros$' \
     -e 'socket ignored$' -e 'file is on a different filesystem; not dumped$' \
-    -e 'implausibly old time stamp' -e ' s in the future$' -e 'due to previous errors$' -e "$excused" "$scratch.said" | tail -c 4096)
-  # Whatever else a tool complains of must be seen to have changed.
-  if [ -n "$other" ] || [ "$status" != 0 ] && [ ! -s "$scratch.changes" ] && ! grep -q "$excused" "$scratch.said"; then
-    blame "${other:-"$(tail -c 4096 "$scratch.said")"}"
+    -e 'Too many levels of symbolic links$' -e 'implausibly old time stamp' -e ' s in the future$' \
+    -e 'due to previous errors$' -e "$excused" "$scratch.said" | tail -c 4096)
+  # Whatever else a tool complains of must be seen to have changed. What was only away for a moment is told
+  # by its absence, and read again.
+  if [ -n "$other" ] || { [ "$status" != 0 ] && [ ! -s "$scratch.absent" ]; }; then
+    [ -s "$scratch.changes" ] || grep -q "$excused" "$scratch.said" || blame "${other:-"$(tail -c 4096 "$scratch.said")"}"
   fi
   : >"$scratch.plus"
   if [ -s "$scratch.changes" ]; then
@@ -24,27 +30,37 @@ weigh() {
     whole=settled
     if [ -s "$scratch.changes" ]; then
       whole=moved
-      mv -f -- "$scratch.seen" "$held.manifest" && list_passing || give_up disk-full "$spool"
+      mv -f -- "$scratch.seen" "$held.manifest" || give_up disk-full "$spool"
+      [ ! -s "$scratch.passing" ] || cat -- "$scratch.passing" >>"$held.1.gone" || give_up disk-full "$spool"
     fi
   else
     [ ! -s "$scratch.changes" ] || mend_manifest
     tally "$scratch.seen" "$scratch.facts" "$scratch.late" "$fine"
   fi
+  awk 'part == "plus" { changed[$0]; next } !($0 in changed)' part=plus "$scratch.plus" \
+    part=absent "$scratch.absent" >"$scratch.missing" || give_up disk-full "$spool"
   # Folders of a living tree change all the time; once more is enough.
   cat -- "$scratch.plus" "$scratch.late" "$scratch.odd" | awk -v first="$((reading == 0))" "$awk_path"' { path = path_of() }
     ($1 != "d" || first) && !(path in told) { told[path]; print }' >"$again" || give_up disk-full "$spool"
 }
 
-# What came after the first look and was gone before the second one, and was read in between, has to go.
-list_passing() {
-  if [ "$kind" = tree ]; then
-    awk "$awk_path"' { path = path_of() }
-      part == "manifest" { known[path]; next }
-      !(path in known) { print path }' part=manifest "$held.manifest" part=copied "$scratch.copied"
-  else
-    awk -v finder="$finder" "$awk_path $awk_escape"' part == "manifest" { known[escaped(path_of())]; next }
-      !(index_path() in known) { print unescaped($0) }' part=manifest "$held.manifest" part=index "$layer.index"
-  fi >"$scratch.passing" && [ ! -s "$scratch.passing" ] || cat -- "$scratch.passing" >>"$held.1.gone"
+# What came after the first look and was gone before the second one, and was read in between, has to go:
+# `passing`.
+copied_in_passing() {
+  awk "$awk_path"' { path = path_of() }
+    part == "seen" { known[path]; next }
+    !(path in known) { print path }' part=seen "$scratch.seen" part=copied "$scratch.copied" >"$scratch.passing"
+}
+
+# The same for an archive; and what is there in both looks and not in it, because a folder above it was
+# moved away for a moment: `absent`.
+match_index() {
+  awk -v finder="$finder" -v absent="$scratch.absent" "$awk_path $awk_escape"'
+    part == "seen" { line = $0; path = escaped(path_of()); left[path] = line ~ /^[ds]/ ? "" : line; next }
+    { path = index_path(); if (path in left) left[path] = ""; else print unescaped(path) }
+    END { for (path in left) if (left[path] != "") print left[path] >absent }' \
+    part=seen "$scratch.seen" part=index "$layer.index" >"$scratch.passing" &&
+    cat -- "$scratch.absent" >>"$scratch.odd"
 }
 
 # Puts the changes of a few entries into the manifest, each in its place.
@@ -62,7 +78,7 @@ mend_manifest() {
 
 # Lines of the manifest $1 whose copies in the layer are not the same, into $scratch.odd; those that are
 # of another entry, also into $scratch.foreign: who copies by paths can be led elsewhere by a link that
-# takes the place of a folder for a moment.
+# takes the place of a folder for a moment. Those that have none, into $scratch.absent.
 odd_copies() {
   if [ -f "$layer.names" ]; then
     look_at "$layer.tree" "$scratch.list" "$scratch.copied"
@@ -71,7 +87,7 @@ odd_copies() {
   fi || [ $? = 1 ] || blame "$(tail -c 4096 "$scratch.copied.trouble" 2>&1)"
   [ -f "$scratch.copied" ] || : >"$scratch.copied"
   : >"$scratch.foreign"
-  awk -v me="$uid" -v exact="$tar_flags" -v foreign="$scratch.foreign" "$awk_path"' { path = path_of()
+  awk -v me="$uid" -v exact="$tar_flags" -v foreign="$scratch.foreign" -v absent="$scratch.absent" "$awk_path"' { path = path_of()
       is = $1
       if ($1 != "d") is = is " " $3
       if ($1 != "d" && me == 0) is = is " " $4 " " $5
@@ -81,15 +97,16 @@ odd_copies() {
     part == "copied" { was[path] = is; same_as[path] = same; next }
     $1 == "s" { next }
     path in was && was[path] != is { print >foreign }
+    !(path in was) && $1 != "d" { print >absent }
     same_as[path] != same' part=copied "$scratch.copied" part=live "$1" >"$scratch.odd" || give_up disk-full "$spool"
 }
 
 # The same for members of an archive that were asked for by name. Makes the layer's index.
 odd_members() {
   : >"$layer.index"
-  awk -v index_file="$layer.index" "$awk_path $awk_escape $awk_members" part=names "$layer.names" \
-    part=looked "$scratch.looked" part=index "$scratch.index" >"$scratch.odd" &&
-    cp -- "$scratch.odd" "$scratch.foreign" || give_up disk-full "$spool"
+  awk -v index_file="$layer.index" -v absent="$scratch.absent" "$awk_path $awk_escape $awk_members" part=names \
+    "$layer.names" part=looked "$scratch.looked" part=index "$scratch.index" >"$scratch.foreign" &&
+    cat -- "$scratch.foreign" "$scratch.absent" >"$scratch.odd" || give_up disk-full "$spool"
 }
 
 # awk: members come in the order of the names. tar(1) tells them as ls(1) does, see -vv.
@@ -105,6 +122,8 @@ part == "looked" { path = path_of(); line[path] = $0; next }
   }
   if (told == "") next
   print "block", block, told >index_file
+  read_it[at]
   if (!(name[at] in line)) next
   split(line[name[at]], is, " ")
-  if (is[4] "/" is[5] != owner || type != "h" && (type == "-" ? "f" : type) != is[1]) print line[name[at]] }'
+  if (is[4] "/" is[5] != owner || type != "h" && (type == "-" ? "f" : type) != is[1]) print line[name[at]] }
+END { for (at = 1; at <= names; at++) if (!(at in read_it) && line[name[at]] ~ /^[^ds]/) print line[name[at]] >absent }'

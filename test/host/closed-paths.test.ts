@@ -62,6 +62,41 @@ describe.skipIf(!isRoot).each(present)(
       expect(mountsBelow(host.folder)).toEqual([]);
     });
 
+    test("are closed by every other mount that shows them too, and nothing else is", async () => {
+      await using host = await ShellHost.start(userland);
+      await using other = boundElsewhere(host);
+      host.sh(
+        `mkdir -p "it's/keep/in" beside; echo a >"it's/keep/a"; echo b >"it's/keep/in/b"; echo c >beside/c`,
+      );
+      other.bind("$PWD", "all of it");
+      other.bind("$PWD/it's/keep/in", "part");
+      other.bind("$PWD/it's/keep/in", "covered");
+      host.sh('mkdir "$FOLDER/fresh"; echo d >"$FOLDER/fresh/d"');
+      other.bind("$FOLDER/fresh", "covered");
+      const order = runOrder({
+        script: `cd "${host.folder}"
+        rm -rf "all of it/it's/keep/a" "part/b" 2>&1 || true
+        mv "all of it/it's/keep/in" "all of it/moved" 2>&1 || true
+        echo more >"all of it/beside/c"; rm covered/d`,
+        readOnly: [`${host.tree}/it's/keep`],
+      });
+      const result = await finished(await host.open(), order);
+      expect(result).toMatchObject({ exitCode: 0, readOnly: { kind: "held", leftPid: null } });
+      expect(host.sh(`cat "it's/keep/a" "it's/keep/in/b" beside/c`)).toBe("a\nb\nmore\n");
+      expect(host.sh('ls "$FOLDER/fresh"')).toBe("");
+    });
+
+    test("where it can't be told what else shows them, they are not said to be held", async () => {
+      await using host = await ShellHost.start(userland);
+      host.sh("mkdir keep real; ln -s real via; mkdir real/keep; echo a >real/keep/a");
+      // The kernel names a mount by its real path.
+      const result = await finished(
+        await host.open(),
+        runOrder({ script: `rm "${host.tree}/real/keep/a"`, readOnly: [`${host.tree}/via/keep`] }),
+      );
+      expect(result.readOnly.kind).toBe("impossible");
+    });
+
     test("a file alone, names with blanks and quotes, and paths within one another are closed too", async () => {
       await using host = await ShellHost.start(userland);
       host.sh(`mkdir -p "it's a/b c"; echo x >"it's a/b c/f"; echo y >single`);
@@ -146,3 +181,17 @@ describe.skipIf(!isRoot).each(present)(
     });
   },
 );
+
+/** Shows a folder of the host at another place, "$FOLDER/NAME", too. */
+function boundElsewhere(host: ShellHost) {
+  const names: string[] = [];
+  return {
+    bind(source: string, name: string): void {
+      host.sh(`mkdir -p "$FOLDER/${name}"; mount --bind "${source}" "$FOLDER/${name}"`);
+      names.unshift(name);
+    },
+    async [Symbol.asyncDispose]() {
+      for (const name of names) host.sh(`umount "$FOLDER/${name}"`);
+    },
+  };
+}

@@ -4,6 +4,7 @@ import { link, mkdir, readdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { mountedTree, stranger } from "./support/hostile-host.ts";
 import { everything, fillNastily, portrait } from "./support/nasty-tree.ts";
 import { allWell, restored, snapshot, stepEnded } from "./support/restoring.ts";
 import { dash, isRoot, rootOnly, ShellHost, smallSpool, valueOf } from "./support/shell-hosts.ts";
@@ -91,6 +92,21 @@ test.skipIf(!isRoot)(
     } finally {
       host.sh('umount "$PWD/covered"');
     }
+  },
+);
+
+test.skipIf(!isRoot)(
+  `a folder that is gone as a whole comes back where the file system is another user's${rootOnly}`,
+  async () => {
+    await using host = await ShellHost.start(dash);
+    await using mounted = mountedTree(host);
+    host.sh(`mkdir -p gone/deep; echo a >gone/a; echo b >gone/deep/b; chown -R ${stranger} .`);
+    const guard = await host.open();
+    await snapshot(guard, mounted.path);
+    const before = portrait(host.tree, everything);
+    host.sh("rm -r gone");
+    expect(await restored(guard, { path: mounted.path, how: "exactly" })).toEqual(allWell(null));
+    expect(portrait(host.tree, everything)).toEqual(before);
   },
 );
 

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { programPath } from "../../support/parts.ts";
 import type { ShellHost } from "./shell-hosts.ts";
@@ -8,6 +8,24 @@ export const stranger = 65_534;
 
 export const perlMissing =
   programPath("perl") === null ? " (skipped, because perl is not installed)" : "";
+
+/** Can root look at a folder here through a mount that follows no link (Linux 5.10)? */
+export const canReadUnled =
+  spawnSync(
+    "unshare",
+    [
+      "-m",
+      "sh",
+      "-c",
+      `d=$(mktemp -d) && ln -s . "$d/link" && mount -o bind "$d" "$d" && mount -o remount,bind,nosymfollow "$d" || exit 1
+       [ ! -e "$d/link/." ]; status=$?; umount "$d"; rm "$d/link"; rmdir "$d"; exit $status`,
+    ],
+    { stdio: "ignore" },
+  ).status === 0;
+
+export const noUnledReading = canReadUnled
+  ? ""
+  : " (skipped, because no mount here can be told to follow no link)";
 
 /**
  * Gives the tree to the stranger, and makes $FOLDER/victim, which is root's: `open` may be read by all,
@@ -82,4 +100,15 @@ export function running(child: ChildProcess): AsyncDisposable {
 export async function during<T>(attack: AsyncDisposable, work: () => Promise<T>): Promise<T> {
   await using _ = attack;
   return await work();
+}
+
+/** The tree on a file system of its own, which belongs to the stranger down from its root. */
+export function mountedTree(host: ShellHost): AsyncDisposable & { readonly path: string } {
+  host.sh(`mount -t tmpfs -o size=64m,mode=0755,uid=${stranger},gid=${stranger} tmpfs "$PWD"`);
+  return {
+    path: host.tree,
+    async [Symbol.asyncDispose]() {
+      host.sh('cd /; umount -l "$FOLDER/site/tree"');
+    },
+  };
 }
