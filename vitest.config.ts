@@ -24,7 +24,7 @@ export default defineConfig({
         test: {
           name: "real",
           include: ["test/{contracts,host,cli,e2e}/**/*.test.ts"],
-          testTimeout: 90_000,
+          testTimeout: process.env["HANDRAIL_TESTS"] === "long" ? 240_000 : 90_000,
           hookTimeout: 60_000,
         },
       },

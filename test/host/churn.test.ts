@@ -1,8 +1,16 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { begin, churn, observe, settle, step, walk } from "./support/in-churn.ts";
-import { clock, dash, isRoot, present, rootOnly, ShellHost, valueOf } from "./support/shell-hosts.ts";
+import {
+  clock,
+  dash,
+  describeWithShells,
+  isRoot,
+  rootOnly,
+  ShellHost,
+  valueOf,
+} from "./support/shell-hosts.ts";
 
 /** Files that come and go in a second, as the full run in test/soak/churn.ts has them. */
 const perSecond = 20;
@@ -45,7 +53,7 @@ test.skipIf(!isRoot)(
   },
 );
 
-describe.each(present)("with $name", (userland) => {
+describeWithShells((userland) => {
   test("a tree that stands still costs two looks and no waiting", async () => {
     await using host = await ShellHost.start(userland);
     settle(host);
