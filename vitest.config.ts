@@ -1,9 +1,11 @@
 import { defineConfig } from "vitest/config";
+import { MixedOrder } from "./test/support/mixed-order.ts";
 
 export default defineConfig({
   test: {
-    // Real servers wait a lot: three files side by side keep two cores busy.
-    maxWorkers: 3,
+    // Real servers wait a lot: four files side by side keep two cores busy.
+    maxWorkers: 4,
+    sequence: { sequencer: MixedOrder },
     projects: [
       {
         test: {
