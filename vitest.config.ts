@@ -1,9 +1,11 @@
 import { defineConfig } from "vitest/config";
+import { MixedOrder } from "./test/support/mixed-order.ts";
 
 export default defineConfig({
   test: {
-    // Real servers wait a lot: three files side by side keep two cores busy.
-    maxWorkers: 3,
+    // Real servers wait a lot: four files side by side keep two cores busy.
+    maxWorkers: 4,
+    sequence: { sequencer: MixedOrder },
     projects: [
       {
         test: {
@@ -24,7 +26,7 @@ export default defineConfig({
         test: {
           name: "real",
           include: ["test/{contracts,host,cli,e2e}/**/*.test.ts"],
-          testTimeout: 90_000,
+          testTimeout: process.env["HANDRAIL_TESTS"] === "long" ? 240_000 : 90_000,
           hookTimeout: 60_000,
         },
       },

@@ -19,6 +19,9 @@ harm_max=33554432
 # Hundredths between two looks at a tree that is watched.
 watch_pace=25
 
+# Hundredths that the two looks before a rollout's first step lie apart at most.
+looks_apart_max=1000
+
 # The folder for what is known of the tree $1, as `tree`, without a process for any usual path.
 tree_id() {
   case $1 in
@@ -178,6 +181,29 @@ note_harm() {
   rm -f -- "$tree/harmed"
 }
 
+# Waits until a second look at these trees can show something: between two that follow one another at once
+# nothing comes or goes, however lively a tree is. The looks lie a quarter of `watch` apart, or as long as
+# whatever was done between them took.
+rest_between_looks() { # path…
+  apart=$((watch / 4))
+  [ "$apart" -le "$looks_apart_max" ] || apart=$looks_apart_max
+  due=0
+  now=$(now_hundredths)
+  for path do
+    tree_id "$path"
+    read_last_look && [ "$seen_boot" = "$boot" ] && [ "$seen_at" -le "$now" ] && [ "$watched" -lt "$watch" ] ||
+      continue
+    [ "$due" -ge $((seen_at + apart)) ] || due=$((seen_at + apart))
+  done
+  while [ "$now" -lt "$due" ]; do
+    frame ALIVE
+    rest=$((due - now))
+    [ "$rest" -le "$watch_pace" ] || rest=$watch_pace
+    sleep "$(seconds $((rest * 10)))"
+    now=$(now_hundredths)
+  done
+}
+
 # How the trees look by themselves. A tree that something comes to or goes from is watched on, until
 # quiet windows of so many milliseconds are known of it.
 observe() { # epoch milliseconds path…
@@ -185,6 +211,7 @@ observe() { # epoch milliseconds path…
   watch=$(($2 / 10))
   shift 2
   need_work
+  rest_between_looks "$@"
   begun=$(now_hundredths)
   least=
   look=$begun

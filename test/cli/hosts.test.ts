@@ -1,7 +1,7 @@
-import { execFileSync } from "node:child_process";
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { execFileSync } from "../support/bounded-process.ts";
 import { planText, smallFleet, type SmallFleet } from "../support/small-fleet.ts";
 
 const isRoot = process.getuid?.() === 0;

@@ -1,8 +1,9 @@
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmod, cp, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { execFileSync } from "../support/bounded-process.ts";
 import { oldNode } from "../support/old-node.ts";
 import { handrail, program, tempFolder } from "./run-handrail.ts";
 

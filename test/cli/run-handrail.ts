@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { plainEnv } from "../support/plain-env.ts";
+import { removeFolder } from "../support/remove-folder.ts";
 
 export const program = fileURLToPath(new URL("../../bin/handrail.js", import.meta.url));
 
@@ -54,7 +55,7 @@ export async function tempFolder(): Promise<TempFolder> {
   return {
     path,
     write: (name, text) => writeFile(join(path, name), text),
-    [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
+    [Symbol.asyncDispose]: () => removeFolder(path),
   };
 }
 

@@ -1,10 +1,10 @@
-import { spawnSync } from "node:child_process";
 import { chmod, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, test } from "vitest";
 import { lockFile } from "../../src/journals/controller-lock.ts";
 import { openSqliteJournals } from "../../src/journals/sqlite.ts";
+import { spawnSync } from "../support/bounded-process.ts";
 import { describeWith } from "../support/parts.ts";
 import { begun, clock, temporary } from "./journal-folder.ts";
 import { endingsMin } from "./journal-full-disk.ts";

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Host } from "../../src/core/plan/inventory.ts";
 import type { Transport } from "../../src/ports/transport.ts";
 import type { SshSettings } from "../../src/transports/ssh-settings.ts";
+import { spawnSync } from "../support/bounded-process.ts";
 import { newKey, startSshd, type Sshd } from "../support/sshd.ts";
 import { connectTo, hostOf, run, settingsFor, usualOptions } from "./transport-world.ts";
 

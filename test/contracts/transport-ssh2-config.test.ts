@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
@@ -8,6 +7,7 @@ import type { Host } from "../../src/core/plan/inventory.ts";
 import type { SshSettings } from "../../src/transports/ssh-settings.ts";
 import type { Hop } from "../../src/transports/ssh2/hop.ts";
 import { routeTo } from "../../src/transports/ssh2/route.ts";
+import { spawnSync } from "../support/bounded-process.ts";
 import { describeWith } from "../support/parts.ts";
 
 let folder: string;

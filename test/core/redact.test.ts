@@ -1,8 +1,8 @@
-import { spawnSync } from "node:child_process";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { printable } from "../../src/core/printable.ts";
 import { redactor } from "../../src/core/redact.ts";
+import { spawnSync } from "../support/bounded-process.ts";
 
 const token = "s3cr3t/T0ken+with=marks";
 const nasty = `it's "quoted" $HOME \\ & 100%\tübel`;

@@ -1,8 +1,10 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { describeWays } from "../support/long-suite.ts";
 import { describeWith } from "../support/parts.ts";
+import { removeFolder } from "../support/remove-folder.ts";
 import { planText, smallFleet, type SmallFleet } from "../support/small-fleet.ts";
 import { startSshd, type Sshd } from "../support/sshd.ts";
 
@@ -17,7 +19,7 @@ async function overSsh(
   await using parts = new AsyncDisposableStack();
   const sshd = parts.use(await startSshd({ addresses: ["127.0.0.1", "127.0.0.2"] }));
   const home = await mkdtemp(join(tmpdir(), "handrail-home-"));
-  parts.defer(() => rm(home, { recursive: true, force: true }));
+  parts.defer(() => removeFolder(home));
   await mkdir(join(home, ".ssh"), { mode: 0o700 });
   const known = await readFile(sshd.knownHosts, "utf8");
   await writeFile(join(home, ".ssh", "known_hosts"), change(known, sshd));
@@ -32,9 +34,8 @@ async function overSsh(
 }
 
 describeWith(["sshd", "ssh"], "trouble on the way to a host", () => {
-  test.each(["openssh", "ssh2"])(
-    "via %s: a connection that drops in the middle of a step is asked again, and the step ran once",
-    async (via) => {
+  describeWays(["openssh", "ssh2"], (via) => {
+    test("a connection that drops in the middle of a step is asked again, and the step ran once", async () => {
       await using world = await overSsh(via);
       const { fleet, sshd } = world;
       const plan = await fleet.writePlan(planText(counting));
@@ -48,12 +49,9 @@ describeWith(["sshd", "ssh"], "trouble on the way to a host", () => {
         expect(await readFile(join(fleet.home(name), "runs"), "utf8")).toBe("run\n");
         expect(await readFile(join(fleet.home(name), "etc", "conf"), "utf8")).toBe("new\n");
       }
-    },
-  );
+    });
 
-  test.each(["openssh", "ssh2"])(
-    "via %s: a changed host key refuses the rollout before anything is touched",
-    async (via) => {
+    test("a changed host key refuses the rollout before anything is touched", async () => {
       await using other = await startSshd();
       const [strange = ""] = other.hostKeys;
       await using world = await overSsh(via, (_known, sshd) =>
@@ -67,12 +65,9 @@ describeWith(["sshd", "ssh"], "trouble on the way to a host", () => {
       expect(ran.exit).toBe(3);
       expect(ran.stdout).toContain("HOST_KEY_CHANGED");
       expect(await world.fleet.listing(world.fleet.home("a1"))).toBe(before);
-    },
-  );
+    });
 
-  test.each(["openssh", "ssh2"])(
-    "via %s: a host where nobody listens refuses the rollout before anything is touched",
-    async (via) => {
+    test("a host where nobody listens refuses the rollout before anything is touched", async () => {
       await using world = await overSsh(via);
       const before = await world.fleet.listing(world.fleet.home("a1"));
       const plan = await world.fleet.writePlan(planText(counting));
@@ -82,12 +77,9 @@ describeWith(["sshd", "ssh"], "trouble on the way to a host", () => {
       expect(ran.stdout).toContain("CONNECT_REFUSED");
       expect(ran.stdout).toContain("at most 0 allowed");
       expect(await world.fleet.listing(world.fleet.home("a1"))).toBe(before);
-    },
-  );
+    });
 
-  test.each(["openssh", "ssh2"])(
-    "via %s: a host that is gone for good in the middle of a step halts, and is named",
-    async (via) => {
+    test("a host that is gone for good in the middle of a step halts, and is named", async () => {
       await using world = await overSsh(via);
       const plan = await world.fleet.writePlan(planText(counting));
       const started = world.fleet.start(["apply", plan, "--json"]);
@@ -97,6 +89,6 @@ describeWith(["sshd", "ssh"], "trouble on the way to a host", () => {
       expect({ exit: ran.exit, out: ran.stdout.slice(-1_000) }).toMatchObject({ exit: 5 });
       expect(JSON.stringify(ran.events.at(-1))).toContain("a1");
       expect(await readFile(join(world.fleet.home("a2"), "etc", "conf"), "utf8")).toBe("old\n");
-    },
-  );
+    });
+  });
 });

@@ -1,7 +1,7 @@
-import { execFileSync } from "node:child_process";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { execFileSync } from "../support/bounded-process.ts";
 import { planText, smallFleet, withoutFolderTimes } from "../support/small-fleet.ts";
 
 /**

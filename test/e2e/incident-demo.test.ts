@@ -1,9 +1,11 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { codeCache } from "../support/plain-env.ts";
+import { removeFolder } from "../support/remove-folder.ts";
 
 // `npm run demo` as people see it, as a process of its own and without a terminal.
 
@@ -63,7 +65,7 @@ async function startDemo(args: readonly string[]): Promise<Demo> {
   const child = spawn(process.execPath, ["fixtures/demo/demo.ts", ...args], {
     cwd: CHECKOUT,
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, TMPDIR: tempFolder },
+    env: { ...process.env, ...codeCache, TMPDIR: tempFolder },
   });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
@@ -78,7 +80,7 @@ async function startDemo(args: readonly string[]): Promise<Demo> {
     async [Symbol.asyncDispose]() {
       if (child.exitCode === null && child.signalCode === null) child.kill("SIGTERM");
       await ended;
-      await rm(tempFolder, { recursive: true, force: true });
+      await removeFolder(tempFolder);
     },
   };
 }

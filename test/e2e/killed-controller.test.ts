@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { isLong } from "../support/long-suite.ts";
 import { type Round, runKilled, runUndisturbed } from "../support/killed-round.ts";
 import { describeWith } from "../support/parts.ts";
 import { fleetAddresses, type FleetName } from "../support/real-fleet.ts";
@@ -6,10 +7,10 @@ import { differences } from "../support/rollout-ending.ts";
 import { startSshd } from "../support/sshd.ts";
 import type { Variant } from "../support/warm-plan.ts";
 
-/** A share of what test/soak/kill-and-resume.ts does. */
-const roundsPerVariant = 5;
+/** A share of what test/soak/kill-and-resume.ts does. The long suite goes on where the short one ends. */
+const roundsPerVariant = isLong ? 10 : 2;
 /** No round begins later than this: a busy machine does fewer. */
-const beginMaxMs = 40_000;
+const beginMaxMs = isLong ? 120_000 : 25_000;
 
 describeWith(["sshd", "ssh", "patch"], "a controller that is killed at any instant", () => {
   test.concurrent.each<[Variant, Round["via"], readonly FleetName[]]>([

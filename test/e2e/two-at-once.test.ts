@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { isLong } from "../support/long-suite.ts";
 import { applyTwice, type DoubleApply } from "../support/double-apply.ts";
 
 /** A share of what test/soak/two-at-once.ts does. */
-const triesEach = 3;
+const triesEach = isLong ? 5 : 1;
 /** No try begins later than this: a busy machine does fewer. */
 const beginMaxMs = 25_000;
 

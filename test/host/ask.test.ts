@@ -1,9 +1,16 @@
 import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { AskOrder, Guard } from "../../src/ports/guard.ts";
 import type { CommandResult } from "../../src/ports/guard-command.ts";
-import { present, processesWith, ShellHost, text, until, valueOf } from "./support/shell-hosts.ts";
+import {
+  describeWithShells,
+  processesWith,
+  ShellHost,
+  text,
+  until,
+  valueOf,
+} from "./support/shell-hosts.ts";
 
 async function ask(
   guard: Guard,
@@ -16,7 +23,7 @@ function mark(): string {
   return String(100_000 + Math.floor(Math.random() * 800_000));
 }
 
-describe.each(present)("with $name", (userland) => {
+describeWithShells((userland) => {
   test("a question gets its arguments and environment, and answers with both streams and its exit code", async () => {
     await using host = await ShellHost.start(userland);
     const guard = await host.open();

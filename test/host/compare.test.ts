@@ -1,10 +1,10 @@
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { Change } from "../../src/core/effects.ts";
 import { pathText } from "../../src/core/path-text.ts";
 import { effectsOf } from "../../src/core/verdict/classify.ts";
 import type { Guard } from "../../src/ports/guard.ts";
 import { fillNastily } from "./support/nasty-tree.ts";
-import { dash, present, runOrder, ShellHost, valueOf } from "./support/shell-hosts.ts";
+import { dash, describeWithShells, runOrder, ShellHost, valueOf } from "./support/shell-hosts.ts";
 
 const key = "web01.1";
 
@@ -28,7 +28,7 @@ function classes(host: ShellHost, changes: readonly Change[]): Readonly<Record<s
   );
 }
 
-describe.each(present)("with $name", (userland) => {
+describeWithShells((userland) => {
   test("a tree that nobody touched does not differ, whatever was read and run", async () => {
     await using host = await ShellHost.start(userland);
     fillNastily(host);

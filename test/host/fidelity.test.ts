@@ -1,5 +1,4 @@
 import { Buffer } from "node:buffer";
-import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   existsSync,
@@ -10,6 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
+import { execFileSync, spawnSync } from "../support/bounded-process.ts";
 import { skippedBecause } from "../support/parts.ts";
 import { type Case, cases, owner, type Side, sides } from "./support/fidelity-cases.ts";
 import { key } from "./support/restoring.ts";

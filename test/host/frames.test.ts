@@ -1,10 +1,10 @@
 import { Buffer } from "node:buffer";
-import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { fieldsOf, FrameReader, ProtocolError } from "../../src/host/frames.ts";
 import { manifestLines } from "../../src/host/manifest.ts";
 import { command, exported, shellBytes, word } from "../../src/host/shell-text.ts";
+import { execFileSync } from "../support/bounded-process.ts";
 
 const nonce = "0123456789abcdef";
 

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import {
   canReadUnled,
   during,
@@ -15,9 +15,7 @@ import {
 import { keepNaively, naive, naiveSnapshot, runNaively } from "./support/naive-restore.ts";
 import { key, restored, snapshot } from "./support/restoring.ts";
 import {
-  isRoot,
-  present,
-  rootOnly,
+  describeWithShells,
   ShellHost,
   smallSpool,
   until,
@@ -29,10 +27,7 @@ import {
 /** Restores against somebody who swaps a folder, of which up to two in three give up. */
 const roundsMax = 40;
 
-// Where bash differs, in how it goes into folders, swapped-folder.test.ts looks at it.
-const shells = present.filter(({ name }) => name !== "bash");
-
-describe.skipIf(!isRoot).each(shells)(`with $name${rootOnly}`, (userland) => {
+describeWithShells({ asRoot: true }, (userland) => {
   test.skipIf(perlMissing !== "").each([
     {
       what: "a folder for a link",
@@ -95,8 +90,8 @@ describe.skipIf(!isRoot).each(shells)(`with $name${rootOnly}`, (userland) => {
       host.sh("head -c 8000000 /dev/zero >large");
       makeVictim(host);
       host.sh(`mkdir fake fake/sub; for n in open closed new; do ln -s "$FOLDER/victim/$n" fake/sub/$n; done
-        mkdir -p fake/in/tree; ln -s "$FOLDER/victim" fake/in/tree/sub; ln -s "$FOLDER/victim" fake/hold.1
-        chown -hR ${stranger}:${stranger} .`);
+      mkdir -p fake/in/tree; ln -s "$FOLDER/victim" fake/in/tree/sub; ln -s "$FOLDER/victim" fake/hold.1
+      chown -hR ${stranger}:${stranger} .`);
       keepNaively(host);
       const guard = await host.open({ host: { spool: small.path } });
       await snapshot(guard, mounted.path);
@@ -109,8 +104,8 @@ describe.skipIf(!isRoot).each(shells)(`with $name${rootOnly}`, (userland) => {
             [
               "-e",
               `my $k = 0; while (1) { for my $s (glob(".handrail.* .stage")) {
-                 $k++; select(undef, undef, undef, rand(0.15));
-                 rename($s, "away.$k") and system("cp", "-a", "fake", $s) == 0 and sleep(1); } }`,
+               $k++; select(undef, undef, undef, rand(0.15));
+               rename($s, "away.$k") and system("cp", "-a", "fake", $s) == 0 and sleep(1); } }`,
             ],
             { cwd: mounted.path, stdio: "ignore", uid: stranger, gid: stranger },
           ),

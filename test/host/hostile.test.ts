@@ -1,9 +1,9 @@
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { RestoreRule } from "../../src/core/effects.ts";
 import { asStranger, makeVictim, outside, stranger } from "./support/hostile-host.ts";
 import { keepNaively, naive, naiveSnapshot, runNaively } from "./support/naive-restore.ts";
 import { restored, snapshot } from "./support/restoring.ts";
-import { clock, isRoot, present, rootOnly, ShellHost } from "./support/shell-hosts.ts";
+import { clock, describeWithShells, ShellHost } from "./support/shell-hosts.ts";
 
 // Temporary folders belong to everybody. Each attack here is first withstood by a restore, then made
 // again on a restore as people write them by hand, which must be seen to go wrong.
@@ -127,9 +127,7 @@ const attacks: readonly Attack[] = [
 ];
 
 // Where bash differs, in how it goes into folders, swapped-folder.test.ts looks at it.
-const shells = present.filter(({ name }) => name !== "bash");
-
-describe.skipIf(!isRoot).each(shells)(`with $name${rootOnly}`, (userland) => {
+describeWithShells({ asRoot: true }, (userland) => {
   test.each(attacks)("$what", async (attack) => {
     await using host = await ShellHost.start(userland);
     host.sh(attack.build);

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { fillNastily } from "./support/nasty-tree.ts";
-import { dash, present, runOrder, ShellHost, valueOf } from "./support/shell-hosts.ts";
+import { dash, describeWithShells, runOrder, ShellHost, valueOf } from "./support/shell-hosts.ts";
 
 /** Without the folder that holds everything: its own times move. */
 function site(listing: string): readonly string[] {
@@ -10,7 +10,7 @@ function site(listing: string): readonly string[] {
 
 const holder = "deploy@laptop, pid 4711";
 
-describe.each(present)("with $name", (userland) => {
+describeWithShells((userland) => {
   test("the lock is granted again to its rollout, and refused to another with who holds it", async () => {
     await using host = await ShellHost.start(userland);
     const guard = await host.open();

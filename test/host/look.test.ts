@@ -1,11 +1,12 @@
-import { execFileSync } from "node:child_process";
 import { symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { Guard, HostLook } from "../../src/ports/guard.ts";
+import { execFileSync } from "../support/bounded-process.ts";
 import { programPath } from "../support/parts.ts";
 import {
   dash,
+  describeWithShells,
   isRoot,
   present,
   rootOnly,
@@ -28,7 +29,7 @@ async function lookAt(guard: Guard, ...paths: readonly string[]): Promise<HostLo
   return valueOf(await guard.look({ paths: paths.map((path) => ({ path, content: true })) }));
 }
 
-describe.each(present)("with $name", (userland) => {
+describeWithShells((userland) => {
   test("a look counts entries and bytes, and writes nothing anywhere", async () => {
     await using host = await ShellHost.start(userland);
     host.sh("printf 12345 >a; mkdir d; printf 678 >d/-b; ln -s a l; touch \"$(printf 'x\\ny')\"");

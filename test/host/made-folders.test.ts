@@ -1,10 +1,10 @@
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { RestoreRule } from "../../src/ports/guard.ts";
-import { present, ShellHost, valueOf } from "./support/shell-hosts.ts";
+import { describeWithShells, ShellHost, valueOf } from "./support/shell-hosts.ts";
 
 const key = "web01.1";
 
-describe.each(present)("with $name", (userland) => {
+describeWithShells((userland) => {
   test("a made folder goes when nothing is left in it, and one with something of others stays", async () => {
     await using host = await ShellHost.start(userland);
     host.sh("mkdir kept; echo x >kept/gone");

@@ -1,7 +1,8 @@
 import { chmodSync, writeFileSync } from "node:fs";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import {
   dash,
+  describeWithShells,
   isRoot,
   present,
   runOrder,
@@ -23,7 +24,7 @@ function sudo(host: ShellHost, script: string): void {
   chmodSync(`${host.folder}/bin/sudo`, 0o755);
 }
 
-describe.each(present)("with $name", (userland) => {
+describeWithShells((userland) => {
   test("the facts tell who we are, what the host is and which tools are there", async () => {
     await using host = await ShellHost.start(userland);
     const { facts } = await host.open();

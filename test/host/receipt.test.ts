@@ -1,6 +1,7 @@
-import { execFileSync } from "node:child_process";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
+import { execFileSync } from "../support/bounded-process.ts";
 import {
+  describeWithShells,
   isRoot,
   present,
   rootOnly,
@@ -13,36 +14,33 @@ import {
 } from "./support/shell-hosts.ts";
 import { existsSync, writeFileSync } from "node:fs";
 
-describe.skipIf(!isRoot).each(present)(
-  `with $name, on a disk that fills up${rootOnly}`,
-  (userland) => {
-    test("a command that ended after the spool ran full has its exit code in the receipt", async () => {
-      await using host = await ShellHost.start(userland);
-      await using disk = smallSpool(host, "size=512k");
-      const order = runOrder({
-        script: `cd "${host.tree}"; echo said; : >begun; while [ ! -e go ]; do sleep 0.1; done; echo more; exit 7`,
-      });
-      const running = (await host.open()).run(order);
-      await until("the command", () => existsSync(`${host.tree}/begun`));
-      fill(`${disk.path}/ballast`);
-      host.sh(": >go");
-      const result = valueOf(await running);
-      expect(result).toMatchObject({ kind: "finished", exitCode: 7, timedOut: false });
-      const again = valueOf(await (await host.open()).run(order));
-      expect(again).toMatchObject({ kind: "finished", exitCode: 7 });
+describeWithShells({ about: ", on a disk that fills up", asRoot: true }, (userland) => {
+  test("a command that ended after the spool ran full has its exit code in the receipt", async () => {
+    await using host = await ShellHost.start(userland);
+    await using disk = smallSpool(host, "size=512k");
+    const order = runOrder({
+      script: `cd "${host.tree}"; echo said; : >begun; while [ ! -e go ]; do sleep 0.1; done; echo more; exit 7`,
     });
+    const running = (await host.open()).run(order);
+    await until("the command", () => existsSync(`${host.tree}/begun`));
+    fill(`${disk.path}/ballast`);
+    host.sh(": >go");
+    const result = valueOf(await running);
+    expect(result).toMatchObject({ kind: "finished", exitCode: 7, timedOut: false });
+    const again = valueOf(await (await host.open()).run(order));
+    expect(again).toMatchObject({ kind: "finished", exitCode: 7 });
+  });
 
-    test("a command that was ended by its limit on a full disk is told as timed out", async () => {
-      await using host = await ShellHost.start(userland);
-      await using disk = smallSpool(host, "size=512k");
-      const order = runOrder({ script: `: >"${host.tree}/begun"; sleep 60`, timeoutMs: 1_500 });
-      const running = (await host.open()).run(order);
-      await until("the command", () => existsSync(`${host.tree}/begun`));
-      fill(`${disk.path}/ballast`);
-      expect(valueOf(await running)).toMatchObject({ kind: "finished", timedOut: true });
-    });
-  },
-);
+  test("a command that was ended by its limit on a full disk is told as timed out", async () => {
+    await using host = await ShellHost.start(userland);
+    await using disk = smallSpool(host, "size=512k");
+    const order = runOrder({ script: `: >"${host.tree}/begun"; sleep 60`, timeoutMs: 1_500 });
+    const running = (await host.open()).run(order);
+    await until("the command", () => existsSync(`${host.tree}/begun`));
+    fill(`${disk.path}/ballast`);
+    expect(valueOf(await running)).toMatchObject({ kind: "finished", timedOut: true });
+  });
+});
 
 test("a receipt that was not written whole says so, and is never taken for an exit code", async () => {
   const [userland] = present;

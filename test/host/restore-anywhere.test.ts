@@ -1,9 +1,9 @@
-import { execFileSync } from "node:child_process";
 import { lstatSync, realpathSync, statSync } from "node:fs";
 import { link, mkdir, readdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { execFileSync } from "../support/bounded-process.ts";
 import { mountedTree, stranger } from "./support/hostile-host.ts";
 import { everything, fillNastily, portrait } from "./support/nasty-tree.ts";
 import { allWell, restored, snapshot, stepEnded } from "./support/restoring.ts";

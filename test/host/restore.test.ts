@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import {
   attributesMissing,
   everything,
@@ -8,9 +8,9 @@ import {
   withBusybox,
 } from "./support/nasty-tree.ts";
 import { allWell, key, restored, type Restored, snapshot, stepEnded } from "./support/restoring.ts";
-import { clock, dash, present, ShellHost, valueOf } from "./support/shell-hosts.ts";
+import { clock, dash, describeWithShells, ShellHost, valueOf } from "./support/shell-hosts.ts";
 
-describe.each(present)("with $name", (userland) => {
+describeWithShells((userland) => {
   const fidelity = userland.name === "busybox" ? withBusybox : everything;
 
   test.each(["deleted", "changed", "exactly"] as const)(
@@ -35,10 +35,7 @@ describe.each(present)("with $name", (userland) => {
   );
 });
 
-// What a plan does is the same with bash as with dash.
-const shells = present.filter(({ name }) => name !== "bash");
-
-describe.each(shells)("with $name", (userland) => {
+describeWithShells((userland) => {
   const fidelity = userland.name === "busybox" ? withBusybox : everything;
 
   test("a tree whose own folder and the folders above it are gone comes back too", async () => {

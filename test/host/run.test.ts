@@ -2,12 +2,12 @@ import { Buffer } from "node:buffer";
 import { createHash, randomBytes } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { Guard } from "../../src/ports/guard.ts";
 import type { RunOrder, RunResult } from "../../src/ports/guard-command.ts";
 import {
   dash,
-  present,
+  describeWithShells,
   processesWith,
   runOrder,
   ShellHost,
@@ -29,7 +29,7 @@ function mark(): string {
   return String(100_000 + Math.floor(Math.random() * 800_000));
 }
 
-describe.each(present)("with $name", (userland) => {
+describeWithShells((userland) => {
   test("a program gets its arguments, environment, files and folder byte for byte", async () => {
     await using host = await ShellHost.start(userland);
     const guard = await host.open();

@@ -1,22 +1,21 @@
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { Guard } from "../../src/ports/guard.ts";
+import { execFileSync } from "../support/bounded-process.ts";
 import { programPath } from "../support/parts.ts";
 import { askInShell, portraitBelow, unpacked, wrapTool } from "./support/kept-content.ts";
 import { everything, withBusybox } from "./support/nasty-tree.ts";
 import {
   dash,
+  describeWithShells,
   isRoot,
-  present,
   rootOnly,
   ShellHost,
   smallSpool,
   until,
   valueOf,
 } from "./support/shell-hosts.ts";
-
-const kept = present.filter(({ name }) => name !== "bash");
 
 async function asked(guard: Guard, host: ShellHost, key = "k.1") {
   const paths = [{ path: host.tree, content: true }];
@@ -44,7 +43,7 @@ function children(): readonly number[] {
     .map((line) => Number.parseInt(line, 10));
 }
 
-describe.each(kept)("with $name", (userland) => {
+describeWithShells((userland) => {
   const fidelity = userland.name === "busybox" ? withBusybox : everything;
 
   test.each(["0.manifest", "0.0.*", "work/0.seen", "work/trial", "0.is", "result"])(

@@ -1,12 +1,12 @@
-import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { Guard, SnapshotOrder } from "../../src/ports/guard.ts";
+import { execFileSync } from "../support/bounded-process.ts";
 import { attributesMissing } from "./support/nasty-tree.ts";
 import {
   dash,
+  describeWithShells,
   isRoot,
-  present,
   rootOnly,
   ShellHost,
   smallSpool,
@@ -27,7 +27,7 @@ async function refusal(guard: Guard, it: SnapshotOrder) {
 
 const missing = (why: string | null) => (why === null ? "" : ` (${why})`);
 
-describe.each(present)("with $name", (userland) => {
+describeWithShells((userland) => {
   test("a snapshot tells what it covers, and asked again answers the same and changes nothing", async () => {
     await using host = await ShellHost.start(userland);
     host.sh("printf 12345 >a; mkdir d; printf 678 >d/b; ln -s a l");

@@ -1,6 +1,7 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
+import { spawnSync } from "../support/bounded-process.ts";
 import { perlMissing } from "./support/hostile-host.ts";
 import { present, ShellHost } from "./support/shell-hosts.ts";
 
@@ -35,7 +36,6 @@ test.skipIf(perlMissing !== "").each(present)(
     const ran = spawnSync(`${host.folder}/bin/sh`, ["-c", text], {
       cwd: host.tree,
       timeout: tryMs,
-      killSignal: "SIGKILL",
     });
     swapper.kill("SIGKILL");
     expect(new Set(ran.stdout.toString().trim().split("\n"))).toEqual(new Set(["inside"]));

@@ -1,11 +1,11 @@
-import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
+import { execFileSync } from "../support/bounded-process.ts";
 import { key, snapshot } from "./support/restoring.ts";
 import {
   dash,
+  describeWithShells,
   isRoot,
-  present,
   rootOnly,
   runOrder,
   ShellHost,
@@ -14,8 +14,8 @@ import {
 } from "./support/shell-hosts.ts";
 import { armed, armOrder, endlessStep, fired, recordOf, stepBegun } from "./support/switches.ts";
 
-describe.skipIf(!isRoot).concurrent.each(present)(
-  `with $name, on a disk that is full${rootOnly}`,
+describeWithShells(
+  { about: ", on a disk that is full", asRoot: true, concurrent: true },
   (userland) => {
     test("a switch that has no room is not armed, and leaves nothing", async () => {
       await using host = await ShellHost.start(userland);

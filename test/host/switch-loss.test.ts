@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { ordersFor, startController } from "./support/controllers.ts";
 import { snapshot } from "./support/restoring.ts";
-import { present, ShellHost, until, type Userland } from "./support/shell-hosts.ts";
+import { describeWithShells, ShellHost, until, type Userland } from "./support/shell-hosts.ts";
 import { armOrder, fired, recordOf, stepBegun, stepEnd, switchOf } from "./support/switches.ts";
 
 async function hostWithSnapshot(userland: Userland): Promise<ShellHost> {
@@ -14,7 +14,7 @@ async function hostWithSnapshot(userland: Userland): Promise<ShellHost> {
   return host;
 }
 
-describe.concurrent.each(present)("with $name", (userland) => {
+describeWithShells({ concurrent: true }, (userland) => {
   test("a controller that is killed in the middle of a step leaves a host that goes back by itself", async () => {
     await using host = await hostWithSnapshot(userland);
     await using controller = startController(ordersFor(host));

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { key, snapshot } from "./support/restoring.ts";
 import {
   dash,
-  present,
+  describeWithShells,
   processesWith,
   runOrder,
   ShellHost,
@@ -25,7 +25,7 @@ import {
   waiterOf,
 } from "./support/switches.ts";
 
-describe.concurrent.each(present)("with $name", (userland) => {
+describeWithShells({ concurrent: true }, (userland) => {
   test("a switch whose runner is gone ends the step, undoes, restores, recovers and tells it", async () => {
     await using host = await ShellHost.start(userland);
     const guard = await host.open({ epoch: 1 });
@@ -118,6 +118,7 @@ describe.concurrent.each(present)("with $name", (userland) => {
     await armed(guard, order);
     expect(waiterOf(host)).toBe(first);
     process.kill(-first, "SIGKILL");
+    await gone(first);
     expect(valueOf(await guard.run(endlessStep(host)))).toMatchObject({
       kind: "refused",
       failure: { code: "GUARD_NOT_ARMED", message: expect.stringContaining("ended") as unknown },

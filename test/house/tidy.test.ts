@@ -1,7 +1,7 @@
-import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { failureCodes } from "../../src/core/failure.ts";
+import { execFileSync } from "../support/bounded-process.ts";
 
 const root = new URL("../../", import.meta.url);
 const tracked = execFileSync("git", ["ls-files", "-z"], { cwd: root, encoding: "utf8" })
@@ -44,6 +44,14 @@ describe("the house", () => {
       .filter((path) => /^test\/.*\.test\.ts$/.test(path) && path !== "test/house/tidy.test.ts")
       .filter((path) => /\b(test|it|describe)\.(only|todo)\(|\b(test|it)\.skip\(/.test(read(path)));
     expect(off).toEqual([]);
+  });
+
+  test("lets no program hold up the tests for ever", () => {
+    const bounded = "test/support/bounded-process.ts";
+    const unbounded = tracked
+      .filter((path) => /^(test|fixtures)\/.*\.ts$/.test(path) && path !== bounded)
+      .filter((path) => /Sync\b[^;]*\} from "node:child_process";/.test(read(path)));
+    expect(unbounded).toEqual([]);
   });
 
   test("asserts something in every test file", () => {

@@ -1,7 +1,7 @@
-import { spawnSync } from "node:child_process";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { regexTrouble } from "../../src/probes/extended-regex.ts";
+import { spawnSync } from "../support/bounded-process.ts";
 import { probeShells } from "./probe-contexts.ts";
 
 test.each([

@@ -1,8 +1,8 @@
-import { spawnSync } from "node:child_process";
 import { chmod, mkdir, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { file } from "../../src/probes/file.ts";
+import { spawnSync } from "../support/bounded-process.ts";
 import {
   type ProbeShell,
   probeShells,

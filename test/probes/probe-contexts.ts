@@ -1,12 +1,13 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Answer } from "../../src/core/answer.ts";
 import type { AskOrder } from "../../src/ports/guard.ts";
 import type { CommandResult } from "../../src/ports/guard-command.ts";
 import type { ProbeAnswer, ProbeContext } from "../../src/ports/probe-kind.ts";
+import { removeFolder } from "../support/remove-folder.ts";
 
 const busybox = "/usr/bin/busybox";
 const dash = "/usr/bin/dash";
@@ -68,7 +69,7 @@ export async function temporaryFolder(): Promise<AsyncDisposable & { readonly pa
   const path = await mkdtemp(join(tmpdir(), "handrail-probe-"));
   return {
     path,
-    [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
+    [Symbol.asyncDispose]: () => removeFolder(path),
   };
 }
 

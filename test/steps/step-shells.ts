@@ -1,9 +1,11 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { chmod, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ReferredContent, StepOrders } from "../../src/ports/step-kind.ts";
+import { spawnSync } from "../support/bounded-process.ts";
+import { removeFolder } from "../support/remove-folder.ts";
 
 type ScriptOrders = Extract<StepOrders, { do: "script" }>;
 
@@ -82,7 +84,7 @@ export class StepHost implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await rm(this.#base, { recursive: true, force: true });
+    await removeFolder(this.#base);
   }
 }
 

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { codeCache } from "./plain-env.ts";
 
 /** What one call of the real command line came to. */
 export interface HandrailOutcome {
@@ -24,7 +25,7 @@ export async function runHandrail(
   const child = spawn(process.execPath, ["bin/handrail.js", ...args], {
     cwd: CHECKOUT,
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...inherited, ...environment },
+    env: { ...inherited, ...codeCache, ...environment },
     timeout: RUN_MAX_MS,
     killSignal: "SIGKILL",
   });

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync } from "./bounded-process.ts";
 
 /** A Node that is too old for Handrail; null: this machine has none. */
 export function oldNode(): string | null {

@@ -1,9 +1,11 @@
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { type Controller, startController } from "./controller.ts";
+import { removeFolder } from "./remove-folder.ts";
+import { codeCache } from "./plain-env.ts";
 import type { Sshd } from "./sshd.ts";
 
 /** Two regions of two instances, each with a tree, a log of its steps and a spool of its own. */
@@ -58,8 +60,7 @@ export async function realFleet(options: RealFleetOptions): Promise<RealFleet> {
   const env = {
     HOME: join(folder, "login"),
     TMPDIR: join(folder, "temp"),
-    // Compiled once for all fleets.
-    NODE_COMPILE_CACHE: join(tmpdir(), "handrail-test-code"),
+    ...codeCache,
   };
   return {
     folder,
@@ -81,7 +82,7 @@ export async function realFleet(options: RealFleetOptions): Promise<RealFleet> {
       text
         .replaceAll(folder, "<fleet>")
         .replaceAll(sshd === null ? "\0" : `:${sshd.port}`, ":<port>"),
-    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+    [Symbol.asyncDispose]: () => removeFolder(folder),
   };
 }
 

@@ -1,11 +1,12 @@
 import { execFile, spawn } from "node:child_process";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { EventLine } from "./demo-fleet-handrail.ts";
 import { plainEnv } from "./plain-env.ts";
+import { removeFolder } from "./remove-folder.ts";
 
 /** A few instances as folders on this machine, and the real program to roll out to them. */
 export interface SmallFleet extends AsyncDisposable {
@@ -141,7 +142,7 @@ export async function smallFleet(options: SmallFleetOptions = {}): Promise<Small
     },
     run: (args, more) => start(args, more).ended,
     start,
-    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+    [Symbol.asyncDispose]: () => removeFolder(folder),
   };
 }
 

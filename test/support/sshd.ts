@@ -1,4 +1,4 @@
-import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -6,7 +6,9 @@ import { createServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { spawnSync } from "./bounded-process.ts";
 import { programPath } from "./parts.ts";
+import { removeFolder } from "./remove-folder.ts";
 
 /** A real OpenSSH sshd on loopback, with keys and known_hosts of its own. Closing it leaves nothing. */
 export interface Sshd extends AsyncDisposable {
@@ -133,7 +135,7 @@ function server(started: Started): Sshd {
     async [Symbol.asyncDispose]() {
       await end();
       for (const each of await processesMarked(folder)) endProcess(each);
-      await rm(folder, { recursive: true, force: true });
+      await removeFolder(folder);
     },
   };
 }

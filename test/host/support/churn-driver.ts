@@ -1,7 +1,7 @@
-import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { execFileSync } from "../../support/bounded-process.ts";
 import { programPath } from "../../support/parts.ts";
 
 /** What a made-up tree holds at one look: when each entry was born, in seconds, by its manifest name. */

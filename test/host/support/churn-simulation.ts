@@ -1,7 +1,7 @@
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { execFileSync } from "../../support/bounded-process.ts";
 
 /** Numbers from 0 to 1 that a seed repeats (mulberry32). */
 function chance(seed: number): () => number {

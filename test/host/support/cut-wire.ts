@@ -1,5 +1,6 @@
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { execFileSync } from "../../support/bounded-process.ts";
 import { until } from "./shell-hosts.ts";
 
 /** Two networks with a wire between them and nothing else: they end with their processes. */

@@ -1,5 +1,6 @@
-import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { execFileSync, spawnSync } from "../../support/bounded-process.ts";
 import { programPath } from "../../support/parts.ts";
 import type { ShellHost } from "./shell-hosts.ts";
 

@@ -1,9 +1,9 @@
-import { execFileSync, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { guardText, loaderText } from "../../../src/host/guard-text.ts";
 import { shellBytes, word } from "../../../src/host/shell-text.ts";
+import { execFileSync, spawnSync } from "../../support/bounded-process.ts";
 import { programPath } from "../../support/parts.ts";
 import { type Fidelity, portrait } from "./nasty-tree.ts";
 import type { ShellHost } from "./shell-hosts.ts";

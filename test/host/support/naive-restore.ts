@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { spawnSync } from "../../support/bounded-process.ts";
 import type { ShellHost } from "./shell-hosts.ts";
 
 /**
@@ -46,7 +46,8 @@ export function runNaively(
   script: string,
   timeoutMs = 1_500,
 ): { readonly hung: boolean; readonly status: number | null; readonly stderr: string } {
-  const ran = spawnSync("timeout", ["-s", "KILL", String(timeoutMs / 1000), "sh", "-c", script], {
+  const ran = spawnSync("sh", ["-c", script], {
+    timeout: timeoutMs,
     env: { ...process.env, FOLDER: host.folder, TREE: host.tree, LC_ALL: "C" },
     stdio: ["ignore", "ignore", "pipe"],
   });

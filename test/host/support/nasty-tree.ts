@@ -1,5 +1,4 @@
 import { Buffer } from "node:buffer";
-import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   lstatSync,
@@ -9,6 +8,7 @@ import {
   readlinkSync,
   writeFileSync,
 } from "node:fs";
+import { execFileSync } from "../../support/bounded-process.ts";
 import { programPath } from "../../support/parts.ts";
 import { isRoot, type ShellHost } from "./shell-hosts.ts";
 

@@ -1,8 +1,8 @@
-import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
-import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
+import { mkdir, mkdtemp, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { describe } from "vitest";
 import type { Answer } from "../../../src/core/answer.ts";
 import type { Host } from "../../../src/core/plan/inventory.ts";
 import { openGuardDoor } from "../../../src/host/guard-door.ts";
@@ -11,7 +11,10 @@ import type { Guard, GuardOptions } from "../../../src/ports/guard.ts";
 import type { RunOrder } from "../../../src/ports/guard-command.ts";
 import type { Channel, Transport } from "../../../src/ports/transport.ts";
 import { local } from "../../../src/transports/local.ts";
+import { execFileSync } from "../../support/bounded-process.ts";
+import { isLong, longOnly } from "../../support/long-suite.ts";
 import { programPath } from "../../support/parts.ts";
+import { removeFolder } from "../../support/remove-folder.ts";
 
 /** A shell with its tools, as the guard may meet it on a host. */
 export interface Userland {
@@ -29,6 +32,34 @@ export const userlands: readonly Userland[] = (["dash", "bash", "busybox"] as co
 
 export const present = userlands.filter((userland) => userland.missing === null);
 export const dash: Userland = userlands[0]!;
+
+interface ShellSuite {
+  /** What the suite is about, after the name of the shell. */
+  readonly about?: string;
+  readonly asRoot?: boolean;
+  readonly concurrent?: boolean;
+}
+
+/**
+ * A suite for each shell that is here. What bash does otherwise than dash has tests of its own, such as
+ * swapped-folder.test.ts: all the rest waits for the long suite with it.
+ */
+export function describeWithShells(...[first, second]: ShellSuiteWords): void {
+  const [suite, tests] = second === undefined ? [{}, first] : [first, second];
+  const { about = "", asRoot = false, concurrent = false }: ShellSuite = suite;
+  for (const userland of present) {
+    const later = userland.name === "bash" && !isLong;
+    const title = `with ${userland.name}${about}${asRoot ? rootOnly : ""}${later ? longOnly : ""}`;
+    // The rules want a literal title and callback; a suite made for others has neither.
+    // oxlint-disable-next-line vitest/valid-title, vitest/valid-describe-callback
+    describe(title, { concurrent, skip: later || (asRoot && !isRoot) }, () => tests(userland));
+  }
+}
+
+type ShellTests = (userland: Userland) => void;
+type ShellSuiteWords =
+  | readonly [tests: ShellTests, nothing?: undefined]
+  | readonly [suite: ShellSuite, tests: ShellTests];
 
 export const isRoot = process.getuid?.() === 0;
 /** For the name of a test that can only run as root. */
@@ -172,7 +203,7 @@ export class ShellHost implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const guard of this.#guards) await guard[Symbol.asyncDispose]();
-    await rm(this.folder, { recursive: true, force: true });
+    await removeFolder(this.folder);
   }
 }
 

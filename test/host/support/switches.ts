@@ -1,8 +1,8 @@
-import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import type { ArmOrder, Fired } from "../../../src/ports/dead-man-switch.ts";
 import type { Guard } from "../../../src/ports/guard.ts";
 import type { RunOrder } from "../../../src/ports/guard-command.ts";
+import { spawnSync } from "../../support/bounded-process.ts";
 import { key } from "./restoring.ts";
 import { clock, runOrder, type ShellHost, until, valueOf } from "./shell-hosts.ts";
 

@@ -1,0 +1,19 @@
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+/**
+ * Deals the files that only compute among those that mostly wait for servers and leases: then the cores
+ * have something to do while others wait. By itself vitest does one project after the other.
+ */
+export class MixedOrder extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    // The longest, as far as they are known, come first in both.
+    const sorted = await super.sort(files);
+    const waiting = sorted.filter((file) => file.project.name === "real");
+    const computing = sorted.filter((file) => file.project.name !== "real");
+    const places = [
+      ...waiting.map((file, at) => ({ file, place: (at + 1) / waiting.length })),
+      ...computing.map((file, at) => ({ file, place: (at + 1) / computing.length })),
+    ];
+    return places.toSorted((a, b) => a.place - b.place).map(({ file }) => file);
+  }
+}
