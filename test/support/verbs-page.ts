@@ -1,5 +1,7 @@
 import type { Going } from "../../src/core/standing.ts";
+import { triesMax } from "../../src/core/tries.ts";
 import { type Answer, verbAnswers } from "../../src/core/verb-answers.ts";
+import { letGoMaxMs } from "../../src/runner/run-rollout.ts";
 import {
   attendedRows,
   type Cell,
@@ -112,10 +114,13 @@ const signals = [
   "",
   "## How long an abort takes",
   "",
-  "What is under way has its own limits (`timeout` of a step, `deadline: { instance }`). Each action on the",
-  "way back, of which there is one per step that was begun and three per instance (standing down, verifying,",
-  "giving the lock back), has as long as `deadline: { instance }` for itself, and is not asked again once",
-  "that is over: its instance is named as one that needs a person, and the rollout comes to its close.",
+  "A step that is under way comes to its end first, within its `timeout` and what is left of",
+  `\`deadline: { instance }\`. What only looks on (preflight, a bake) is given up within ${letGoMaxMs / 1_000} s.`,
+  "On the way back there is, for each instance, one action for each step that was begun, and standing down,",
+  "verifying and giving the lock back; `concurrency` instances at once. Each action has as long as",
+  `\`deadline: { instance }\` for itself, and at most ${triesMax} tries where its answer is lost. Once its time is`,
+  "over it is not asked again, its instance is named as one that needs a person, and the rollout comes to its",
+  "close; a lock is tried twice, and named where it lingers.",
   "",
 ];
 
