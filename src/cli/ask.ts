@@ -1,5 +1,7 @@
 import type { Wish } from "../core/event.ts";
+import { beginsWork } from "../core/wish.ts";
 import type { App } from "../app.ts";
+import { heardOut, meaningOf } from "./answered-wish.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { findRollout, type FoundRollout } from "./find-rollout.ts";
 import type { Io } from "./io.ts";
@@ -15,20 +17,25 @@ export interface AskArgs extends StateArgs {
 }
 
 export interface AskOrder {
-  /** What is asked of the rollout; throws or rejects where it would mean nothing, or must not be. */
+  /**
+   * What is asked of the rollout; throws or rejects where it must not be asked. Whether it means
+   * anything is looked up afterwards in the verb table: see answered-wish.ts.
+   */
   readonly wish: (found: FoundRollout, app: App) => Wish | Promise<Wish>;
   /** Does the way forward need the plan's secrets? Default: no, a way back must not fail for them. */
   readonly needsSecrets?: true;
-  /** What to say once it is recorded. */
+  /** What to say once it is recorded, before what comes of it. */
   readonly said: string;
+  /** Is nothing but this to happen now? Default: no, a rollout that is taken up also goes on. */
+  readonly onlyThis?: true;
 }
 
 /** Records what a person asks of a rollout. Whoever runs it acts on it, now or at the next resume. */
 export function ask(args: AskArgs, order: AskOrder, io: Io): Promise<number> {
   return atJournal(args, io, async ({ app, program }) => {
-    const found = await leaveWish(app, { args, wish: order.wish, io });
+    const { found, says } = await leaveWish(app, { args, order, io });
     const who = found.holder === null ? null : found.holder.holder;
-    io.stdout.write(`${found.id}: ${order.said}\n`);
+    io.stdout.write(`${found.id}: ${order.said}: ${says}\n`);
     io.stdout.write(
       who === null
         ? `Nobody runs it now. Next: ${program} resume ${found.id}\n`
@@ -47,9 +54,10 @@ export async function askAndCarryOn(
   order: AskOrder,
   io: Io,
 ): Promise<number> {
-  const { found, folder, program } = await leftIn(args, order, io);
+  const { found, says, folder, program } = await leftIn(args, order, io);
   if (found.holder !== null) {
-    io.stderr.write(`${found.id}: ${order.said}; it is run by ${found.holder.holder}.\n`);
+    io.stderr.write(`${found.id}: ${order.said}: ${says}.\n`);
+    io.stderr.write(`It is run by ${found.holder.holder}, who acts on it.\n`);
     io.stderr.write(`  next: ${program} status ${found.id} --watch\n`);
     return exitCodes.done;
   }
@@ -59,8 +67,7 @@ export async function askAndCarryOn(
   return runHere({ args, prepare: () => Promise.resolve({ state: folder, run }) }, io);
 }
 
-interface Left {
-  readonly found: FoundRollout;
+interface Left extends LeftWish {
   readonly folder: string;
   readonly program: string;
 }
@@ -69,7 +76,7 @@ interface Left {
 async function leftIn(args: AskArgs & LookArgs, order: AskOrder, io: Io): Promise<Left> {
   try {
     return await atJournal(args, io, async ({ app, folder, program }) => ({
-      found: await leaveWish(app, { args, wish: order.wish, io }),
+      ...(await leaveWish(app, { args, order, io })),
       folder,
       program,
     }));
@@ -80,13 +87,27 @@ async function leftIn(args: AskArgs & LookArgs, order: AskOrder, io: Io): Promis
   }
 }
 
-async function leaveWish(
-  app: App,
-  { args, wish, io }: { args: AskArgs; wish: AskOrder["wish"]; io: Io },
-): Promise<FoundRollout> {
+interface LeftWish {
+  readonly found: FoundRollout;
+  /** What comes of it, about "it". */
+  readonly says: string;
+}
+
+interface Leaving {
+  readonly args: AskArgs;
+  readonly order: AskOrder;
+  readonly io: Io;
+}
+
+async function leaveWish(app: App, { args, order, io }: Leaving): Promise<LeftWish> {
   const journals = await app.journals();
-  const found = await findRollout(journals, args.rollout);
-  const asked = { wish: await wish(found, app), by: whoAsks(io), reason: args.reason ?? "" };
-  await journals.ask(found.id, asked);
-  return found;
+  const found = await heardOut(journals, await findRollout(journals, args.rollout));
+  const wish = await order.wish(found, app);
+  const says = meaningOf(found, wish);
+  const leave = (it: Wish): Promise<void> =>
+    journals.ask(found.id, { wish: it, by: whoAsks(io), reason: args.reason ?? "" });
+  if (order.onlyThis === true && found.holder === null && beginsWork(found.state))
+    await leave({ kind: "pause" });
+  await leave(wish);
+  return { found, says };
 }

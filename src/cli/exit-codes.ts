@@ -20,4 +20,4 @@ export const exitCodeTable = `Exit codes:
   5         halted; some instances need a person
   6         paused: inconclusive, or waiting for approval or a decision
   7         kept for a rehearsal that would break a policy; no verb ends so yet
-  130, 143  interrupted, after a safe stop`;
+  130, 143  interrupted, after a safe stop; 129 after a hangup`;

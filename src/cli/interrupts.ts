@@ -6,7 +6,7 @@ export const echoMs = 500;
 export type StopSignal = "SIGINT" | "SIGTERM" | "SIGHUP";
 
 export interface Interrupts extends Disposable {
-  /** Aborts at the first signal, or when the parent is gone, with a StopReason: stop safely. */
+  /** Aborts at the first signal, or when the parent or the reader is gone, with a StopReason: stop safely. */
   readonly first: AbortSignal;
   /** Aborts at the second signal, with its name: leave at once, the guards stay armed. */
   readonly second: AbortSignal;
@@ -16,13 +16,16 @@ export interface InterruptSources {
   readonly process: NodeJS.EventEmitter;
   /** Calls back once when the process that started this one is gone; see parent-watch.ts. */
   readonly watchParent?: (gone: (who: string) => void) => Disposable;
+  /** Aborts with the error of standard output; see io.ts. */
+  readonly unread?: AbortSignal;
   readonly now?: () => number;
 }
 
 /**
  * Counts the signals that ask this process to stop. A signal within `echoMs` of the one before is
  * the same wish: npx, npm and bin/handrail.js pass on what the terminal has sent us already. A
- * parent that is gone is as good as a hangup, but never a second signal: nobody has asked twice.
+ * parent or a reader that is gone is as good as a hangup, but never a second signal: nobody has
+ * asked twice.
  */
 export function listenForInterrupts(sources: InterruptSources): Interrupts {
   const now = sources.now ?? (() => performance.now());
@@ -42,17 +45,32 @@ export function listenForInterrupts(sources: InterruptSources): Interrupts {
     else stop(signal, "");
   };
   for (const signal of signals) sources.process.on(signal, count);
-  const parent = sources.watchParent?.((who) => {
+  const hangUp = (because: string): void => {
     if (first.signal.aborted) return;
     lastMs = now();
-    stop("SIGHUP", `${who} is gone`);
-  });
+    stop("SIGHUP", because);
+  };
+  const parent = sources.watchParent?.((who) => hangUp(`${who} is gone`));
+  const { unread } = sources;
+  const onUnread = (): void => {
+    if (isReaderGone(unread?.reason)) hangUp("nobody reads what this process prints any more");
+  };
+  if (unread?.aborted === true) onUnread();
+  else unread?.addEventListener("abort", onUnread, { once: true });
   return {
     first: first.signal,
     second: second.signal,
     [Symbol.dispose]() {
       for (const signal of signals) sources.process.off(signal, count);
       parent?.[Symbol.dispose]();
+      unread?.removeEventListener("abort", onUnread);
     },
   };
 }
+
+/** A pipe without a reader, or a terminal that was closed: write(2). A full disk is neither. */
+function isReaderGone(error: unknown): boolean {
+  return error instanceof Error && "code" in error && goneCodes.has(String(error.code));
+}
+
+const goneCodes: ReadonlySet<string> = new Set(["EPIPE", "EIO"]);

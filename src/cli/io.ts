@@ -10,7 +10,7 @@ export interface Io {
   readonly cwd: string;
   /** How the program was called, for what is suggested to type: "npx handrail". */
   readonly called: string;
-  /** Aborts once nobody reads standard output any more. */
+  /** Aborts once standard output can't be written any more, with the error. */
   readonly unread: AbortSignal;
 }
 
@@ -25,13 +25,14 @@ export function canAsk(io: Io): boolean {
   return io.stdin.isTTY === true && io.stderr.isTTY === true;
 }
 
-/** The process itself. A reader that went away (`| head`) is no trouble of ours: a rollout goes on. */
+/** The process itself. Output that can't be written any more is no reason to end by an error. */
 export function processIo(): Io {
   const unread = new AbortController();
   for (const stream of [process.stdout, process.stderr]) {
-    // A terminal that closed or a full disk behind a redirect is no reason to leave a rollout half-way.
-    stream.on("error", () => {
-      if (stream === process.stdout) unread.abort();
+    // What it means is up to whoever runs: a rollout stops safely where its reader is gone, and goes
+    // on where a disk behind a redirect is full.
+    stream.on("error", (error) => {
+      if (stream === process.stdout) unread.abort(error);
     });
   }
   return {

@@ -47,7 +47,7 @@ interface Around {
 
 async function carry({ state, run }: Prepared, { program, onlookers, io }: Around) {
   const seen: Seen = { rollout: null, leaseMs: 0 };
-  using interrupts = listenForInterrupts({ process, watchParent });
+  using interrupts = listenForInterrupts({ process, watchParent, unread: io.unread });
   sayInterrupts(interrupts, { seen, program, io, goPlain: () => onlookers.goPlain() });
   const onRecord: OnRecord = (record, before, after) => {
     seen.rollout = after.itinerary.rollout;

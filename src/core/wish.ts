@@ -14,18 +14,20 @@ type Decision = Extract<Wish, { kind: "decide" }>;
 export function afterWish(state: RolloutState, wish: Wish, by: string): RolloutState {
   switch (wish.kind) {
     case "pause":
-      return state.closed === null ? { ...state, held: { why: { kind: "paused" } } } : state;
+      return beginsWork(state) && state.held === null
+        ? { ...state, held: { why: { kind: "paused" } } }
+        : state;
     case "interrupt":
       return state.closed === null
         ? { ...state, held: { why: { kind: "interrupted", signal: wish.signal } } }
         : state;
     case "resume": {
+      if (state.held === null && state.parked === null) return state;
       const resumed: RolloutState = { ...state, held: null, parked: null };
       return state.held === null ? resumed : withEach(resumed, withoutStaleSnapshot);
     }
     case "abort":
-      // Over, it only gives locks back; what is sealed by then is a matter for `undo`.
-      return state.closed === null && !isOver(state)
+      return canAbort(state, wish)
         ? { ...state, abort: { rollback: wish.rollback, by }, held: null, parked: null }
         : state;
     case "deadline":
@@ -33,7 +35,7 @@ export function afterWish(state: RolloutState, wish: Wish, by: string): RolloutS
     case "approve":
       return approve(state, wish.region);
     case "undo":
-      return undo({ ...state, over: wish.over === true }, by);
+      return undo(wish.over === state.over ? state : { ...state, over: wish.over === true }, by);
     case "reconcile":
       return reconcile(state);
     case "release-lock":
@@ -43,7 +45,29 @@ export function afterWish(state: RolloutState, wish: Wish, by: string): RolloutS
   }
 }
 
+/** Does anything new still begin here, or would it if nobody held it up? */
+export function beginsWork(state: RolloutState): boolean {
+  if (state.closed !== null || isOver(state)) return false;
+  // Asked or due, a halt is as good as written.
+  if (state.abort !== null || state.overdue !== null) return false;
+  return state.mode === "preflight" || state.mode === "forward";
+}
+
+/**
+ * Over, it only gives locks back, and what is sealed by then is a matter for `undo`; what is being
+ * undone ends by itself. Asked again, only an abort that takes more back means anything.
+ */
+function canAbort(state: RolloutState, { rollback }: { readonly rollback: boolean }): boolean {
+  if (state.closed !== null || isOver(state) || state.mode === "undoing") return false;
+  if (state.abort === null) return true;
+  return rollback && !state.abort.rollback && state.halt?.scope !== "all";
+}
+
+/** Also a region that is not there yet: its approval is remembered. */
 function approve(state: RolloutState, name: string): RolloutState {
+  const asks = state.itinerary.regions.some((it) => it.name === name && it.approve);
+  const known = state.regions.some((it) => it.name === name && it.approved);
+  if (!asks || known || !beginsWork(state)) return state;
   const waits = state.parked?.kind === "approval" && state.parked.region === name;
   return {
     ...state,
@@ -62,7 +86,7 @@ function undo(state: RolloutState, by: string): RolloutState {
     return withEach({ ...state, held: null, parked: null }, (it) =>
       it.pending === null ? mended(it) : it,
     );
-  if (!isEnded) return { ...state, abort: { rollback: true, by }, held: null, parked: null };
+  if (!isEnded) return afterWish(state, { kind: "abort", rollback: true }, by);
   return {
     ...withEach(state, wayBack),
     mode: "undoing",
@@ -80,7 +104,7 @@ function wayBack(it: InstanceState): InstanceState {
 }
 
 /** A rollback that a person has to look at goes on; the same instance back where there is none. */
-function mended(it: InstanceState): InstanceState {
+export function mended(it: InstanceState): InstanceState {
   if (it.phase === "rollback-failed") return goOnBack(it);
   if (it.phase === "rolled-back-unverified") return toVerify({ ...it, doubt: null, freed: false });
   return it;
@@ -92,7 +116,11 @@ function reconcile(state: RolloutState): RolloutState {
     ...state,
     closed: null,
     parked: null,
-    held: state.mode === "forward" ? { why: { kind: "paused" } } : state.held,
+    // Asking is not going on: where nothing is in doubt after all, nothing new begins either.
+    held:
+      state.mode === "forward" || state.mode === "preflight"
+        ? { why: { kind: "paused" } }
+        : state.held,
     released: new Set([...state.released].filter((name) => !isOpen(state, name))),
   };
   return withEach(reopened, (it) => {
@@ -147,7 +175,7 @@ export function afterDecision(
     if (choice === "leave") return { ...it, phase: "left" };
     return choice === "retry" ? tryAgain(it, course) : it;
   }
-  return choice === "exclude" && it.bad !== null ? { ...it, excluded: true } : it;
+  return choice === "exclude" && it.bad !== null && !it.excluded ? { ...it, excluded: true } : it;
 }
 
 /** A step that never began leaves nothing to put back, and needs no leave to run twice. */

@@ -23,7 +23,7 @@ import {
 import { wishesMax } from "./journal-rules.ts";
 import { MemorySession } from "./memory-session.ts";
 import type { AppendHooks, MemoryRollout } from "./memory-session.ts";
-import { encodeWish } from "./wish-text.ts";
+import { decodeWish, encodeWish } from "./wish-text.ts";
 
 export interface MemoryOptions {
   readonly clock: Pick<Clock, "wall">;
@@ -113,6 +113,12 @@ class Memory implements MemoryJournals {
       throw overLimit(`${waiting} wishes wait for rollout "${rollout}"`, String(wishesMax));
     }
     wishes.push({ number: wishes.length + 1, text, record: null });
+  }
+
+  async waiting(rollout: string): Promise<readonly AskedWish[]> {
+    return this.#begun(rollout)
+      .wishes.filter((wish) => wish.record === null)
+      .map((wish) => decodeWish(String(wish.number), wish.text));
   }
 
   async holders(): Promise<readonly Holder[]> {

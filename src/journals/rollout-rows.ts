@@ -1,11 +1,18 @@
 import type { DatabaseSync } from "node:sqlite";
 import * as z from "zod";
-import type { JournalCheck, JournalRecord, OpenOrder, RolloutHead } from "../ports/journal.ts";
+import type {
+  AskedWish,
+  JournalCheck,
+  JournalRecord,
+  OpenOrder,
+  RolloutHead,
+} from "../ports/journal.ts";
 import { checkChain } from "./chain.ts";
 import { decodeRecord } from "./encoding.ts";
 import type { StoredRecord } from "./encoding.ts";
 import { damaged } from "./journal-error.ts";
 import { rowOf } from "./row.ts";
+import { decodeWish } from "./wish-text.ts";
 
 /** A rollout as the database knows it. */
 export interface RolloutRow {
@@ -51,6 +58,15 @@ export function rolloutHeads(db: DatabaseSync): readonly RolloutHead[] {
     )
     .all()
     .map((row) => rowOf(headSchema, row, "a rollout"));
+}
+
+/** Wishes that no record took out, oldest first. */
+export function wishesWaiting(db: DatabaseSync, { number }: RolloutRow): readonly AskedWish[] {
+  return db
+    .prepare("SELECT number, text FROM wishes WHERE rollout = ? AND record IS NULL ORDER BY number")
+    .all(number)
+    .map((row) => rowOf(wishSchema, row, "a wish"))
+    .map((wish) => decodeWish(String(wish.number), wish.text));
 }
 
 /** From record `after` + 1 on; JOURNAL_DAMAGED where one is missing or can't be read. */
@@ -105,6 +121,8 @@ const rowSchema = z.object({
   head: z.string(),
   outcome: z.string().nullable(),
 });
+
+const wishSchema = z.object({ number: z.int(), text: z.string() });
 
 const headSchema = z.object({
   rollout: z.string(),

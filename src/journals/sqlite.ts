@@ -27,6 +27,7 @@ import {
   recordsAfter,
   rolloutHeads,
   rolloutRow,
+  wishesWaiting,
 } from "./rollout-rows.ts";
 import type { RolloutRow } from "./rollout-rows.ts";
 import { SqliteSession } from "./sqlite-session.ts";
@@ -119,6 +120,10 @@ class SqliteJournals implements Journals {
         .prepare("INSERT INTO wishes (rollout, left_at, text) VALUES (?, ?, ?)")
         .run(number, this.#wall(), text);
     });
+  }
+
+  async waiting(rollout: string): Promise<readonly AskedWish[]> {
+    return this.#ofRollout(rollout, wishesWaiting);
   }
 
   async holders(): Promise<readonly Holder[]> {

@@ -27,6 +27,8 @@ export interface Journals extends AsyncDisposable {
   takeUp(rollout: string, runner: RunnerIdentity): Promise<Held>;
   /** Leaves a wish for whoever runs the rollout, now or later. */
   ask(rollout: string, wish: AskedWish): Promise<void>;
+  /** Wishes that were left and that no runner has heard yet, oldest first. Reads only. */
+  waiting(rollout: string): Promise<readonly AskedWish[]>;
   /** Who holds what right now. */
   holders(): Promise<readonly Holder[]>;
   /** Content by its sha256, kept beside the journal so that resume needs no working copy. */

@@ -1,5 +1,6 @@
 import type { Host } from "../core/plan/inventory.ts";
 import type { Guard, GuardDoor } from "../ports/guard.ts";
+import type { Clock } from "../ports/clock.ts";
 import { valueOf } from "./action-ended.ts";
 
 /**
@@ -9,11 +10,13 @@ import { valueOf } from "./action-ended.ts";
 export class GuardPool implements AsyncDisposable {
   readonly #door: GuardDoor;
   readonly #rollout: string;
+  readonly #clock: Clock;
   readonly #open = new Map<string, { readonly instance: string; readonly guard: Promise<Guard> }>();
 
-  constructor(door: GuardDoor, rollout: string) {
+  constructor({ door, rollout, clock }: GuardPoolParts) {
     this.#door = door;
     this.#rollout = rollout;
+    this.#clock = clock;
   }
 
   /** Ends the action as unreachable when the host can't be reached. */
@@ -37,14 +40,31 @@ export class GuardPool implements AsyncDisposable {
   async drop(instance: string): Promise<void> {
     const mine = [...this.#open].filter(([, entry]) => entry.instance === instance);
     for (const [key] of mine) this.#open.delete(key);
-    await Promise.all(mine.map(([, entry]) => close(entry.guard)));
+    await Promise.all(mine.map(([, entry]) => this.#close(entry.guard)));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     const all = [...this.#open.values()];
     this.#open.clear();
-    await Promise.all(all.map((entry) => close(entry.guard)));
+    await Promise.all(all.map((entry) => this.#close(entry.guard)));
   }
+
+  /** What can't be closed in time is left: its process is stuck, and nothing of it is used again. */
+  async #close(opening: Promise<Guard>): Promise<void> {
+    const over = new AbortController();
+    const late = this.#clock.sleep(closingMaxMs, over.signal).catch(() => undefined);
+    await Promise.race([close(opening).finally(() => over.abort()), late]);
+  }
+}
+
+/** Closing waits for a program of ours to end, and one in uninterruptible sleep never does. */
+export const closingMaxMs = 10_000;
+
+export interface GuardPoolParts {
+  readonly door: GuardDoor;
+  /** Id of the rollout. */
+  readonly rollout: string;
+  readonly clock: Clock;
 }
 
 export interface TakeOptions {

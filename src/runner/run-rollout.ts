@@ -96,7 +96,9 @@ export async function runRollout(parts: RunnerParts): Promise<RolloutState> {
         note: async (note) => void (await record({ kind: "noted", note }).catch(onFull)),
       })
       .then((outcome): RolloutEvent => ({ kind: "outcome", action, outcome }));
-    const ending = isCancellable(action) ? cancellable(work, action, abort.signal) : work;
+    const ending = isCancellable(action)
+      ? cancellable({ work, action, signal: abort.signal, clock })
+      : work;
     const ended = deadlines.guard(action, ending, abort);
     // Whoever waits for it sees a rejection; one that comes after the loop has left has no one.
     ended.catch(() => undefined);
@@ -178,17 +180,38 @@ function isCancellable(action: Action): boolean {
   return action.kind === "bake" || action.kind === "preflight";
 }
 
-function cancellable(
-  work: Promise<RolloutEvent>,
-  action: Action,
-  signal: AbortSignal,
-): Promise<RolloutEvent> {
+/** What looks on, and was told that nobody asks any more, gets so long to let go of its hosts. */
+export const letGoMaxMs = 5_000;
+
+interface Cancellable {
+  readonly work: Promise<RolloutEvent>;
+  readonly action: Action;
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+}
+
+/** Its end, or "forgotten" soon after the signal, also where a host keeps it from hearing that. */
+function cancellable({ work, action, signal, clock }: Cancellable): Promise<RolloutEvent> {
   const forgotten: RolloutEvent = { kind: "forgotten", action };
-  return work.then(
+  const over = new AbortController();
+  const givenUp = Promise.withResolvers<RolloutEvent>();
+  const giveUp = (): void => {
+    clock.sleep(letGoMaxMs, over.signal).then(
+      () => givenUp.resolve(forgotten),
+      () => undefined,
+    );
+  };
+  signal.addEventListener("abort", giveUp, { once: true });
+  const ended = work.then(
     (event) => (signal.aborted ? forgotten : event),
     (error: unknown) => {
       if (signal.aborted) return forgotten;
       throw error;
     },
   );
+  const heard = ended.finally(() => {
+    signal.removeEventListener("abort", giveUp);
+    over.abort(nobodyWaits);
+  });
+  return Promise.race([heard, givenUp.promise]);
 }

@@ -6,8 +6,10 @@ function listening() {
   const source = new EventEmitter();
   const clock = { ms: 0 };
   const parent = { lose: (_who: string): void => undefined, watched: true };
+  const output = new AbortController();
   const interrupts = listenForInterrupts({
     process: source,
+    unread: output.signal,
     now: () => clock.ms,
     watchParent(gone) {
       parent.lose = gone;
@@ -15,7 +17,8 @@ function listening() {
     },
   });
   const states = () => [interrupts.first.aborted, interrupts.second.aborted];
-  return { source, clock, interrupts, states, parent };
+  const failOutput = (code: string): void => output.abort(Object.assign(new Error(code), { code }));
+  return { source, clock, interrupts, states, parent, failOutput };
 }
 
 test("the first signal stops safely and the second leaves at once", () => {
@@ -56,6 +59,30 @@ test("the hangup that comes with the parent's end is no second signal either", (
   parent.lose("npm");
   clock.ms = echoMs - 1;
   source.emit("SIGHUP", "SIGHUP");
+  expect(states()).toEqual([true, false]);
+});
+
+test.each(["EPIPE", "EIO"])("output that nobody reads any more (%s) is a hangup", (code) => {
+  const { interrupts, states, failOutput } = listening();
+  failOutput(code);
+  expect(states()).toEqual([true, false]);
+  expect(interrupts.first.reason).toEqual({
+    signal: "SIGHUP",
+    because: "nobody reads what this process prints any more",
+  });
+});
+
+test("a full disk behind the output is no reason to stop", () => {
+  const { states, failOutput } = listening();
+  failOutput("ENOSPC");
+  expect(states()).toEqual([false, false]);
+});
+
+test("a terminal that closes hangs up and fails the output, and that is one wish", () => {
+  const { source, clock, states, failOutput } = listening();
+  source.emit("SIGHUP", "SIGHUP");
+  clock.ms = 10 * echoMs;
+  failOutput("EIO");
   expect(states()).toEqual([true, false]);
 });
 

@@ -174,14 +174,46 @@ describe("the journal", () => {
 });
 
 const meaningless: readonly [string[], string][] = [
-  [["pause", "cccc"], "nobody runs fix-20261123-0302-cccc now"],
-  [["resume", "aaaa"], "fix-20261123-0300-aaaa is over: it is sealed"],
-  [["abort", "bbbb"], "fix-20261123-0301-bbbb is over already: it is halted"],
+  [
+    ["pause", "cccc"],
+    "pause changes nothing for fix-20261123-0302-cccc now: it stands still already, and nobody runs it",
+  ],
+  [
+    ["pause", "eeee"],
+    "pause changes nothing for fix-20261123-0304-eeee now: nobody runs it, so nothing new begins",
+  ],
+  [
+    ["resume", "aaaa"],
+    "resume changes nothing for fix-20261123-0300-aaaa now: it is over: it is sealed",
+  ],
+  [
+    ["resume", "cccc"],
+    "resume changes nothing for fix-20261123-0302-cccc now: it waits for a person to approve region us",
+  ],
+  [
+    ["resume", "dddd"],
+    "resume changes nothing for fix-20261123-0303-dddd now: it waits for a person to decide about eu1",
+  ],
+  [
+    ["abort", "bbbb"],
+    "abort changes nothing for fix-20261123-0301-bbbb now: it is over: it is halted",
+  ],
+  [
+    ["reconcile", "aaaa"],
+    "reconcile changes nothing for fix-20261123-0300-aaaa now: nothing of it is unknown or unfinished",
+  ],
+  [
+    ["undo", "bbbb"],
+    "undo changes nothing for fix-20261123-0301-bbbb now: nothing of it stands on any instance",
+  ],
   [
     ["approve", "cccc", "uss"],
     'no region "uss" of fix-20261123-0302-cccc waits for approval; did you mean "us"?',
   ],
-  [["approve", "aaaa", "us"], "fix-20261123-0300-aaaa is over: it is sealed"],
+  [
+    ["approve", "aaaa", "us"],
+    "approve changes nothing for fix-20261123-0300-aaaa now: it is over: it is sealed",
+  ],
   [
     ["decide", "dddd", "accept", "eu2", "--reason", "x"],
     'fix-20261123-0303-dddd has no instance "eu2"; did you mean "eu1"?',
@@ -193,7 +225,7 @@ const meaningless: readonly [string[], string][] = [
   [["decide", "dddd", "accept", "us1", "--reason", "x"], "there is nothing to decide for us1"],
   [
     ["decide", "bbbb", "accept", "eu1", "--reason", "x"],
-    "fix-20261123-0301-bbbb is over: it is halted",
+    "decide changes nothing for fix-20261123-0301-bbbb now: it is over: it is halted",
   ],
 ];
 
@@ -210,12 +242,23 @@ test("an approval and a decision are recorded for whoever goes on", async () => 
     code: 0,
     stderr: "",
     stdout:
-      "fix-20261123-0302-cccc: region us is approved\nNobody runs it now. Next: handrail resume fix-20261123-0302-cccc\n",
+      "fix-20261123-0302-cccc: region us is approved: region us may begin\nNobody runs it now. Next: handrail resume fix-20261123-0302-cccc\n",
   });
   const decided = await run("decide", "dddd", "accept", "eu1", "--reason", "looked myself");
   expect([decided.code, decided.stdout]).toEqual([
     0,
     expect.stringContaining("decided for eu1: accept"),
+  ]);
+  // What is left for the next runner counts, although nobody has heard it yet.
+  const again = await run("approve", "cccc", "us");
+  expect([again.code, again.stderr]).toEqual([
+    3,
+    expect.stringContaining("approve changes nothing for fix-20261123-0302-cccc now: region us is"),
+  ]);
+  const opposite = await run("decide", "dddd", "rollback", "eu1", "--reason", "no");
+  expect([opposite.code, opposite.stderr]).toEqual([
+    3,
+    expect.stringContaining("there is nothing to decide for eu1"),
   ]);
 });
 

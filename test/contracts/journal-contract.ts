@@ -147,11 +147,15 @@ export function journalContract(title: string, make: () => Promise<JournalWorld>
       const other = await journals();
       await other.ask("kb-1", pause);
       await mine.ask("kb-1", abort);
+      expect(await mine.waiting("kb-1")).toEqual([pause, abort]);
       const left = await held.wishes();
       expect(left).toMatchObject([pause, abort]);
+      // Given out is not heard: only its record takes a wish out.
+      expect(await other.waiting("kb-1")).toEqual([pause, abort]);
       expect(await held.wishes()).toEqual([]);
       const [first] = left;
       await held.append({ kind: "asked", ...pause }, { wish: first!.id });
+      expect(await other.waiting("kb-1")).toEqual([abort]);
       await held[Symbol.asyncDispose]();
 
       const next = session(await other.takeUp("kb-1", runner("second")));

@@ -1,18 +1,12 @@
-import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { decide } from "../../src/core/decide.ts";
 import { due } from "../../src/core/due.ts";
-import type { Outcome, RolloutEvent, Wish } from "../../src/core/event.ts";
+import type { Wish } from "../../src/core/event.ts";
 import { evolve } from "../../src/core/evolve.ts";
-import type { Failure } from "../../src/core/failure.ts";
 import { brokenPromises } from "../../src/core/promises.ts";
-import { recover } from "../../src/core/recover.ts";
 import { openRollout, type RolloutState } from "../../src/core/state.ts";
 import { smallItinerary, type SmallWorld } from "../support/small-itinerary.ts";
-
-const failure: Failure = { code: "STEP_EXIT", message: "exit 1", hint: "look" };
-const fired: Failure = { code: "GUARD_FIRED", message: "went back", hint: "look" };
-const undone: Failure = { code: "UNDO_FAILED", message: "exit 1", hint: "look" };
+import { describeState, keyOf, successors } from "../support/small-worlds.ts";
 
 /** Every world is walked whole: each action with each outcome, a crash and a wish at every point. */
 const worlds: readonly (readonly [string, SmallWorld & { silent?: true }, readonly Wish[]])[] = [
@@ -147,95 +141,4 @@ function abortEnds(from: RolloutState): boolean {
     else return false;
   }
   return false;
-}
-
-/** Exactly what the runner could write next, plus what the world and people can do to it. */
-function successors(
-  state: RolloutState,
-  wishes: readonly Wish[],
-  silent: boolean,
-): readonly RolloutEvent[] {
-  const asked = wishes
-    .filter((wish) => state.closed === null || reopening.has(wish.kind))
-    .map((wish): RolloutEvent => ({ kind: "asked", wish, by: "somebody", reason: "" }));
-  if (state.closed !== null) return asked;
-  const next = due(state);
-  if (next !== null) return [next];
-  const pending = [...state.instances.values()].flatMap((it) => (it.pending ? [it.pending] : []));
-  const resumed: RolloutEvent[] =
-    state.parked === null ? [] : [{ kind: "taken-up", runner: "next", epoch: state.epoch }];
-  return [
-    ...decide(state).map((action): RolloutEvent => ({ kind: "intent", action })),
-    ...pending.flatMap((action) =>
-      outcomesOf(action.kind, silent).map((outcome): RolloutEvent => ({
-        kind: "outcome",
-        action,
-        outcome,
-      })),
-    ),
-    // One intent at a time is enough: recover's records are independent of each other.
-    ...recover(state),
-    ...resumed,
-    ...asked,
-  ];
-}
-
-const reopening: ReadonlySet<Wish["kind"]> = new Set(["undo", "reconcile", "release-lock"]);
-
-/** `silent` worlds leave out lost answers, whose tries multiply the states. */
-function outcomesOf(kind: string, silent: boolean): readonly Outcome[] {
-  const plain: Outcome[] = [{ is: "done" }, { is: "failed", failure }];
-  if (kind === "apply" || kind === "bake") plain.push({ is: "inconclusive", failure });
-  if (kind === "apply" || kind === "stand-down") plain.push({ is: "failed", failure: fired });
-  if (kind === "revert") plain.push({ is: "failed", failure: undone });
-  if (silent) return plain;
-  plain.push({ is: "unknown", failure });
-  if (kind === "apply" || kind === "snapshot") plain.push({ is: "unreachable", failure });
-  return plain;
-}
-
-function describeState(state: RolloutState): string {
-  const instances = [...state.instances.values()].map(
-    (it) => `${it.name} ${it.phase} step ${it.step} pending ${it.pending?.kind ?? "nothing"}`,
-  );
-  return [state.mode, ...instances].join(", ");
-}
-
-/** Everything that decides the future; texts of failures and the history do not. */
-function keyOf(state: RolloutState): string {
-  const text = JSON.stringify([
-    [...state.instances.values()].map((it) => [
-      it.phase,
-      it.step,
-      it.attempt,
-      it.tries,
-      it.snapshotted,
-      it.inDoubt,
-      it.touched,
-      it.claimed,
-      it.guard,
-      it.freed,
-      it.rollbacks > 0,
-      it.back,
-      it.flaws.map((flaw) => flaw.step),
-      it.bad?.step,
-      it.bad?.as,
-      it.resumeAt,
-      it.excluded,
-      it.pending?.kind,
-    ]),
-    state.regions,
-    state.mode,
-    state.halt?.rule,
-    state.halt?.scope,
-    state.halt?.instances,
-    state.held,
-    state.parked?.kind,
-    state.abort?.rollback,
-    [...state.released],
-    [...state.lingering],
-    state.closed,
-  ]);
-  // Sixteen bytes are enough to tell a few million states apart, and fit in memory.
-  return createHash("md5").update(text).digest("base64");
 }

@@ -227,6 +227,19 @@ describe("a decision", () => {
 });
 
 describe("reconcile", () => {
+  test("of a rollout that was not yet begun does not begin it", () => {
+    const itinerary = smallItinerary({ regions: { eu: [["a"]] } });
+    const killed = drive(itinerary, fine, {
+      until: (it) => it.instances.get("a")?.pending?.kind === "preflight",
+    }).state;
+    const taken = [
+      { kind: "taken-up", runner: "next", epoch: 2 } as const,
+      { kind: "forgotten", action: { kind: "preflight", instance: "a" } } as const,
+    ].reduce<RolloutState>(evolve, killed);
+    const { state, actions } = drive(itinerary, fine, { from: ask(taken, { kind: "reconcile" }) });
+    expect([state.parked, actions]).toEqual([{ kind: "paused" }, []]);
+  });
+
   test("asks for an unknown step again, and begins nothing new", () => {
     const itinerary = smallItinerary({ regions: { eu: [["a", "b"]] }, maxBad: 1 });
     const { state } = drive(itinerary, lostOnA);

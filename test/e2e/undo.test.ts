@@ -156,7 +156,12 @@ describe("a rollout that is not over holds its inventory", () => {
       expect.stringContaining(`inventory "small" is held by rollout "${rolloutOf(waiting)}"`),
     ]);
     expect((await fleet.run(["abort", rolloutOf(waiting)])).exit).toBe(3);
-    expect((await fleet.run(["reconcile", first])).exit).toBe(0);
+    // Were the wish there, this would take it up.
+    const resumed = await fleet.run(["resume", first]);
+    expect([resumed.exit, resumed.stderr]).toEqual([
+      3,
+      expect.stringContaining("it is over: it is sealed"),
+    ]);
     expect(await contents(fleet)).toEqual(["one\n", "old\n"]);
   });
 

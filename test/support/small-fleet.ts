@@ -39,6 +39,8 @@ export interface Started {
   /** Resolves with the first event that fits. */
   event(fits: (event: EventLine) => boolean): Promise<EventLine>;
   kill(signal: NodeJS.Signals): void;
+  /** Nobody reads its standard output from now on. */
+  deafen(): void;
 }
 
 export interface SmallFleetOptions {
@@ -110,6 +112,7 @@ export async function smallFleet(options: SmallFleetOptions = {}): Promise<Small
       pid: child.pid ?? 0,
       ended,
       kill: (signal) => child.kill(signal),
+      deafen: () => void child.stdout.destroy(),
       event: (fits) =>
         new Promise((resolve, reject) => {
           const look = (): void => {

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { plainEnv } from "./plain-env.ts";
 import { program } from "./small-fleet.ts";
 
@@ -7,6 +8,10 @@ export interface Terminal {
   /** Everything that was written to the screen so far, escapes and all. */
   screen(): string;
   type(keys: string): void;
+  /** Sends a signal to the program itself, not through the terminal. */
+  signal(name: NodeJS.Signals): Promise<void>;
+  /** Closes the other end of the terminal, as a window that is closed or a lost login does. */
+  close(): void;
   /** Resolves when the screen shows this; rejects when the program ends without it. */
   shows(text: string): Promise<void>;
   /** The exit code. */
@@ -47,6 +52,12 @@ export function onTerminal(args: readonly string[], { cwd, env }: TerminalOption
   return {
     screen: () => screen,
     type: (keys) => child.stdin.write(keys),
+    async signal(name) {
+      // proc_pid_task_children(5): script has one child, in whose place the program runs.
+      const children = await readFile(`/proc/${child.pid}/task/${child.pid}/children`, "utf8");
+      process.kill(Number(children.trim()), name);
+    },
+    close: () => child.kill("SIGKILL"),
     ended,
     shows: (text) =>
       new Promise((resolve, reject) => {

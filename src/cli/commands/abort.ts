@@ -1,7 +1,6 @@
 import { askAndCarryOn } from "../ask.ts";
 import { command } from "../command.ts";
 import { lookOptions, reasonOption, rolloutPositional, switchOption } from "../options.ts";
-import { UsageError } from "../refusal.ts";
 
 /** `handrail abort ROLLOUT`: end it here, from whatever state it is in. */
 export const abort = command({
@@ -18,13 +17,7 @@ export const abort = command({
       args,
       {
         said: args.rollback ? "asked to end, and to take all of it back" : "asked to end",
-        wish: ({ id, state }) => {
-          if (state.closed === null) return { kind: "abort", rollback: args.rollback };
-          throw new UsageError(
-            `${id} is over already: it is ${state.closed}`,
-            `to take it back: handrail undo ${id}`,
-          );
-        },
+        wish: () => ({ kind: "abort", rollback: args.rollback }),
       },
       io,
     ),

@@ -1,5 +1,6 @@
 import { ask } from "../ask.ts";
 import { command } from "../command.ts";
+import { beginsWork } from "../../core/wish.ts";
 import { nearestOrAll } from "../../core/plan/suggest.ts";
 import { reasonOption, rolloutPositional, wordPositional } from "../options.ts";
 import { UsageError } from "../refusal.ts";
@@ -21,14 +22,11 @@ export const approve = command({
         wish: ({ id, state }) => {
           const waiting = state.itinerary.regions.filter(({ approve: waits }) => waits);
           const names = waiting.map(({ name }) => name);
-          if (state.closed === null && names.includes(args.region)) {
+          if (!beginsWork(state) || names.includes(args.region)) {
             return { kind: "approve", region: args.region };
           }
-          const why =
-            state.closed === null
-              ? `no region "${args.region}" of ${id} waits for approval`
-              : `${id} is over: it is ${state.closed}`;
-          const suggestion = state.closed === null ? nearestOrAll(args.region, names) : null;
+          const suggestion = nearestOrAll(args.region, names);
+          const why = `no region "${args.region}" of ${id} waits for approval`;
           throw new UsageError(
             suggestion === null ? why : `${why}; ${suggestion}`,
             `see where it stands: handrail status ${id}`,

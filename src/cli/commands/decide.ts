@@ -2,7 +2,7 @@ import { ask } from "../ask.ts";
 import { command } from "../command.ts";
 import { nearest } from "../../core/plan/suggest.ts";
 import type { RolloutState } from "../../core/state.ts";
-import { afterDecision } from "../../core/wish.ts";
+import { afterWish } from "../../core/wish.ts";
 import type { FoundRollout } from "../find-rollout.ts";
 import { rolloutPositional, textOption, wordPositional } from "../options.ts";
 import { UsageError } from "../refusal.ts";
@@ -39,10 +39,10 @@ export const decide = command({
     ),
 });
 
-/** A decision that would change nothing is refused, with those that would. */
+/** A decision that would change nothing is refused, with those that would; of what is over, later. */
 function checkDecision({ id, state }: FoundRollout, name: string, choice: Choice): void {
   const hint = `see where it stands: handrail status ${id}`;
-  if (state.closed !== null) throw new UsageError(`${id} is over: it is ${state.closed}`, hint);
+  if (state.closed !== null) return;
   if (!state.instances.has(name)) {
     const near = nearest(name, state.instances.keys());
     const tail = near === null ? "" : `; ${near}`;
@@ -59,8 +59,5 @@ function checkDecision({ id, state }: FoundRollout, name: string, choice: Choice
 }
 
 function meansSomething(state: RolloutState, name: string, choice: Choice): boolean {
-  const it = state.instances.get(name)!;
-  if (it.pending !== null) return false;
-  const { plan, receipted } = state.itinerary;
-  return afterDecision(it, choice, { plan, receipted }) !== it;
+  return afterWish(state, { kind: "decide", instance: name, choice }, "") !== state;
 }

@@ -121,7 +121,11 @@ async function release(args: LocksArgs, io: Io): Promise<number> {
   const order = { instance: name, rollout, why };
   return askAndCarryOn(
     { ...args, rollout, reason: why, json: false },
-    { said: `the lock of ${name} is given up`, wish: (found) => releaseWish(found, order) },
+    {
+      said: `the lock of ${name} is given up`,
+      wish: (found) => releaseWish(found, order),
+      onlyThis: true,
+    },
     io,
   );
 }

@@ -1,3 +1,5 @@
+import type { Wish } from "../../core/event.ts";
+import { meaningOf } from "../answered-wish.ts";
 import { askAndCarryOn } from "../ask.ts";
 import { command } from "../command.ts";
 import { lookOptions, reasonOption, rolloutPositional } from "../options.ts";
@@ -12,9 +14,11 @@ export const reconcile = command({
       args,
       {
         said: "asked to look at the hosts again",
-        async wish({ state }, app) {
-          await app.mayReopen(state);
-          return { kind: "reconcile" };
+        async wish(found, app) {
+          const wish: Wish = { kind: "reconcile" };
+          meaningOf(found, wish);
+          await app.mayReopen(found.state);
+          return wish;
         },
       },
       io,

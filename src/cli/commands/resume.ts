@@ -1,7 +1,6 @@
 import { askAndCarryOn } from "../ask.ts";
 import { command } from "../command.ts";
 import { lookOptions, reasonOption, rolloutPositional } from "../options.ts";
-import { UsageError } from "../refusal.ts";
 
 /** `handrail resume ROLLOUT`: go on after a pause, a decision, an interruption or a crash. */
 export const resume = command({
@@ -14,13 +13,7 @@ export const resume = command({
       {
         said: "asked to go on",
         needsSecrets: true,
-        wish: ({ id, state }) => {
-          if (state.closed === null) return { kind: "resume" };
-          throw new UsageError(
-            `${id} is over: it is ${state.closed}`,
-            `read: handrail report ${id}`,
-          );
-        },
+        wish: () => ({ kind: "resume" }),
       },
       io,
     ),

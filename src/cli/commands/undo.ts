@@ -1,6 +1,7 @@
+import type { Wish } from "../../core/event.ts";
+import { meaningOf } from "../answered-wish.ts";
 import { askAndCarryOn } from "../ask.ts";
 import { command } from "../command.ts";
-import type { FoundRollout } from "../find-rollout.ts";
 import {
   lookOptions,
   reasonOption,
@@ -8,7 +9,6 @@ import {
   switchOption,
   textOption,
 } from "../options.ts";
-import { UsageError } from "../refusal.ts";
 
 /** `handrail undo ROLLOUT`: a person takes a finished or halted rollout back. */
 export const undo = command({
@@ -31,23 +31,19 @@ export const undo = command({
       {
         said: "asked to take it back",
         async wish(found, app) {
-          refuseMeaningless(found);
+          const wish: Wish = over ? { kind: "undo", over } : { kind: "undo" };
+          // Before a person is asked to confirm what would mean nothing.
+          meaningOf(found, wish);
           const { laterFirst, laterRollouts } = await import("../later-rollouts.ts");
           const later = await laterRollouts(await app.journals(), found);
           if (later.length > 0 && !over) throw laterFirst(found.id, later);
           await app.mayReopen(found.state);
           const { proveUndo } = await import("../intent.ts");
           await proveUndo({ found, later, over }, args, io);
-          return over ? { kind: "undo", over } : { kind: "undo" };
+          return wish;
         },
       },
       io,
     );
   },
 });
-
-function refuseMeaningless({ id, state }: FoundRollout): void {
-  if (state.closed !== "undone" && state.closed !== "refused") return;
-  const why = state.closed === "undone" ? "is taken back already" : "touched nothing";
-  throw new UsageError(`${id} ${why}`, `read: handrail report ${id}`);
-}
