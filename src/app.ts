@@ -141,7 +141,7 @@ export function createApp(options: AppOptions): App {
       asked: { plan, inventory: order.inventory == null ? null : resolve(order.inventory) },
     });
     order.onRecord(first, null, openRollout(itinerary));
-    return await carry(order, { session, itinerary, secrets, runner: identity.runner });
+    return await carry(order, { session, itinerary, secrets, ...identity });
   }
 
   async function carryOn(order: CarryOnOrder): Promise<RolloutEnd> {
@@ -157,7 +157,7 @@ export function createApp(options: AppOptions): App {
     });
     const identity = runnerIdentity(order.by);
     await using session = sessionOf(await log.takeUp(order.rollout, identity));
-    return await carry(order, { session, itinerary, secrets, runner: identity.runner });
+    return await carry(order, { session, itinerary, secrets, ...identity });
   }
 
   async function carry(
@@ -167,6 +167,7 @@ export function createApp(options: AppOptions): App {
       readonly itinerary: Itinerary;
       readonly secrets: Readonly<Record<string, string>>;
       readonly runner: string;
+      readonly holder: string;
     },
   ): Promise<RolloutEnd> {
     const { session, itinerary, secrets } = taken;
@@ -182,7 +183,7 @@ export function createApp(options: AppOptions): App {
       files: await recalled(log, itinerary.files),
       secrets,
       redactor: strike,
-      holder: `${itinerary.rollout}, ${order.by}`,
+      holder: taken.holder,
       controllerSpool: join(resolve(options.state), "spool"),
     });
     const records = await log.read(itinerary.rollout, 0);

@@ -1,3 +1,4 @@
+import type { Itinerary } from "../core/itinerary.ts";
 import type { Host } from "../core/plan/inventory.ts";
 import type { Guard, GuardDoor } from "../ports/guard.ts";
 import { valueOf } from "./action-ended.ts";
@@ -9,11 +10,13 @@ import { valueOf } from "./action-ended.ts";
 export class GuardPool implements AsyncDisposable {
   readonly #door: GuardDoor;
   readonly #rollout: string;
+  readonly #leaseMs: number;
   readonly #open = new Map<string, { readonly instance: string; readonly guard: Promise<Guard> }>();
 
-  constructor(door: GuardDoor, rollout: string) {
+  constructor(door: GuardDoor, { rollout, plan }: Pick<Itinerary, "rollout" | "plan">) {
     this.#door = door;
     this.#rollout = rollout;
+    this.#leaseMs = plan.rollout.guard.leaseMs;
   }
 
   /** Ends the action as unreachable when the host can't be reached. */
@@ -24,7 +27,13 @@ export class GuardPool implements AsyncDisposable {
     const known = this.#open.get(key);
     if (known !== undefined) return known.guard;
     const guard = this.#door
-      .open(host, { rollout: this.#rollout, become: host.become, epoch, signal })
+      .open(host, {
+        rollout: this.#rollout,
+        become: host.become,
+        epoch,
+        signal,
+        leaseMs: this.#leaseMs,
+      })
       .then((answer) => valueOf(answer));
     this.#open.set(key, { instance, guard });
     guard.catch(() => {

@@ -37,7 +37,7 @@ export interface PerformOrder {
 const backoffMs = [0, 500, 2_000, 5_000];
 
 export function createPerformer(parts: PerformerParts): Performer {
-  const pool = new GuardPool(parts.door, parts.itinerary.rollout);
+  const pool = new GuardPool(parts.door, parts.itinerary);
   const marks = new Map<string, string>();
   /** Instances whose hosts know this runner's epoch: an older runner is refused there from then on. */
   const claimed = new Set<string>();

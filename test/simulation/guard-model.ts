@@ -67,6 +67,7 @@ function modelGuard(it: Speaking): Guard {
         host.lock = { rollout, epoch };
         return { kind: "granted" };
       }),
+    keep: () => call(() => ({ kind: "kept" })),
     observe: () => call(() => ({ watchedMs: 0 })),
     snapshot: ({ key }) =>
       call(() => {
