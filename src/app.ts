@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { applyWhenFree } from "./apply-when-free.ts";
 import { HandrailError, RolloutStopped } from "./core/failure.ts";
 import { freeze } from "./core/freeze.ts";
-import type { Itinerary, ReferencedFile } from "./core/itinerary.ts";
+import type { Itinerary, ItineraryInstance, ReferencedFile } from "./core/itinerary.ts";
 import { redactor } from "./core/redact.ts";
 import { rolloutId } from "./core/rollout-id.ts";
 import { openRollout, type RolloutState } from "./core/state.ts";
@@ -16,6 +17,8 @@ import type { ReferredContent } from "./ports/step-kind.ts";
 import { probeKind } from "./probes/registry.ts";
 import { openControl } from "./runner/control.ts";
 import { noticeOf, tell } from "./runner/notices.ts";
+import { awaitLocks } from "./runner/await-locks.ts";
+import type { LockWait } from "./runner/lock-wait.ts";
 import { createPerformer } from "./runner/performer.ts";
 import { refuseHarm } from "./runner/refuse-harm.ts";
 import { heldBy, refuseUnfinished } from "./runner/refuse-unfinished.ts";
@@ -28,6 +31,7 @@ import { stepKind } from "./steps/registry.ts";
 import { transports } from "./transports/registry.ts";
 import { type OnRecord, steady } from "./steady-onlooker.ts";
 import { stopReason } from "./stop-reason.ts";
+import { WaitInterrupted } from "./wait-interrupted.ts";
 import { systemClock } from "./system-clock.ts";
 import { toolVersion } from "./version.ts";
 
@@ -44,6 +48,11 @@ export interface App extends AsyncDisposable {
    * it: a wish to undo it that was left all the same would be acted on much later.
    */
   mayReopen(state: RolloutState): Promise<void>;
+  /**
+   * Waits until no other rollout has the inventory or any of these hosts. Rejects with who has it
+   * when the time is over, and with WaitInterrupted as soon as the wait is ended. Only looks.
+   */
+  awaitLocks(order: AwaitOrder, wait: LockWait): Promise<void>;
   /** Starts a rollout, and carries it to its end or to where a person is needed. */
   apply(order: ApplyOrder): Promise<RolloutEnd>;
   /** Takes a rollout up where its journal stands: what was asked of it meanwhile comes first. */
@@ -64,12 +73,24 @@ export interface RunOrder {
   readonly by: string;
   /** Told of trouble that changes nothing in the rollout, such as a notice that reached nobody. */
   readonly onTrouble: (sentence: string) => void;
+  /** Where another rollout holds what this one needs: wait so long for it. Default: be refused at once. */
+  readonly wait?: LockWait | null;
 }
 
 export interface MayApplyOrder {
   readonly loaded: LoadedPlan;
   /** The rollout that did harm with this very plan, named by who tries it again all the same. */
   readonly despite: string | null;
+  /** true: whoever holds the inventory will be waited for, so that is no reason yet. */
+  readonly waits?: boolean;
+}
+
+export interface AwaitOrder {
+  readonly inventory: string;
+  /** The rollout that asks, where there is one already; null: one that is to begin. */
+  readonly rollout: string | null;
+  readonly instances: readonly Pick<ItineraryInstance, "hosts">[];
+  readonly concurrency: number;
 }
 
 export interface ApplyOrder extends RunOrder, MayApplyOrder {
@@ -103,9 +124,9 @@ export function createApp(options: AppOptions): App {
     clock,
   });
 
-  async function mayApply({ loaded, despite }: MayApplyOrder): Promise<void> {
+  async function mayApply({ loaded, despite, waits }: MayApplyOrder): Promise<void> {
     const log = await journals();
-    await refuseUnfinished(log, { inventory: loaded.inventory.name });
+    if (waits !== true) await refuseUnfinished(log, { inventory: loaded.inventory.name });
     await refuseHarm(log, digestOf(loaded, toolVersion()), despite);
   }
 
@@ -115,11 +136,40 @@ export function createApp(options: AppOptions): App {
     await refuseUnfinished(await journals(), { inventory: inventory.name, but: rollout });
   }
 
-  async function apply(order: ApplyOrder): Promise<RolloutEnd> {
+  async function waitFor(order: AwaitOrder, wait: LockWait): Promise<void> {
+    const log = await journals();
+    const { inventory, rollout, concurrency } = order;
+    const all = order.instances.flatMap(({ hosts }) => hosts);
+    const hosts = [...new Map(all.map((it) => [`${it.name} ${it.spool}`, it])).values()];
+    const waited = awaitLocks(
+      { log, door, clock },
+      { inventory, rollout, hosts, concurrency, wait },
+    );
+    await waited.catch((error: unknown) => {
+      throw wait.signal.aborted ? new WaitInterrupted(stopReason(wait.signal)) : error;
+    });
+    if (wait.signal.aborted) throw new WaitInterrupted(stopReason(wait.signal));
+  }
+
+  function apply(order: ApplyOrder): Promise<RolloutEnd> {
+    const { wait = null } = order;
+    if (wait === null) return applyNow(order);
+    return applyWhenFree({
+      order,
+      wait,
+      clock,
+      // Who is refused for harm should not wait for it first.
+      refuse: () => mayApply({ ...order, waits: true }),
+      waitFor,
+      applyNow: () => applyNow(order),
+    });
+  }
+
+  async function applyNow(order: ApplyOrder): Promise<RolloutEnd> {
     const { loaded } = order;
     const log = await journals();
     const digest = digestOf(loaded, toolVersion());
-    await mayApply(order);
+    await mayApply({ ...order, waits: false });
     const rollout = rolloutId(loaded.plan.name, clock.wall(), randomBytes(2).toString("hex"));
     const itinerary = freeze({ ...loaded, rollout, digest });
     const secrets = await secretsOf(itinerary, dirname(resolve(order.plan)), options.env);
@@ -233,6 +283,7 @@ export function createApp(options: AppOptions): App {
     door,
     mayApply,
     mayReopen,
+    awaitLocks: waitFor,
     apply,
     carryOn,
     async [Symbol.asyncDispose]() {

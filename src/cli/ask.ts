@@ -2,8 +2,11 @@ import type { Wish } from "../core/event.ts";
 import type { App } from "../app.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { findRollout, type FoundRollout } from "./find-rollout.ts";
+import { listenForInterrupts } from "./interrupts.ts";
 import type { Io } from "./io.ts";
-import { type LookArgs, onlookersFor } from "./onlookers.ts";
+import { lockWait, type WaitArgs, waitMsOf } from "./lock-wait.ts";
+import { type LookArgs, type Onlookers, onlookersFor } from "./onlookers.ts";
+import { watchParent } from "./parent-watch.ts";
 import { atJournal, whoAsks } from "./open-app.ts";
 import { firstTrouble } from "./refusal.ts";
 import { type Prepared, runHere } from "./run-here.ts";
@@ -43,11 +46,30 @@ export function ask(args: AskArgs, order: AskOrder, io: Io): Promise<number> {
  * the wish reaches them, and this process is done.
  */
 export async function askAndCarryOn(
-  args: AskArgs & LookArgs,
+  args: AskArgs & LookArgs & WaitArgs,
   order: AskOrder,
   io: Io,
 ): Promise<number> {
-  const { found, folder, program } = await leftIn(args, order, io);
+  const waitMs = waitMsOf(args);
+  if (waitMs === null) return carryOnHere(args, { order, onlookers: null }, io);
+  // They look on from the wait to the end: what programs read is one document.
+  await using onlookers = await onlookersFor(args, io);
+  try {
+    await waitBefore(args, { waitMs, onlookers }, io);
+  } catch (error) {
+    await onlookers.refuse(firstTrouble(error));
+    throw error;
+  }
+  return await carryOnHere(args, { order, onlookers }, io);
+}
+
+async function carryOnHere(
+  args: AskArgs & LookArgs & WaitArgs,
+  it: Carrying,
+  io: Io,
+): Promise<number> {
+  const { order, onlookers } = it;
+  const { found, folder, program } = await leftIn(args, it, io);
   if (found.holder !== null) {
     io.stderr.write(`${found.id}: ${order.said}; it is run by ${found.holder.holder}.\n`);
     io.stderr.write(`  next: ${program} status ${found.id} --watch\n`);
@@ -56,7 +78,39 @@ export async function askAndCarryOn(
   const { id } = found;
   const run: Prepared["run"] = (app, here) =>
     app.carryOn({ ...here, rollout: id, needsSecrets: order.needsSecrets === true });
-  return runHere({ args, prepare: () => Promise.resolve({ state: folder, run }) }, io);
+  const prepare = () => Promise.resolve({ state: folder, run });
+  return runHere({ args, prepare, ...(onlookers === null ? {} : { onlookers }) }, io);
+}
+
+interface Carrying {
+  readonly order: AskOrder;
+  /** Those that look on already; null: nobody yet. */
+  readonly onlookers: Onlookers | null;
+}
+
+/** Waits for other rollouts before anything is asked of this one: a wish that is left is acted on. */
+async function waitBefore(
+  args: AskArgs,
+  { waitMs, onlookers }: { readonly waitMs: number; readonly onlookers: Onlookers },
+  io: Io,
+): Promise<void> {
+  using interrupts = listenForInterrupts({ process, watchParent });
+  const wait = lockWait({ waitMs, onlookers, io, signal: interrupts.first });
+  await atJournal(args, io, async ({ app }) => {
+    const { id, state, holder } = await findRollout(await app.journals(), args.rollout);
+    // Whoever runs it has its locks, and is asked without waiting.
+    if (holder !== null) return;
+    const { inventory, instances, plan } = state.itinerary;
+    await app.awaitLocks(
+      {
+        inventory: inventory.name,
+        rollout: id,
+        instances: Object.values(instances),
+        concurrency: plan.rollout.concurrency,
+      },
+      wait,
+    );
+  });
 }
 
 interface Left {
@@ -66,7 +120,8 @@ interface Left {
 }
 
 /** Leaves the wish; programs that read `--json` are told of a refusal too. */
-async function leftIn(args: AskArgs & LookArgs, order: AskOrder, io: Io): Promise<Left> {
+async function leftIn(args: AskArgs & LookArgs & WaitArgs, it: Carrying, io: Io): Promise<Left> {
+  const { order } = it;
   try {
     return await atJournal(args, io, async ({ app, folder, program }) => ({
       found: await leaveWish(app, { args, wish: order.wish, io }),
@@ -74,8 +129,8 @@ async function leftIn(args: AskArgs & LookArgs, order: AskOrder, io: Io): Promis
       program,
     }));
   } catch (error) {
-    await using onlookers = await onlookersFor(args, io);
-    await onlookers.refuse(firstTrouble(error));
+    await using made = it.onlookers === null ? await onlookersFor(args, io) : null;
+    await (made ?? it.onlookers)?.refuse(firstTrouble(error));
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 import { duration } from "./duration-words.ts";
+import { durationText } from "./plan/durations.ts";
 import type { HostLock, LockLease } from "./host-lock.ts";
 
 /** Is nobody of that rollout heard there any more, and nothing of it at work? No reason to take it. */
@@ -18,15 +19,15 @@ export function leaseWords({ lease, atWork }: Pick<HostLock, "lease" | "atWork">
   if (lease === null)
     return atWork === "" ? "when it was last heard is not known" : `at work there: ${atWork}`;
   if (isLeaseOver({ lease, atWork })) return overWords(lease);
-  const renewed = `renewed ${duration(lease.silentMs)} ago, lease ${duration(lease.lengthMs)}`;
+  const renewed = `renewed ${duration(lease.silentMs)} ago, lease ${durationText(lease.lengthMs)}`;
   return atWork === "" ? renewed : `${renewed}, at work there: ${atWork}`;
 }
 
 function overWords({ lengthMs, heardAt, silentMs, restarted }: LockLease): string {
   const ago = `not heard since ${utcMoment(heardAt)}, ${duration(silentMs)} ago`;
   return restarted
-    ? `${ago}, and the host was restarted since: its lease of ${duration(lengthMs)} is over`
-    : `${ago}: its lease of ${duration(lengthMs)} is over`;
+    ? `${ago}, and the host was restarted since: its lease of ${durationText(lengthMs)} is over`
+    : `${ago}: its lease of ${durationText(lengthMs)} is over`;
 }
 
 /** `2026-11-23 03:12:44Z`; as it stands, where a host wrote something else. */

@@ -140,7 +140,8 @@ unlock() {
   rm -f -- "$aside"
 }
 
-# Refuses to give up a lock that this very rollout does not hold, or behind which something is at work.
+# Refuses to give up a lock that this very rollout does not hold, whose runner is there by its lease, or
+# behind which something is at work.
 give_up_by_hand() { # who and why
   [ -e "$spool" ] || [ -L "$spool" ] || refuse not-held "$rollout"
   check_spool
@@ -148,6 +149,10 @@ give_up_by_hand() { # who and why
   [ "$lock_rollout" = "$rollout" ] || refuse_locked
   find_work
   [ -z "$at_work" ] || refuse at-work "$rollout" "$at_work"
+  lock_silent= lock_restarted=
+  ! read_heard "$home" || measure_silence
+  [ -z "$lock_silent" ] || [ -n "$lock_restarted" ] || [ "$lock_silent" -gt "$lock_lease" ] ||
+    refuse in-lease "$rollout" "$((lock_silent / 100))" "$((lock_lease / 100))"
   need_folder "$home"
   trouble=$(printf '%s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$1" 2>&1 >>"$home/given-up") ||
     refuse spool-unusable "$spool" "$trouble"

@@ -68,6 +68,11 @@ const sentences: Readonly<Record<string, (facts: Facts, host: string) => Failure
     message: `rollout "${facts.text(0)}" is at work on ${host}: ${facts.text(1)}`,
     hint: "wait until that is over (a switch that nobody renews ends by itself), or end it there by hand, then ask again",
   }),
+  "in-lease": (facts, host) => ({
+    code: "HOST_LOCKED",
+    message: `rollout "${facts.text(0)}" was heard on ${host} ${facts.text(1)} s ago, and its lease is ${facts.text(2)} s: somebody may be at work there`,
+    hint: "end it where it runs, or wait until its lease is over, then give the lock up again",
+  }),
   fenced: (facts, host) => ({
     code: "FENCED",
     message: `another runner (number ${facts.text(1)}) has taken this rollout up on ${host}; this one is number ${facts.text(0)}`,

@@ -88,7 +88,7 @@ describe.each(present)("with $name", (userland) => {
     expect(refused).toMatchObject({ kind: "refused", failure: { code: "HOST_LOCKED" } });
     const said = refused.kind === "refused" ? refused.failure.message : "";
     expect(said).toMatch(
-      /^web01 is held by rollout "fix-1" \(deploy@laptop, pid 4711\) since 2\S+ \S+Z, not heard since 2\S+ \S+Z, .+ ago: its lease of 10 ms is over; plan fix: Expired/,
+      /^web01 is held by rollout "fix-1" \(deploy@laptop, pid 4711\) since 2\S+ \S+Z, not heard since 2\S+ \S+Z, .+ ago: its lease of 10ms is over; plan fix: Expired/,
     );
     expect(await readFile(join(host.spool, ".lock"), "utf8")).toMatch(/^fix-1\n/);
   });
@@ -168,6 +168,24 @@ test("a runner says beside its lock why it is kept, and only its own", async () 
   expect(await lockWhere(host, () => true)).toMatchObject({ message });
   expect(valueOf(await guard.keep({ holder, epoch: 1, message: why }))).toEqual({ kind: "kept" });
   expect(await lockWhere(host, () => true)).toMatchObject({ holder, message: why });
+});
+
+test("a lock whose runner was heard within its lease is given up by nobody", async () => {
+  await using host = await ShellHost.start(dash);
+  const guard = await host.open({ epoch: 1 });
+  valueOf(await guard.claim({ holder, epoch: 1 }));
+  const someone = await host.open();
+  const order = { keepUntil: null, byHand: "deploy@desk: lost" };
+  expect(await someone.release(order)).toMatchObject({
+    kind: "not-sent",
+    failure: {
+      code: "HOST_LOCKED",
+      message: expect.stringMatching(
+        /^rollout "fix-1" was heard on web01 \d+ s ago, and its lease is 60 s: /,
+      ) as unknown,
+    },
+  });
+  expect(await readFile(join(host.spool, ".lock"), "utf8")).toMatch(/^fix-1\n/);
 });
 
 test("a lock that was given back is not renewed by what comes late", async () => {
