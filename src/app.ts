@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { applyWhenFree } from "./apply-when-free.ts";
+import { applyWhenFree, type LockedPlace } from "./apply-when-free.ts";
 import { HandrailError, RolloutStopped } from "./core/failure.ts";
 import { freeze } from "./core/freeze.ts";
-import type { Itinerary, ItineraryInstance, ReferencedFile } from "./core/itinerary.ts";
+import type { Itinerary, ReferencedFile } from "./core/itinerary.ts";
 import { redactor } from "./core/redact.ts";
 import { rolloutId } from "./core/rollout-id.ts";
 import { openRollout, type RolloutState } from "./core/state.ts";
@@ -52,7 +52,7 @@ export interface App extends AsyncDisposable {
    * Waits until no other rollout has the inventory or any of these hosts. Rejects with who has it
    * when the time is over, and with WaitInterrupted as soon as the wait is ended. Only looks.
    */
-  awaitLocks(order: AwaitOrder, wait: LockWait): Promise<void>;
+  awaitLocks(order: LockedPlace, wait: LockWait): Promise<void>;
   /** Starts a rollout, and carries it to its end or to where a person is needed. */
   apply(order: ApplyOrder): Promise<RolloutEnd>;
   /** Takes a rollout up where its journal stands: what was asked of it meanwhile comes first. */
@@ -83,14 +83,6 @@ export interface MayApplyOrder {
   readonly despite: string | null;
   /** true: whoever holds the inventory will be waited for, so that is no reason yet. */
   readonly waits?: boolean;
-}
-
-export interface AwaitOrder {
-  readonly inventory: string;
-  /** The rollout that asks, where there is one already; null: one that is to begin. */
-  readonly rollout: string | null;
-  readonly instances: readonly Pick<ItineraryInstance, "hosts">[];
-  readonly concurrency: number;
 }
 
 export interface ApplyOrder extends RunOrder, MayApplyOrder {
@@ -136,7 +128,7 @@ export function createApp(options: AppOptions): App {
     await refuseUnfinished(await journals(), { inventory: inventory.name, but: rollout });
   }
 
-  async function waitFor(order: AwaitOrder, wait: LockWait): Promise<void> {
+  async function waitFor(order: LockedPlace, wait: LockWait): Promise<void> {
     const log = await journals();
     const { inventory, rollout, concurrency } = order;
     const all = order.instances.flatMap(({ hosts }) => hosts);
@@ -155,7 +147,7 @@ export function createApp(options: AppOptions): App {
     const { wait = null } = order;
     if (wait === null) return applyNow(order);
     return applyWhenFree({
-      order,
+      loaded: order.loaded,
       wait,
       clock,
       // Who is refused for harm should not wait for it first.

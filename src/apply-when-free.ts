@@ -1,19 +1,30 @@
 import { randomInt } from "node:crypto";
-import type { ApplyOrder, AwaitOrder, RolloutEnd } from "./app.ts";
 import { type Failure, HandrailError } from "./core/failure.ts";
 import type { RolloutState } from "./core/state.ts";
 import { selectTargets } from "./core/targets.ts";
+import type { ItineraryInstance } from "./core/itinerary.ts";
 import type { Clock } from "./ports/clock.ts";
 import { type LockWait, pauseInWait } from "./runner/lock-wait.ts";
+import type { LoadedPlan } from "./sources/load-plan.ts";
 
-export interface WhenFree {
-  readonly order: ApplyOrder;
+/** What is waited for. */
+export interface LockedPlace {
+  readonly inventory: string;
+  /** The rollout that asks, where there is one already; null: one that is to begin. */
+  readonly rollout: string | null;
+  readonly instances: readonly Pick<ItineraryInstance, "hosts">[];
+  /** Hosts that are looked at at the same time. */
+  readonly concurrency: number;
+}
+
+export interface WhenFree<End> {
+  readonly loaded: LoadedPlan;
   readonly wait: LockWait;
   readonly clock: Clock;
   /** Rejects for what no waiting changes. */
   readonly refuse: () => Promise<void>;
-  readonly waitFor: (order: AwaitOrder, wait: LockWait) => Promise<void>;
-  readonly applyNow: () => Promise<RolloutEnd>;
+  readonly waitFor: (place: LockedPlace, wait: LockWait) => Promise<void>;
+  readonly applyNow: () => Promise<End>;
 }
 
 /** Milliseconds that one waits at most before it begins again. */
@@ -24,10 +35,12 @@ const meetAgainMaxMs = 1_000;
  * quicker after all, in the inventory or at preflight, it waits again for as long as there is time:
  * each time it begins is a rollout of its own, and those that touched nothing are closed as refused.
  */
-export async function applyWhenFree(it: WhenFree): Promise<RolloutEnd> {
-  const { order, wait, clock } = it;
-  const { plan, inventory } = order.loaded;
-  const place: AwaitOrder = {
+export async function applyWhenFree<End extends { readonly state: RolloutState }>(
+  it: WhenFree<End>,
+): Promise<End> {
+  const { wait, clock } = it;
+  const { plan, inventory } = it.loaded;
+  const place: LockedPlace = {
     inventory: inventory.name,
     rollout: null,
     instances: selectTargets(plan, inventory).flatMap(({ instances }) => instances),

@@ -121,6 +121,9 @@ test("the lock of an instance that was left as it is is given up with a reason, 
   expect(words).toEqual(["locks", "release", "a1", "--rollout", id, "--why", "TEXT"]);
   const held = await fleet.run(["locks", "plan.yaml"]);
   expect(held.stdout).toContain(`host a1: held by ${id} (`);
+  expect(held.stdout).toMatch(
+    /^ {2}message: kept because a1 was left as it is after its step 1: /m,
+  );
   expect(held.stdout).not.toContain("nobody here knows");
 
   const silent = await fleet.run(words.slice(0, -2));

@@ -67,7 +67,8 @@ function modelGuard(it: Speaking): Guard {
         host.lock = { rollout, epoch };
         return { kind: "granted" };
       }),
-    keep: () => call(() => ({ kind: "kept" })),
+    // Words for people: no fault is drawn for them, so that seeds stay what they are.
+    keep: async () => ({ kind: "result", value: { kind: "kept" } }),
     observe: () => call(() => ({ watchedMs: 0 })),
     snapshot: ({ key }) =>
       call(() => {
