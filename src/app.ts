@@ -4,7 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import { applyWhenFree, type LockedPlace } from "./apply-when-free.ts";
 import { HandrailError, RolloutStopped } from "./core/failure.ts";
 import { freeze } from "./core/freeze.ts";
-import type { Itinerary, ReferencedFile } from "./core/itinerary.ts";
+import type { Itinerary } from "./core/itinerary.ts";
 import { redactor } from "./core/redact.ts";
 import { rolloutId } from "./core/rollout-id.ts";
 import { openRollout, type RolloutState } from "./core/state.ts";
@@ -13,7 +13,6 @@ import { openSqliteJournals } from "./journals/sqlite.ts";
 import { notifierKind } from "./notifiers/registry.ts";
 import type { GuardDoor } from "./ports/guard.ts";
 import type { Held, JournalRecord, Journals, JournalSession } from "./ports/journal.ts";
-import type { ReferredContent } from "./ports/step-kind.ts";
 import { probeKind } from "./probes/registry.ts";
 import { openControl } from "./runner/control.ts";
 import { noticeOf, tell } from "./runner/notices.ts";
@@ -24,15 +23,16 @@ import { refuseHarm } from "./runner/refuse-harm.ts";
 import { heldBy, refuseUnfinished } from "./runner/refuse-unfinished.ts";
 import { runRollout } from "./runner/run-rollout.ts";
 import { digestOf } from "./sources/digest.ts";
-import { fileContent, type LoadedPlan } from "./sources/load-plan.ts";
-import { resolveSecrets } from "./sources/secrets.ts";
+import type { LoadedPlan } from "./sources/load-plan.ts";
 import { performHttp } from "./steps/perform-http.ts";
+import { recalled } from "./recalled-files.ts";
 import { stepKind } from "./steps/registry.ts";
 import { transports } from "./transports/registry.ts";
 import { type OnRecord, steady } from "./steady-onlooker.ts";
 import { stopReason } from "./stop-reason.ts";
 import { WaitInterrupted } from "./wait-interrupted.ts";
 import { systemClock } from "./system-clock.ts";
+import { secretsOf } from "./usable-secrets.ts";
 import { toolVersion } from "./version.ts";
 
 /** What the verbs need of the rest: the one place where concrete parts meet. */
@@ -102,9 +102,6 @@ export interface RolloutEnd {
   readonly state: RolloutState;
   readonly records: readonly JournalRecord[];
 }
-
-/** Values shorter than this may stand in a plan by chance. */
-const tellingSecretMin = 8;
 
 export function createApp(options: AppOptions): App {
   const clock = systemClock();
@@ -284,41 +281,6 @@ export function createApp(options: AppOptions): App {
       await journal?.[Symbol.asyncDispose]();
     },
   };
-}
-
-/** Also refuses a secret whose value stands in the plan: the journal keeps the plan. */
-async function secretsOf(
-  itinerary: Itinerary,
-  folder: string,
-  environment: AppOptions["env"],
-): Promise<Readonly<Record<string, string>>> {
-  const secrets = await resolveSecrets(itinerary.plan.secrets, { folder, environment });
-  const text = JSON.stringify(itinerary);
-  for (const [name, value] of Object.entries(secrets)) {
-    if (value.length < tellingSecretMin || !text.includes(JSON.stringify(value).slice(1, -1)))
-      continue;
-    throw new HandrailError({
-      code: "STEP_INPUT",
-      message: `the value of secret "${name}" also stands in the plan or the inventory as plain text`,
-      hint: `write \${secret.${name}} there instead, and consider the value known`,
-    });
-  }
-  return secrets;
-}
-
-async function recalled(
-  log: Journals,
-  files: Readonly<Record<string, readonly ReferencedFile[]>>,
-): Promise<ReferredContent> {
-  const entries = await Promise.all(
-    Object.entries(files).map(async ([path, list]) => {
-      const loaded = await Promise.all(
-        list.map(async (file) => ({ ...file, content: await log.recall(file.sha256) })),
-      );
-      return [path, loaded] as const;
-    }),
-  );
-  return fileContent(Object.fromEntries(entries));
 }
 
 function sessionOf(held: Held): JournalSession {
