@@ -155,13 +155,17 @@ describe("apply --wait", () => {
     await writeFile(go(), "");
     const ends = await Promise.all([first.run.ended, elsewhere.ended]);
     expect(ends.map(({ exit }) => exit)).toEqual([0, 0]);
+    // It has waited before it began: no rollout was opened only to be refused.
+    expect(ends[1].events.filter(({ type }) => type === "rollout.started")).toHaveLength(1);
     expect(await readFile(log(), "utf8")).toBe("begin\nend\n".repeat(2));
   });
 });
 
 test("invariant 10: two rollouts that begin at once never work on one instance at a time", async () => {
   await writeFile(go(), "");
-  await rm(log(), { force: true });
+  // Long enough that two which work at once are seen to.
+  const text = await readFile(join(fleet.folder, "plan.yaml"), "utf8");
+  await fleet.writePlan(text.replace("echo end", "sleep 0.5; echo end"));
   const args = ["apply", "plan.yaml", "--json", "--wait", "60s"];
   const ends = await Promise.all(
     ["state", "state", "other-state", "third-state"].map(
