@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { applyWhenFree, type LockedPlace } from "./apply-when-free.ts";
 import { HandrailError, RolloutStopped } from "./core/failure.ts";
 import { freeze } from "./core/freeze.ts";
-import type { Itinerary, ReferencedFile } from "./core/itinerary.ts";
+import type { Itinerary } from "./core/itinerary.ts";
 import { redactor } from "./core/redact.ts";
 import { rolloutId } from "./core/rollout-id.ts";
 import { openRollout, type RolloutState } from "./core/state.ts";
@@ -12,23 +13,26 @@ import { openSqliteJournals } from "./journals/sqlite.ts";
 import { notifierKind } from "./notifiers/registry.ts";
 import type { GuardDoor } from "./ports/guard.ts";
 import type { Held, JournalRecord, Journals, JournalSession } from "./ports/journal.ts";
-import type { ReferredContent } from "./ports/step-kind.ts";
 import { probeKind } from "./probes/registry.ts";
 import { openControl } from "./runner/control.ts";
 import { noticeOf, tell } from "./runner/notices.ts";
+import { awaitLocks } from "./runner/await-locks.ts";
+import type { LockWait } from "./runner/lock-wait.ts";
 import { createPerformer } from "./runner/performer.ts";
 import { refuseHarm } from "./runner/refuse-harm.ts";
 import { heldBy, refuseUnfinished } from "./runner/refuse-unfinished.ts";
 import { runRollout } from "./runner/run-rollout.ts";
 import { digestOf } from "./sources/digest.ts";
-import { fileContent, type LoadedPlan } from "./sources/load-plan.ts";
-import { resolveSecrets } from "./sources/secrets.ts";
+import type { LoadedPlan } from "./sources/load-plan.ts";
 import { performHttp } from "./steps/perform-http.ts";
+import { recalled } from "./recalled-files.ts";
 import { stepKind } from "./steps/registry.ts";
 import { transports } from "./transports/registry.ts";
 import { type OnRecord, steady } from "./steady-onlooker.ts";
 import { stopReason } from "./stop-reason.ts";
+import { WaitInterrupted } from "./wait-interrupted.ts";
 import { systemClock } from "./system-clock.ts";
+import { secretsOf } from "./usable-secrets.ts";
 import { toolVersion } from "./version.ts";
 
 /** What the verbs need of the rest: the one place where concrete parts meet. */
@@ -44,6 +48,11 @@ export interface App extends AsyncDisposable {
    * it: a wish to undo it that was left all the same would be acted on much later.
    */
   mayReopen(state: RolloutState): Promise<void>;
+  /**
+   * Waits until no other rollout has the inventory or any of these hosts. Rejects with who has it
+   * when the time is over, and with WaitInterrupted as soon as the wait is ended. Only looks.
+   */
+  awaitLocks(order: LockedPlace, wait: LockWait): Promise<void>;
   /** Starts a rollout, and carries it to its end or to where a person is needed. */
   apply(order: ApplyOrder): Promise<RolloutEnd>;
   /** Takes a rollout up where its journal stands: what was asked of it meanwhile comes first. */
@@ -64,12 +73,16 @@ export interface RunOrder {
   readonly by: string;
   /** Told of trouble that changes nothing in the rollout, such as a notice that reached nobody. */
   readonly onTrouble: (sentence: string) => void;
+  /** Where another rollout holds what this one needs: wait so long for it. Default: be refused at once. */
+  readonly wait?: LockWait | null;
 }
 
 export interface MayApplyOrder {
   readonly loaded: LoadedPlan;
   /** The rollout that did harm with this very plan, named by who tries it again all the same. */
   readonly despite: string | null;
+  /** true: whoever holds the inventory will be waited for, so that is no reason yet. */
+  readonly waits?: boolean;
 }
 
 export interface ApplyOrder extends RunOrder, MayApplyOrder {
@@ -90,9 +103,6 @@ export interface RolloutEnd {
   readonly records: readonly JournalRecord[];
 }
 
-/** Values shorter than this may stand in a plan by chance. */
-const tellingSecretMin = 8;
-
 export function createApp(options: AppOptions): App {
   const clock = systemClock();
   let opened: Promise<Journals> | null = null;
@@ -103,9 +113,9 @@ export function createApp(options: AppOptions): App {
     clock,
   });
 
-  async function mayApply({ loaded, despite }: MayApplyOrder): Promise<void> {
+  async function mayApply({ loaded, despite, waits }: MayApplyOrder): Promise<void> {
     const log = await journals();
-    await refuseUnfinished(log, { inventory: loaded.inventory.name });
+    if (waits !== true) await refuseUnfinished(log, { inventory: loaded.inventory.name });
     await refuseHarm(log, digestOf(loaded, toolVersion()), despite);
   }
 
@@ -115,11 +125,40 @@ export function createApp(options: AppOptions): App {
     await refuseUnfinished(await journals(), { inventory: inventory.name, but: rollout });
   }
 
-  async function apply(order: ApplyOrder): Promise<RolloutEnd> {
+  async function waitFor(order: LockedPlace, wait: LockWait): Promise<void> {
+    const log = await journals();
+    const { inventory, rollout, concurrency } = order;
+    const all = order.instances.flatMap(({ hosts }) => hosts);
+    const hosts = [...new Map(all.map((it) => [`${it.name} ${it.spool}`, it])).values()];
+    const waited = awaitLocks(
+      { log, door, clock },
+      { inventory, rollout, hosts, concurrency, wait },
+    );
+    await waited.catch((error: unknown) => {
+      throw wait.signal.aborted ? new WaitInterrupted(stopReason(wait.signal)) : error;
+    });
+    if (wait.signal.aborted) throw new WaitInterrupted(stopReason(wait.signal));
+  }
+
+  function apply(order: ApplyOrder): Promise<RolloutEnd> {
+    const { wait = null } = order;
+    if (wait === null) return applyNow(order);
+    return applyWhenFree({
+      loaded: order.loaded,
+      wait,
+      clock,
+      // Who is refused for harm should not wait for it first.
+      refuse: () => mayApply({ ...order, waits: true }),
+      waitFor,
+      applyNow: () => applyNow(order),
+    });
+  }
+
+  async function applyNow(order: ApplyOrder): Promise<RolloutEnd> {
     const { loaded } = order;
     const log = await journals();
     const digest = digestOf(loaded, toolVersion());
-    await mayApply(order);
+    await mayApply({ ...order, waits: false });
     const rollout = rolloutId(loaded.plan.name, clock.wall(), randomBytes(2).toString("hex"));
     const itinerary = freeze({ ...loaded, rollout, digest });
     const secrets = await secretsOf(itinerary, dirname(resolve(order.plan)), options.env);
@@ -141,7 +180,7 @@ export function createApp(options: AppOptions): App {
       asked: { plan, inventory: order.inventory == null ? null : resolve(order.inventory) },
     });
     order.onRecord(first, null, openRollout(itinerary));
-    return await carry(order, { session, itinerary, secrets, runner: identity.runner });
+    return await carry(order, { session, itinerary, secrets, ...identity });
   }
 
   async function carryOn(order: CarryOnOrder): Promise<RolloutEnd> {
@@ -157,7 +196,7 @@ export function createApp(options: AppOptions): App {
     });
     const identity = runnerIdentity(order.by);
     await using session = sessionOf(await log.takeUp(order.rollout, identity));
-    return await carry(order, { session, itinerary, secrets, runner: identity.runner });
+    return await carry(order, { session, itinerary, secrets, ...identity });
   }
 
   async function carry(
@@ -167,6 +206,7 @@ export function createApp(options: AppOptions): App {
       readonly itinerary: Itinerary;
       readonly secrets: Readonly<Record<string, string>>;
       readonly runner: string;
+      readonly holder: string;
     },
   ): Promise<RolloutEnd> {
     const { session, itinerary, secrets } = taken;
@@ -182,7 +222,7 @@ export function createApp(options: AppOptions): App {
       files: await recalled(log, itinerary.files),
       secrets,
       redactor: strike,
-      holder: `${itinerary.rollout}, ${order.by}`,
+      holder: taken.holder,
       controllerSpool: join(resolve(options.state), "spool"),
     });
     const records = await log.read(itinerary.rollout, 0);
@@ -232,6 +272,7 @@ export function createApp(options: AppOptions): App {
     door,
     mayApply,
     mayReopen,
+    awaitLocks: waitFor,
     apply,
     carryOn,
     async [Symbol.asyncDispose]() {
@@ -240,41 +281,6 @@ export function createApp(options: AppOptions): App {
       await journal?.[Symbol.asyncDispose]();
     },
   };
-}
-
-/** Also refuses a secret whose value stands in the plan: the journal keeps the plan. */
-async function secretsOf(
-  itinerary: Itinerary,
-  folder: string,
-  environment: AppOptions["env"],
-): Promise<Readonly<Record<string, string>>> {
-  const secrets = await resolveSecrets(itinerary.plan.secrets, { folder, environment });
-  const text = JSON.stringify(itinerary);
-  for (const [name, value] of Object.entries(secrets)) {
-    if (value.length < tellingSecretMin || !text.includes(JSON.stringify(value).slice(1, -1)))
-      continue;
-    throw new HandrailError({
-      code: "STEP_INPUT",
-      message: `the value of secret "${name}" also stands in the plan or the inventory as plain text`,
-      hint: `write \${secret.${name}} there instead, and consider the value known`,
-    });
-  }
-  return secrets;
-}
-
-async function recalled(
-  log: Journals,
-  files: Readonly<Record<string, readonly ReferencedFile[]>>,
-): Promise<ReferredContent> {
-  const entries = await Promise.all(
-    Object.entries(files).map(async ([path, list]) => {
-      const loaded = await Promise.all(
-        list.map(async (file) => ({ ...file, content: await log.recall(file.sha256) })),
-      );
-      return [path, loaded] as const;
-    }),
-  );
-  return fileContent(Object.fromEntries(entries));
 }
 
 function sessionOf(held: Held): JournalSession {

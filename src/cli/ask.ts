@@ -4,8 +4,11 @@ import type { App } from "../app.ts";
 import { heardOut, meaningOf } from "./answered-wish.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { findRollout, type FoundRollout } from "./find-rollout.ts";
+import { listenForInterrupts } from "./interrupts.ts";
 import type { Io } from "./io.ts";
-import { type LookArgs, onlookersFor } from "./onlookers.ts";
+import { lockWait, type WaitArgs, waitMsOf } from "./lock-wait.ts";
+import { type LookArgs, type Onlookers, onlookersFor } from "./onlookers.ts";
+import { watchParent } from "./parent-watch.ts";
 import { atJournal, whoAsks } from "./open-app.ts";
 import { firstTrouble } from "./refusal.ts";
 import { type Prepared, runHere } from "./run-here.ts";
@@ -50,11 +53,30 @@ export function ask(args: AskArgs, order: AskOrder, io: Io): Promise<number> {
  * the wish reaches them, and this process is done.
  */
 export async function askAndCarryOn(
-  args: AskArgs & LookArgs,
+  args: AskArgs & LookArgs & WaitArgs,
   order: AskOrder,
   io: Io,
 ): Promise<number> {
-  const { found, says, folder, program } = await leftIn(args, order, io);
+  const waitMs = waitMsOf(args);
+  if (waitMs === null) return carryOnHere(args, { order, onlookers: null }, io);
+  // They look on from the wait to the end: what programs read is one document.
+  await using onlookers = await onlookersFor(args, io);
+  try {
+    await waitBefore(args, { waitMs, onlookers }, io);
+  } catch (error) {
+    await onlookers.refuse(firstTrouble(error));
+    throw error;
+  }
+  return await carryOnHere(args, { order, onlookers }, io);
+}
+
+async function carryOnHere(
+  args: AskArgs & LookArgs & WaitArgs,
+  it: Carrying,
+  io: Io,
+): Promise<number> {
+  const { order, onlookers } = it;
+  const { found, says, folder, program } = await leftIn(args, it, io);
   if (found.holder !== null) {
     io.stderr.write(`${found.id}: ${order.said}: ${says}.\n`);
     io.stderr.write(`It is run by ${found.holder.holder}, who acts on it.\n`);
@@ -64,7 +86,39 @@ export async function askAndCarryOn(
   const { id } = found;
   const run: Prepared["run"] = (app, here) =>
     app.carryOn({ ...here, rollout: id, needsSecrets: order.needsSecrets === true });
-  return runHere({ args, prepare: () => Promise.resolve({ state: folder, run }) }, io);
+  const prepare = () => Promise.resolve({ state: folder, run });
+  return runHere({ args, prepare, ...(onlookers === null ? {} : { onlookers }) }, io);
+}
+
+interface Carrying {
+  readonly order: AskOrder;
+  /** Those that look on already; null: nobody yet. */
+  readonly onlookers: Onlookers | null;
+}
+
+/** Waits for other rollouts before anything is asked of this one: a wish that is left is acted on. */
+async function waitBefore(
+  args: AskArgs,
+  { waitMs, onlookers }: { readonly waitMs: number; readonly onlookers: Onlookers },
+  io: Io,
+): Promise<void> {
+  using interrupts = listenForInterrupts({ process, watchParent, unread: io.unread });
+  const wait = lockWait({ waitMs, onlookers, io, signal: interrupts.first });
+  await atJournal(args, io, async ({ app }) => {
+    const { id, state, holder } = await findRollout(await app.journals(), args.rollout);
+    // Whoever runs it has its locks, and is asked without waiting.
+    if (holder !== null) return;
+    const { inventory, instances, plan } = state.itinerary;
+    await app.awaitLocks(
+      {
+        inventory: inventory.name,
+        rollout: id,
+        instances: Object.values(instances),
+        concurrency: plan.rollout.concurrency,
+      },
+      wait,
+    );
+  });
 }
 
 interface Left extends LeftWish {
@@ -73,7 +127,8 @@ interface Left extends LeftWish {
 }
 
 /** Leaves the wish; programs that read `--json` are told of a refusal too. */
-async function leftIn(args: AskArgs & LookArgs, order: AskOrder, io: Io): Promise<Left> {
+async function leftIn(args: AskArgs & LookArgs & WaitArgs, it: Carrying, io: Io): Promise<Left> {
+  const { order } = it;
   try {
     return await atJournal(args, io, async ({ app, folder, program }) => ({
       ...(await leaveWish(app, { args, order, io })),
@@ -81,8 +136,8 @@ async function leftIn(args: AskArgs & LookArgs, order: AskOrder, io: Io): Promis
       program,
     }));
   } catch (error) {
-    await using onlookers = await onlookersFor(args, io);
-    await onlookers.refuse(firstTrouble(error));
+    await using made = it.onlookers === null ? await onlookersFor(args, io) : null;
+    await (made ?? it.onlookers)?.refuse(firstTrouble(error));
     throw error;
   }
 }

@@ -10,6 +10,13 @@ export const exitCodes = {
   wouldBreak: 7,
 } as const;
 
+/** 128 + the number of the signal, as shells give it. */
+export function signalCode(signal: string): number {
+  return signalCodes[signal] ?? 130;
+}
+
+const signalCodes: Readonly<Record<string, number>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
+
 /** Shown below every `--help`. */
 export const exitCodeTable = `Exit codes:
   0         done: everything sealed; or valid, nothing found

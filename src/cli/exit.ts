@@ -1,10 +1,11 @@
 import { HandrailError, RolloutStopped } from "../core/failure.ts";
 import { problemLine } from "../core/plan/problem.ts";
 import { printable } from "../core/printable.ts";
-import { exitCodes } from "./exit-codes.ts";
+import { exitCodes, signalCode } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
 import { AtJournal, PlanRefused, UsageError } from "./refusal.ts";
 import { toolVersion } from "../version.ts";
+import { WaitInterrupted } from "../wait-interrupted.ts";
 import { asCalled } from "../views/as-called.ts";
 
 /** What may still hold the process open after its end (a socket, say) gets so long, then it leaves. */
@@ -51,6 +52,13 @@ function tell(error: unknown, io: Io, program: string = io.called): number {
     const { length } = error.problems;
     print(`handrail: ${length === 1 ? "1 problem" : `${length} problems`}, nothing was touched`);
     return exitCodes.refused;
+  }
+  if (error instanceof WaitInterrupted) {
+    const { signal, because } = error.why;
+    const why = because === "" ? signal : `${signal}, because ${because}`;
+    print(`handrail: the wait was ended (${why}); nothing was touched, and no lock was taken`);
+    printHint("next", "the same command again, when ready; `handrail locks` shows who holds what");
+    return signalCode(signal);
   }
   if (error instanceof RolloutStopped) {
     const { code, message, hint } = error.failure;

@@ -1,6 +1,7 @@
 import { HandrailError } from "../core/failure.ts";
 import { isPlain } from "../core/host-locked.ts";
 import type { Host } from "../core/plan/inventory.ts";
+import { holdWords } from "../core/lock-words.ts";
 import { quoted } from "../core/plan/quoted.ts";
 import { nearestOrAll } from "../core/plan/suggest.ts";
 import type { Guard, HostLook } from "../ports/guard.ts";
@@ -43,9 +44,12 @@ export async function giveUpLock(order: GiveUpOrder, io: Io): Promise<number> {
   const words = (id: string): string =>
     `handrail ${releaseWords(`${given.words} --host ${shellWord(host.name)}`, id)}`;
   if (lock.rollout !== order.rollout) {
-    const other = order.rollout === undefined ? "" : `, not by ${quoted(order.rollout)}`;
+    const other =
+      order.rollout === undefined
+        ? ""
+        : `${host.name} is not held by ${quoted(order.rollout)}, and nothing was done: `;
     throw new UsageError(
-      `${host.name} is held by rollout ${quoted(lock.rollout)} (${lock.holder}) since ${lock.since}${other}`,
+      `${other}${host.name} is held by rollout ${quoted(lock.rollout)} ${holdWords(lock)}`,
       isPlain(lock.rollout)
         ? `name it exactly: ${words(lock.rollout)}`
         : "look at its spool by hand",
@@ -62,7 +66,7 @@ export async function giveUpLock(order: GiveUpOrder, io: Io): Promise<number> {
     given.retentionMs === 0
       ? "its snapshots and receipts go"
       : `its snapshots and receipts stay there until ${new Date(until * 1000).toISOString()}`;
-  const effect = `the lock of ${host.name}, held by ${rollout} (${lock.holder}) since ${lock.since}`;
+  const effect = `the lock of ${host.name}, held by ${rollout} ${holdWords(lock)}`;
   if (why === undefined) {
     throw new UsageError(
       `nothing was done: this would give up ${effect}; ${kept}; no file of the application is touched`,

@@ -1,15 +1,16 @@
 import { appendFileSync, closeSync, openSync } from "node:fs";
 import { resolve } from "node:path";
-import { HandrailError, RolloutStopped } from "../core/failure.ts";
+import { type Failure, HandrailError, RolloutStopped } from "../core/failure.ts";
 import type { JsonLines } from "../views/json-lines.ts";
 import type { LiveView } from "../views/live-view.ts";
 import type { RolloutEnd } from "../app.ts";
 import type { OnRecord } from "../steady-onlooker.ts";
-import { exitCodes } from "./exit-codes.ts";
+import { exitCodes, signalCode } from "./exit-codes.ts";
 import type { Io, TextOutput } from "./io.ts";
 import { planWords } from "./plan-words.ts";
 import { PlanRefused, UsageError } from "./refusal.ts";
 import { toolVersion } from "../version.ts";
+import { WaitInterrupted } from "../wait-interrupted.ts";
 
 export interface LookArgs {
   readonly json: boolean;
@@ -27,6 +28,8 @@ export interface Onlookers extends AsyncDisposable {
   goPlain(): Promise<void>;
   /** Says how it ended, to people and to programs; gives the exit code. */
   finish(end: RolloutEnd, options: FinishOptions): Promise<number>;
+  /** Tells programs that another rollout is waited for, and for how long at most. */
+  waiting(failure: Failure, leftMs: number): void;
   /** The last line for programs, where the rollout was refused. A bug has no such line. */
   refuse(error: unknown): Promise<void>;
 }
@@ -75,10 +78,17 @@ export async function onlookersFor(args: LookArgs, io: Io): Promise<Onlookers> {
       }
       return summary.exit;
     },
+    waiting(failure, leftMs) {
+      const at = new Date().toISOString();
+      for (const machine of machines) machine.waiting({ at, failure, leftMs });
+    },
     async refuse(error) {
       await live?.end();
       const failures = error instanceof HandrailError ? [error.failure] : [];
-      const isRefusal = error instanceof UsageError || error instanceof PlanRefused;
+      const isRefusal =
+        error instanceof UsageError ||
+        error instanceof PlanRefused ||
+        error instanceof WaitInterrupted;
       if (failures.length === 0 && !isRefusal) return;
       const { refusalEvent } = await import("../views/summary-event.ts");
       const at = new Date().toISOString();
@@ -91,7 +101,13 @@ export async function onlookersFor(args: LookArgs, io: Io): Promise<Onlookers> {
               outcome: "interrupted" as const,
               exit: exitCodes.needsPerson,
             }
-          : refused;
+          : error instanceof WaitInterrupted
+            ? {
+                ...refused,
+                outcome: "interrupted" as const,
+                exit: signalCode(error.why.signal),
+              }
+            : refused;
       for (const machine of machines) machine.summary(line);
     },
     [Symbol.asyncDispose]() {

@@ -59,7 +59,11 @@ export function reasonOption<T>(parser: Argv<T>) {
 export function lookOptions<T>(parser: Argv<T>) {
   return parser
     .option("json", switchOption("print a line of JSON per event"))
-    .option("json-into", textOption("json-into", "write these lines to a file as well"));
+    .option("json-into", textOption("json-into", "write these lines to a file as well"))
+    .option(
+      "wait",
+      textOption("wait", "wait so long (30m) where another rollout holds the inventory or a host"),
+    );
 }
 
 export function planPositional<T>(parser: Argv<T>) {

@@ -1,18 +1,23 @@
 import type { App, RolloutEnd, RunOrder } from "../app.ts";
 import { oneLine } from "../core/printable.ts";
+import { signalCode } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
+import { lockWait, type WaitArgs, waitMsOf, type WaitOrder } from "./lock-wait.ts";
 import { type Interrupts, listenForInterrupts } from "./interrupts.ts";
 import { openApp, toldWith, whoAsks } from "./open-app.ts";
 import { type LookArgs, type Onlookers, onlookersFor } from "./onlookers.ts";
 import { watchParent } from "./parent-watch.ts";
 import { firstTrouble, UsageError } from "./refusal.ts";
 import { programWords } from "./state-folder.ts";
+import type { LockWait } from "../runner/lock-wait.ts";
 import type { OnRecord } from "../steady-onlooker.ts";
 import { stopReason } from "../stop-reason.ts";
 import { span } from "../views/times.ts";
 
 export interface HereOrder {
-  readonly args: LookArgs;
+  readonly args: LookArgs & WaitArgs;
+  /** Who looks on already; default: those that the arguments ask for. */
+  readonly onlookers?: Onlookers;
   /** Everything that can refuse it before a journal is opened: plan, intent. */
   readonly prepare: () => Promise<Prepared>;
 }
@@ -27,12 +32,14 @@ export interface Prepared {
  * Carries a rollout in this process, in full view, and gives the exit code. The first signal stops
  * it safely; the second leaves at once, with the guards on the hosts still armed.
  */
-export async function runHere({ args, prepare }: HereOrder, io: Io): Promise<number> {
-  await using onlookers = await onlookersFor(args, io);
+export async function runHere({ args, prepare, ...given }: HereOrder, io: Io): Promise<number> {
+  const waitMs = waitMsOf(args);
+  await using made = given.onlookers === undefined ? await onlookersFor(args, io) : null;
+  const onlookers = made ?? given.onlookers!;
   try {
     const prepared = await prepare();
     const program = programWords(prepared.state, io);
-    return await toldWith(program, () => carry(prepared, { program, onlookers, io }));
+    return await toldWith(program, () => carry(prepared, { program, onlookers, io, waitMs }));
   } catch (error) {
     await onlookers.refuse(firstTrouble(error));
     throw error;
@@ -43,14 +50,16 @@ interface Around {
   readonly program: string;
   readonly onlookers: Onlookers;
   readonly io: Io;
+  readonly waitMs: number | null;
 }
 
-async function carry({ state, run }: Prepared, { program, onlookers, io }: Around) {
-  const seen: Seen = { rollout: null, leaseMs: 0 };
+async function carry({ state, run }: Prepared, { program, onlookers, io, waitMs }: Around) {
+  const seen: Seen = { rollout: null, leaseMs: 0, waits: false };
   using interrupts = listenForInterrupts({ process, watchParent, unread: io.unread });
   sayInterrupts(interrupts, { seen, program, io, goPlain: () => onlookers.goPlain() });
   const onRecord: OnRecord = (record, before, after) => {
     seen.rollout = after.itinerary.rollout;
+    seen.waits = false;
     seen.leaseMs = after.itinerary.plan.rollout.guard.leaseMs;
     onlookers.record(record, before, after);
   };
@@ -58,6 +67,7 @@ async function carry({ state, run }: Prepared, { program, onlookers, io }: Aroun
   if (interrupts.first.aborted)
     throw new UsageError("interrupted, and nothing was touched", "the same again, when ready");
   const end = await run(app, {
+    wait: waitMs === null ? null : waiting({ waitMs, onlookers, io, seen, interrupts }),
     onRecord,
     interrupted: interrupts.first,
     by: whoAsks(io),
@@ -67,9 +77,26 @@ async function carry({ state, run }: Prepared, { program, onlookers, io }: Aroun
   return await onlookers.finish(end, { program, interruptedBy });
 }
 
+function waiting({
+  seen,
+  interrupts,
+  ...order
+}: Omit<WaitOrder, "signal"> & { readonly seen: Seen; readonly interrupts: Interrupts }): LockWait {
+  const wait = lockWait({ ...order, signal: interrupts.first });
+  return {
+    ...wait,
+    onWait(failure, leftMs) {
+      seen.waits = true;
+      wait.onWait(failure, leftMs);
+    },
+  };
+}
+
 interface Seen {
   rollout: string | null;
   leaseMs: number;
+  /** For another rollout: then nothing of this one is under way. */
+  waits: boolean;
 }
 
 interface Saying {
@@ -85,14 +112,13 @@ function leaseWords(leaseMs: number): string {
   return `Unless somebody goes on ${within}, a host ends a step that still runs there, and takes it back.`;
 }
 
-/** 128 + the number of the signal, as shells give it. */
-const secondCodes: Readonly<Record<string, number>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
-
 /** Shows a cursor that a drawing has hidden: DECTCEM, as terminfo's `cnorm` on every terminal that we draw on. */
 const showCursor = "\u001B[?25h";
 
 function sayInterrupts(interrupts: Interrupts, { seen, program, io, goPlain }: Saying): void {
   interrupts.first.addEventListener("abort", () => {
+    // Whoever only waits has nothing to stop; how the wait ended is told at its end.
+    if (seen.waits) return;
     const { because } = stopReason(interrupts.first);
     const why = because === "" ? "" : `${because.charAt(0).toUpperCase()}${because.slice(1)}. `;
     const words = `\n${why}Stopping safely: no new work begins, running steps come to their end. Once more: leave at once.\n`;
@@ -103,6 +129,6 @@ function sayInterrupts(interrupts: Interrupts, { seen, program, io, goPlain }: S
     io.stderr.write(`\nLeft at once, with the guards armed. ${leaseWords(seen.leaseMs)}\n`);
     // Without a record there is no rollout yet, and nothing to go on with.
     if (seen.rollout !== null) io.stderr.write(`  next: ${program} resume ${seen.rollout}\n`);
-    process.exit(secondCodes[String(interrupts.second.reason)] ?? secondCodes["SIGINT"]);
+    process.exit(signalCode(String(interrupts.second.reason)));
   });
 }

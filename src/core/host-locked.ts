@@ -1,19 +1,15 @@
 import type { Failure } from "./failure.ts";
+import type { HostLock } from "./host-lock.ts";
+import { holdWords } from "./lock-words.ts";
 
-/** A lock as a host shows it. */
-export interface HostLock {
-  readonly rollout: string;
-  readonly holder: string;
-  readonly since: string;
-}
-
-/** Another rollout has this host: who, since when, and the commands that lead on. */
-export function hostLocked(host: string, { rollout, holder, since }: HostLock): Failure {
+/** Another rollout has this host: who, since when, is anybody there, and the commands that lead on. */
+export function hostLocked(host: string, lock: HostLock): Failure {
+  const { rollout } = lock;
   return {
     code: "HOST_LOCKED",
-    message: `${host} is held by rollout "${rollout}" (${holder}) since ${since}`,
+    message: `${host} is held by rollout "${rollout}" ${holdWords(lock)}`,
     hint: isPlain(rollout)
-      ? `bring that one to its end first: handrail resume ${rollout}, or handrail abort ${rollout}; if its journal is lost: handrail locks release PLAN --host ${host} --rollout ${rollout} --why TEXT`
+      ? `bring that one to its end first: handrail resume ${rollout}, or handrail abort ${rollout}; to wait for it: the same command with --wait 30m; if its journal is lost: handrail locks release PLAN --host ${host} --rollout ${rollout} --why TEXT`
       : "what is written in that lock is no name of a rollout: look at the spool on that host",
     host,
   };

@@ -1,5 +1,6 @@
 import type { Failure } from "./failure.ts";
-import { type HostLock, hostLocked } from "./host-locked.ts";
+import type { HostLock } from "./host-lock.ts";
+import { hostLocked } from "./host-locked.ts";
 import { size } from "./size.ts";
 import type { SnapshotNeeds } from "./verdict/snapshot-needs.ts";
 

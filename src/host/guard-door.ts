@@ -99,6 +99,7 @@ async function bringUp(parts: GuardDoorParts, opening: Opening): Promise<Answer<
       nonce,
       spool: host.spool,
       rollout,
+      epoch: options.epoch ?? null,
       path: parts.path ?? usualPath,
       tools: toolsAsked,
     }),
@@ -136,6 +137,7 @@ async function bringUp(parts: GuardDoorParts, opening: Opening): Promise<Answer<
       home,
       clock: parts.clock,
       epoch: options.epoch ?? null,
+      leaseMs: options.leaseMs ?? null,
     });
     return { kind: "result", value };
   }

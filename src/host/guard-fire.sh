@@ -73,7 +73,7 @@ fire() { # key
   durable "$switch_home/decision" "$switch_home"
   if read_lock && [ "$lock_rollout" != "$rollout" ]; then
     # Somebody gave the host to another rollout, whose work this would destroy.
-    frame REFUSED locked "$lock_rollout" "$lock_holder" "$lock_since"
+    (tell_lock REFUSED locked)
   else
     go_back "$1"
   fi

@@ -48,7 +48,8 @@ tell_spool() {
   frame SPOOL "$exists" "$fault" "$(free_at -Pk "$ground")" "$(free_at -Pi "$ground")"
   # A lock in a spool that others may write to says nothing.
   if [ "$exists" = yes ] && [ -z "$fault" ] && [ -f "$spool/.lock" ] && read_lock; then
-    frame LOCK "$lock_rollout" "$lock_holder" "$lock_since"
+    # In a subshell: it looks into the folder of that rollout.
+    (tell_lock LOCK)
   fi
 }
 

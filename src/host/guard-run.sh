@@ -287,6 +287,7 @@ ask() { # length limit-in-milliseconds
   quote_in "$home"
   note_idle
   answer=$(printf '%s' "surroundings=$quoted_surroundings limit=$(seconds "$2") home=$quoted nonce=$nonce
+boot=$boot runner_epoch=$runner_epoch
 $renew_text
 $question" | setsid sh -c 'eval "$(cat)"' handrail 2>/dev/null 3>&-)
   note_busy busy

@@ -2,6 +2,8 @@
 #   $spool/.made             the folders that we made to have it, deepest first
 #   $spool/.lock             rollout, holder, since: one line each; made by link(2), so one wins
 #   $spool/ROLLOUT/epochs/N  each runner that claimed; the highest is the one that counts
+#   $spool/ROLLOUT/holder    who has the lock by now, and what for, or why it is kept: one line each
+#   $spool/ROLLOUT/heard     the lock's lease: see renew.sh
 #   $spool/ROLLOUT/keep-until, snapshots/KEY/, runs/KEY/, work.NONCE/
 #   $spool/ROLLOUT/given-up  when a person gave its lock up, who and why
 
@@ -51,28 +53,23 @@ ready_spool() {
   check_spool
 }
 
-# Makes a folder of this rollout's own.
+# Makes folders of this rollout's own.
 need_folder() {
-  trouble=$(mkdir -p -- "$1" 2>&1) || refuse spool-unusable "$spool" "$trouble"
-}
-
-read_lock() {
-  lock_rollout= lock_holder= lock_since=
-  { read -r lock_rollout && read -r lock_holder && read -r lock_since; } 2>/dev/null <"$spool/.lock"
+  trouble=$(mkdir -p -- "$@" 2>&1) || refuse spool-unusable "$spool" "$trouble"
 }
 
 # Refuses work for a runner that another one has replaced. $1 is empty when it never claimed.
 fence() {
   ready_spool
   if read_lock && [ "$lock_rollout" != "$rollout" ]; then
-    refuse locked "$lock_rollout" "$lock_holder" "$lock_since"
+    refuse_locked
   fi
   [ -n "$1" ] || return 0
   highest_epoch
   [ "$highest" -le "$1" ] || refuse fenced "$1" "$highest"
 }
 
-claim() { # holder epoch
+claim() { # holder epoch lease-in-hundredths message
   ready_spool
   note=$spool/.lock.$nonce
   trouble=$(printf '%s\n' "$rollout" "$1" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" 2>&1 >"$note") ||
@@ -83,20 +80,23 @@ claim() { # holder epoch
     if read_lock; then
       [ "$lock_rollout" != "$rollout" ] || break
       rm -f -- "$note"
-      refuse locked "$lock_rollout" "$lock_holder" "$lock_since"
+      refuse_locked
     fi
     # Nobody is in it: it was given back at this very moment, or none can be made here.
     asked=$((asked + 1))
     [ "$asked" -lt 5 ] || { rm -f -- "$note"; refuse spool-unusable "$spool" "its lock can be neither made nor read"; }
   done
   rm -f -- "$note"
-  need_folder "$home/epochs"
+  need_folder "$home/epochs" "$switches"
   # Written before it is compared: of two runners, at least the one with the lower epoch sees both.
   trouble=$({ : >"$home/epochs/$2"; } 2>&1) || refuse spool-unusable "$spool" "$trouble"
   highest_epoch
   [ "$highest" -le "$2" ] || refuse fenced "$2" "$highest"
   rm -f -- "$home/keep-until"
-  durable "$home/epochs/$2" "$home/epochs" "$spool"
+  tell_time
+  trouble=$({ write_heard "$3"; } 2>&1) || refuse spool-unusable "$spool" "$trouble"
+  say_hold "$1" "$4"
+  durable "$home/epochs/$2" "$home/epochs" "$home/heard" "$home/holder" "$home" "$spool"
   frame GRANTED
 }
 
@@ -140,28 +140,19 @@ unlock() {
   rm -f -- "$aside"
 }
 
-# Refuses to give up a lock that this very rollout does not hold, or behind which something is at work.
+# Refuses to give up a lock that this very rollout does not hold, whose runner is there by its lease, or
+# behind which something is at work.
 give_up_by_hand() { # who and why
   [ -e "$spool" ] || [ -L "$spool" ] || refuse not-held "$rollout"
   check_spool
   read_lock || refuse not-held "$rollout"
-  [ "$lock_rollout" = "$rollout" ] || refuse locked "$lock_rollout" "$lock_holder" "$lock_since"
-  for receipt in "$home"/runs/*; do
-    [ -d "$receipt" ] || continue
-    look_at_receipt
-    case $state in running | orphaned) refuse at-work "$rollout" "command ${receipt##*/} still runs" ;; esac
-  done
-  for left in "$home"/switches/*; do
-    number= started= booted=
-    { read -r number started booted; } 2>/dev/null <"$left/process" || continue
-    is_alive "$number" "$started" "$booted" || continue
-    refuse at-work "$rollout" "the dead-man switch of ${left##*/} is armed, or goes back just now"
-  done
-  for left in "$home"/work.* "$home"/snapshots/.partial.*; do
-    number= started= booted=
-    { read -r number started booted; } 2>/dev/null <"$left/owner" || continue
-    ! is_alive "$number" "$started" "$booted" || refuse at-work "$rollout" "a guard of it is connected and busy"
-  done
+  [ "$lock_rollout" = "$rollout" ] || refuse_locked
+  find_work
+  [ -z "$at_work" ] || refuse at-work "$rollout" "$at_work"
+  lock_silent= lock_restarted=
+  ! read_heard "$home" || measure_silence
+  [ -z "$lock_silent" ] || [ -n "$lock_restarted" ] || [ "$lock_silent" -gt "$lock_lease" ] ||
+    refuse in-lease "$rollout" "$((lock_silent / 100))" "$((lock_lease / 100))"
   need_folder "$home"
   trouble=$(printf '%s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$1" 2>&1 >>"$home/given-up") ||
     refuse spool-unusable "$spool" "$trouble"
@@ -183,6 +174,7 @@ release() { # time until which to keep, or nothing; who and why, where a person 
     printf '%s\n' "$1" >"$home/.keep-until" && mv -f -- "$home/.keep-until" "$home/keep-until"
     durable "$home/keep-until" "$home"
   fi
+  rm -f -- "$home/heard" "$home/holder"
   unlock
   now=$(date +%s)
   left=0

@@ -7,6 +7,8 @@ export interface GuardSettings {
   readonly nonce: string;
   readonly spool: string;
   readonly rollout: string;
+  /** Of the runner on whose behalf it renews the lock of the rollout; null: it renews none. */
+  readonly epoch: number | null;
   /** Where the guard looks for tools; steps look there first. */
   readonly path: string;
   /** Programs to tell about in the host's facts. */
@@ -16,6 +18,7 @@ export interface GuardSettings {
 /** In the order in which they need one another. */
 const guardParts = [
   "guard-channel.sh",
+  "guard-lock.sh",
   "guard-spool.sh",
   "guard-walk.sh",
   "guard-unled.sh",
@@ -46,7 +49,7 @@ const known = new Map<string, ShellText>();
 /** The whole program that is sent to a host. */
 export function guardText(settings: GuardSettings): ShellText {
   return [
-    `nonce=${word(settings.nonce)} spool=${word(settings.spool)} rollout=${word(settings.rollout)}`,
+    `nonce=${word(settings.nonce)} spool=${word(settings.spool)} rollout=${word(settings.rollout)} runner_epoch=${settings.epoch ?? ""}`,
     `guard_path=${word(settings.path)} tools_asked=${word(settings.tools.join(" "))}`,
     `supervise_text=${word(textBytes("supervise.sh"))}`,
     `launch_text=${word(textBytes("launch.sh"))}`,

@@ -4,11 +4,12 @@ import { printable } from "../core/printable.ts";
 import type { HostLook, LookOrder } from "../ports/guard.ts";
 import { type Frame, numberOf, ProtocolError, textsOf } from "./frames.ts";
 import { spellingFault } from "./host-paths.ts";
+import { lockOf } from "./lock-of.ts";
 import { refusalOf } from "./refusal.ts";
 import { askGuard, frameOf, type Session } from "./session.ts";
 import { command } from "./shell-text.ts";
 
-/** Characters of one thing that a host says of its lock or its spool. */
+/** Characters of one thing that a host says of its spool. */
 const saidMax = 300;
 
 type Tree = HostLook["trees"][number];
@@ -24,6 +25,7 @@ export async function lookAtHost(session: Session, order: LookOrder): Promise<An
   if (answer.kind !== "result") return answer;
   if (answer.value.kind === "refused") return { kind: "not-sent", failure: answer.value.failure };
   const { frames } = answer.value;
+  const lock = frames.find(({ kind }) => kind === "LOCK");
   const seen = treesOf(frames, session.host);
   if (seen.length !== asked.length)
     throw new ProtocolError("a look at other trees than were asked");
@@ -31,7 +33,7 @@ export async function lookAtHost(session: Session, order: LookOrder): Promise<An
   return {
     kind: "result",
     value: {
-      lock: lockOf(frames),
+      lock: lock === undefined ? null : lockOf(lock, 0),
       spool: spoolOf(frameOf(frames, "SPOOL")),
       trees: order.paths.map(({ path }) => ({
         path,
@@ -39,13 +41,6 @@ export async function lookAtHost(session: Session, order: LookOrder): Promise<An
       })),
     },
   };
-}
-
-function lockOf(frames: readonly Frame[]): HostLook["lock"] {
-  const frame = frames.find(({ kind }) => kind === "LOCK");
-  if (frame === undefined) return null;
-  const [rollout, holder, since] = textsOf(frame, 3).map(said);
-  return { rollout: rollout!, holder: holder!, since: since! };
 }
 
 function spoolOf(frame: Frame): HostLook["spool"] {

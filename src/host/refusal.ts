@@ -4,6 +4,7 @@ import { pathText } from "../core/path-text.ts";
 import { printable } from "../core/printable.ts";
 import { size } from "../core/size.ts";
 import { fieldsOf, type Frame, ProtocolError } from "./frames.ts";
+import { lockOf } from "./lock-of.ts";
 
 /** Characters of what a tool on the host said. */
 const toldMax = 2_000;
@@ -14,6 +15,7 @@ export function refusalOf(frames: readonly Frame[], host: string): Failure | nul
   if (frame === undefined) return null;
   const [reason, ...facts] = fieldsOf(frame);
   const name = reason?.toString("latin1") ?? "";
+  if (name === "locked") return hostLocked(host, lockOf(frame, 1));
   const known = sentences[name];
   if (known === undefined)
     throw new ProtocolError(`a refusal for "${printable(name, { max: 40 })}"`);
@@ -56,8 +58,6 @@ const sentences: Readonly<Record<string, (facts: Facts, host: string) => Failure
     hint: "choose a spool outside every protected path, so that a step can't destroy both at once",
     path: facts.path(0),
   }),
-  locked: (facts, host) =>
-    hostLocked(host, { rollout: facts.text(0), holder: facts.text(1), since: facts.text(2) }),
   "not-held": (facts, host) => ({
     code: "HOST_LOCKED",
     message: `${host} is not held by rollout "${facts.text(0)}", or by any other`,
@@ -67,6 +67,11 @@ const sentences: Readonly<Record<string, (facts: Facts, host: string) => Failure
     code: "HOST_LOCKED",
     message: `rollout "${facts.text(0)}" is at work on ${host}: ${facts.text(1)}`,
     hint: "wait until that is over (a switch that nobody renews ends by itself), or end it there by hand, then ask again",
+  }),
+  "in-lease": (facts, host) => ({
+    code: "HOST_LOCKED",
+    message: `rollout "${facts.text(0)}" was heard on ${host} ${facts.text(1)} s ago, and its lease is ${facts.text(2)} s: somebody may be at work there`,
+    hint: "end it where it runs, or wait until its lease is over, then give the lock up again",
   }),
   fenced: (facts, host) => ({
     code: "FENCED",

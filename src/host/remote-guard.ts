@@ -9,6 +9,8 @@ import type {
   Guard,
   HostFacts,
   HostLook,
+  KeepOrder,
+  Kept,
   LookOrder,
   ObserveOrder,
   ReleaseOrder,
@@ -56,6 +58,8 @@ export class RemoteGuard implements Guard {
     readonly clock: Clock;
     /** Of the runner; null: it only looks, and nothing that it asks is fenced. */
     readonly epoch: number | null;
+    /** Milliseconds within which its lock, if it has one, is renewed; null: it renews none. */
+    readonly leaseMs: number | null;
   }) {
     this.facts = options.facts;
     this.#line = options.line;
@@ -63,6 +67,7 @@ export class RemoteGuard implements Guard {
     this.#connection = options.connection;
     this.#epoch = options.epoch === null ? "" : String(options.epoch);
     this.#about = { host: options.host, nonce: options.nonce, home: options.home };
+    if (options.leaseMs !== null) this.#heartbeat.start(lockBeats, options.leaseMs);
   }
 
   ask(order: AskOrder): Promise<Answer<CommandResult>> {
@@ -71,13 +76,34 @@ export class RemoteGuard implements Guard {
 
   claim(order: ClaimOrder): Promise<Answer<Claim>> {
     return this.#inTurn(async (session): Promise<Answer<Claim>> => {
-      const holder = order.holder.replaceAll(/[\r\n]+/g, " ");
-      const asked = await askGuard(session, command("claim", holder, String(order.epoch)));
+      const lease = String(Math.max(1, Math.ceil((order.leaseMs ?? usualLeaseMs) / 10)));
+      const asked = await askGuard(
+        session,
+        command(
+          "claim",
+          inOneLine(order.holder),
+          String(order.epoch),
+          lease,
+          inOneLine(order.message ?? ""),
+        ),
+      );
       if (asked.kind !== "result") return asked;
       if (asked.value.kind === "refused") return { kind: "result", value: asked.value };
       frameOf(asked.value.frames, "GRANTED");
       this.#epoch = String(order.epoch);
       return { kind: "result", value: { kind: "granted" } };
+    });
+  }
+
+  keep(order: KeepOrder): Promise<Answer<Kept>> {
+    return this.#inTurn(async (session): Promise<Answer<Kept>> => {
+      const { holder, epoch, message } = order;
+      const request = command("keep", inOneLine(holder), String(epoch), inOneLine(message ?? ""));
+      const asked = await askGuard(session, request);
+      if (asked.kind !== "result") return asked;
+      if (asked.value.kind === "refused") return { kind: "result", value: asked.value };
+      frameOf(asked.value.frames, "KEPT");
+      return { kind: "result", value: { kind: "kept" } };
     });
   }
 
@@ -132,8 +158,11 @@ export class RemoteGuard implements Guard {
 
   release(order: ReleaseOrder): Promise<Answer<{ readonly left: number }>> {
     return this.#inTurn(async (session) => {
-      const byHand = (order.byHand ?? "").replaceAll(/[\r\n]+/g, " ");
-      const request = command("release", String(order.keepUntil ?? ""), byHand);
+      const request = command(
+        "release",
+        String(order.keepUntil ?? ""),
+        inOneLine(order.byHand ?? ""),
+      );
       const asked = await askGuard(session, request);
       if (asked.kind !== "result") return asked;
       // A spool that can't be trusted is not touched at all.
@@ -180,4 +209,14 @@ export class RemoteGuard implements Guard {
       host,
     };
   }
+}
+
+/** Beats for the lock: no key of a switch begins with a dot. */
+const lockBeats = ".lock";
+
+/** Of a lock whose runner does not say. */
+const usualLeaseMs = 60_000;
+
+function inOneLine(text: string): string {
+  return text.replaceAll(/[\r\n]+/g, " ");
 }

@@ -4,6 +4,7 @@ import type { Failure } from "../core/failure.ts";
 import type { PathText } from "../core/path-text.ts";
 import type { Host } from "../core/plan/inventory.ts";
 import type { CommandResult, RunOrder, RunResult, SettleOrder } from "./guard-command.ts";
+import type { HostLock } from "../core/host-lock.ts";
 import type { ArmOrder, ArmResult, DisarmResult, Listed } from "./dead-man-switch.ts";
 
 export type { RestoreRule, SnapshotPath } from "../core/effects.ts";
@@ -38,6 +39,11 @@ export interface GuardOptions {
   readonly signal?: AbortSignal;
   /** Of the runner that asks: a host that has seen a newer one refuses. Absent for a mere look. */
   readonly epoch?: number;
+  /**
+   * Of the runner with that epoch: it beats often enough that a lock which it holds there is never
+   * found unrenewed for this long, for as long as the guard is open.
+   */
+  readonly leaseMs?: number;
   /** For a step that overrides the inventory's `become`; null: no become. */
   readonly become?: string | null;
 }
@@ -48,6 +54,8 @@ export interface Guard extends AsyncDisposable {
   ask(order: AskOrder): Promise<Answer<CommandResult>>;
   /** Takes the lock of this host and spool for the rollout; granted again to the same rollout. */
   claim(order: ClaimOrder): Promise<Answer<Claim>>;
+  /** Says beside the lock, which stays, why it is kept. Refused unless this rollout has it. */
+  keep(order: KeepOrder): Promise<Answer<Kept>>;
   /**
    * Read-only: what stands on this host: its lock, its spool, what snapshots of these trees would
    * take and could not keep. Nothing is written anywhere.
@@ -109,11 +117,7 @@ export interface LookOrder {
 
 export interface HostLook {
   /** Who has this host; null: nobody. */
-  readonly lock: {
-    readonly rollout: string;
-    readonly holder: string;
-    readonly since: string;
-  } | null;
+  readonly lock: HostLock | null;
   readonly spool: {
     readonly exists: boolean;
     /** Empty: it can be used, or made; else why not. */
@@ -154,14 +158,27 @@ export interface AskOrder {
 }
 
 export interface ClaimOrder {
-  /** Who and why, for the message that another rollout gets. One line. */
+  /** Who, for the message that another rollout gets. One line. */
   readonly holder: string;
+  /** What for, for the same message. One line; default: nothing is said. */
+  readonly message?: string;
+  /**
+   * How long the lock counts as renewed after its runner was last heard; default: a minute. When
+   * that is over people are told so; the lock MUST NOT be taken by anybody for that reason.
+   */
+  readonly leaseMs?: number;
   /** Raised by each new runner of the rollout; a lower one than the host has seen is refused. */
   readonly epoch: number;
 }
 
 export type Claim =
   | { readonly kind: "granted" }
+  | { readonly kind: "refused"; readonly failure: Failure };
+
+export type KeepOrder = Omit<ClaimOrder, "leaseMs">;
+
+export type Kept =
+  | { readonly kind: "kept" }
   | { readonly kind: "refused"; readonly failure: Failure };
 
 export interface SnapshotOrder {

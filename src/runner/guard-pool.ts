@@ -1,3 +1,4 @@
+import type { Itinerary } from "../core/itinerary.ts";
 import type { Host } from "../core/plan/inventory.ts";
 import type { Guard, GuardDoor } from "../ports/guard.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -11,11 +12,13 @@ export class GuardPool implements AsyncDisposable {
   readonly #door: GuardDoor;
   readonly #rollout: string;
   readonly #clock: Clock;
+  readonly #leaseMs: number;
   readonly #open = new Map<string, { readonly instance: string; readonly guard: Promise<Guard> }>();
 
-  constructor({ door, rollout, clock }: GuardPoolParts) {
+  constructor({ door, itinerary, clock }: GuardPoolParts) {
     this.#door = door;
-    this.#rollout = rollout;
+    this.#rollout = itinerary.rollout;
+    this.#leaseMs = itinerary.plan.rollout.guard.leaseMs;
     this.#clock = clock;
   }
 
@@ -27,7 +30,13 @@ export class GuardPool implements AsyncDisposable {
     const known = this.#open.get(key);
     if (known !== undefined) return known.guard;
     const guard = this.#door
-      .open(host, { rollout: this.#rollout, become: host.become, epoch, signal })
+      .open(host, {
+        rollout: this.#rollout,
+        become: host.become,
+        epoch,
+        signal,
+        leaseMs: this.#leaseMs,
+      })
       .then((answer) => valueOf(answer));
     this.#open.set(key, { instance, guard });
     guard.catch(() => {
@@ -62,8 +71,7 @@ export const closingMaxMs = 10_000;
 
 export interface GuardPoolParts {
   readonly door: GuardDoor;
-  /** Id of the rollout. */
-  readonly rollout: string;
+  readonly itinerary: Pick<Itinerary, "rollout" | "plan">;
   readonly clock: Clock;
 }
 

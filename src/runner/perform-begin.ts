@@ -61,5 +61,9 @@ export async function claimHosts(work: Work): Promise<void> {
 /** The lock of one host, granted again to the rollout that holds it already. */
 export async function claimHost(work: Work, host: Host): Promise<void> {
   const guard = await guardOf(work, host);
-  granted(await guard.claim({ holder: work.parts.holder, epoch: work.epoch }));
+  const { holder, itinerary } = work.parts;
+  const { name, summary, rollout } = itinerary.plan;
+  const message = `plan ${name}${summary === "" ? "" : `: ${summary}`}`;
+  const { leaseMs } = rollout.guard;
+  granted(await guard.claim({ holder, message, leaseMs, epoch: work.epoch }));
 }

@@ -14,6 +14,7 @@ import { performPreflight } from "./perform-preflight.ts";
 import { performRelease } from "./perform-release.ts";
 import { performRevert, performRewind, performStandDown } from "./perform-revert.ts";
 import { performSnapshot } from "./perform-snapshot.ts";
+import { sayWhyKept } from "./say-why-kept.ts";
 import { performVerify } from "./perform-verify.ts";
 import { Told } from "./told.ts";
 import { markKey, type Work } from "./work.ts";
@@ -37,11 +38,7 @@ export interface PerformOrder {
 const backoffMs = [0, 500, 2_000, 5_000];
 
 export function createPerformer(parts: PerformerParts): Performer {
-  const pool = new GuardPool({
-    door: parts.door,
-    rollout: parts.itinerary.rollout,
-    clock: parts.clock,
-  });
+  const pool = new GuardPool(parts);
   const marks = new Map<string, string>();
   /** Instances whose hosts know this runner's epoch: an older runner is refused there from then on. */
   const claimed = new Set<string>();
@@ -74,6 +71,7 @@ export function createPerformer(parts: PerformerParts): Performer {
     const outcome = await outcomeOf(work, action, claimed);
     signal.removeEventListener("abort", giveUp);
     await tellRetry(work, { action, outcome, state });
+    await sayWhyKept(work, { action, outcome, state });
     const silent = outcome.is === "unreachable" || outcome.is === "unknown";
     // A channel that lost one answer can't be trusted with the next question.
     // One that was given up on has closed its own by then; what is open now is its successor's.

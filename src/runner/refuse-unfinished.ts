@@ -1,6 +1,7 @@
 import { HandrailError } from "../core/failure.ts";
 import type { RolloutState } from "../core/state.ts";
 import type { Holder, JournalRecord, Journals } from "../ports/journal.ts";
+import { utcMoment } from "../core/lock-words.ts";
 import { foldOf } from "./refuse-harm.ts";
 
 /**
@@ -34,23 +35,43 @@ export interface HeldInventory {
 export function heldBy({ rollout, inventory, holder, since }: Holder): HandrailError {
   return new HandrailError({
     code: "LOCKED",
-    message: `inventory "${inventory}" is held by rollout "${rollout}" (${holder}, since ${since})`,
-    hint: `wait for it, or look at it: handrail status ${rollout} --watch`,
+    message: `inventory "${inventory}" is held by rollout "${rollout}" (${holder}) since ${utcMoment(since)}; its process is at work here`,
+    hint: `wait for it: the same command with --wait 30m; or look at it: handrail status ${rollout} --watch`,
   });
 }
 
 function unfinished(state: RolloutState, records: readonly JournalRecord[]): HandrailError {
   const { rollout, inventory } = state.itinerary;
   const first = records[0];
-  const by = first?.event.kind === "opened" ? `${first.event.by}, since ${first.at}` : "";
+  const by = first?.event.kind === "opened" ? `(${first.event.by}) ` : "";
+  const since = first === undefined ? "" : `since ${utcMoment(first.at)}, `;
+  const last = records.at(-1);
+  const heard = last === undefined ? "" : `, last heard ${utcMoment(last.at)}`;
   return new HandrailError({
     code: "LOCKED",
-    message: `inventory "${inventory.name}" is held by rollout "${rollout}" (${by}), which is not over: ${whyOf(state)}`,
-    hint: `go on with it: handrail resume ${rollout}, or end it: handrail abort ${rollout}`,
+    message: `inventory "${inventory.name}" is held by rollout "${rollout}" ${by}${since}which is not over: ${whyUnfinished(state)}${heard}`,
+    hint: `${leadOn(state)}, or end it: handrail abort ${rollout}`,
   });
 }
 
-function whyOf({ parked }: RolloutState): string {
+/** What lets it go on, and so gives its locks back in the end. */
+function leadOn({ parked, itinerary: { rollout } }: RolloutState): string {
+  switch (parked?.kind) {
+    case "approval":
+      return `let it go on: handrail approve ${rollout} ${parked.region}`;
+    case "inconclusive":
+    case "ask":
+    case "bad-in-region":
+      return `decide: handrail status ${rollout} says about what and how`;
+    case "paused":
+    case "interrupted":
+    case undefined:
+      return `go on with it: handrail resume ${rollout}`;
+  }
+}
+
+/** Why a rollout that nobody runs is not over: what it waits for. */
+export function whyUnfinished({ parked }: RolloutState): string {
   switch (parked?.kind) {
     case "approval":
       return `region ${parked.region} waits for approval`;

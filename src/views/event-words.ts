@@ -52,6 +52,7 @@ function rolloutWords(event: Exclude<PublicEvent, { instance: string }>): Words 
       return say("rollout", event.outcome === "sealed" ? "good" : "bad", `ended: ${event.outcome}`);
     case "version":
     case "summary":
+    case "lock.waiting":
       return null;
   }
 }

@@ -3,7 +3,8 @@ import type { RolloutState } from "../core/state.ts";
 import type { Block } from "./page.ts";
 import type { Tone } from "./paint.ts";
 import { type Fate, fullDisk, type Summary } from "./summary.ts";
-import { duration, span, utcDateTime } from "./times.ts";
+import { duration } from "../core/duration-words.ts";
+import { span, utcDateTime } from "./times.ts";
 import { counted, listed } from "./wording.ts";
 
 /** What the rollout came to, in one line, and which rollout it is. */

@@ -2,7 +2,8 @@ import { asCalled } from "./as-called.ts";
 import type { Incident } from "./incidents.ts";
 import type { Block } from "./page.ts";
 import { usersWords } from "./surfaces.ts";
-import { duration, utcTime, zoneTime } from "./times.ts";
+import { duration } from "../core/duration-words.ts";
+import { utcTime, zoneTime } from "./times.ts";
 
 /** Lines of host output that are shown with a failure. */
 const detailLinesMax = 8;

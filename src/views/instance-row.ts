@@ -1,7 +1,7 @@
 import { oneLine } from "../core/printable.ts";
 import type { InstanceState } from "../core/state.ts";
 import type { Activity } from "./activity.ts";
-import { duration } from "./times.ts";
+import { duration } from "../core/duration-words.ts";
 import type { TreeLook, TreeRow } from "./tree-row.ts";
 
 export interface InstanceRowQuestion {

@@ -1,7 +1,7 @@
 import { exitWords } from "../core/exit-words.ts";
 import type { PublicEvent, PublicEventOf } from "./public-events.ts";
 import type { Tone } from "./paint.ts";
-import { duration } from "./times.ts";
+import { duration } from "../core/duration-words.ts";
 import { clipped, counted, grouped, listed, size } from "./wording.ts";
 
 /** One line for people, without its time. */

@@ -1,5 +1,6 @@
 import { publicEvents } from "./events-of-record.ts";
 import type { LiveView, Output } from "./live-view.ts";
+import { type Waiting, waitingEvent } from "./waiting-event.ts";
 import { safeDeep } from "./event-facts.ts";
 import type { PublicEvent, PublicEventOf } from "./public-events.ts";
 
@@ -7,6 +8,8 @@ import type { PublicEvent, PublicEventOf } from "./public-events.ts";
 export interface JsonLines extends LiveView {
   /** Writes the last line. */
   summary(summary: PublicEventOf<"summary">): void;
+  /** Writes that another rollout is waited for: no record of any rollout says so. */
+  waiting(wait: Waiting): void;
 }
 
 export interface JsonLinesOptions {
@@ -26,6 +29,7 @@ export function jsonLines({ output, handrail }: JsonLinesOptions): JsonLines {
       for (const event of publicEvents(before, record, after)) write(event);
     },
     summary: write,
+    waiting: (wait) => write(waitingEvent(wait)),
     end: () => Promise.resolve(),
   };
 }

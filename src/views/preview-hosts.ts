@@ -1,4 +1,5 @@
 import type { Failure } from "../core/failure.ts";
+import type { HostLock } from "../core/host-lock.ts";
 
 /** What a read-only look found on one host, before anything is touched. */
 export interface PreviewHost {
@@ -8,11 +9,7 @@ export interface PreviewHost {
   readonly failure: Pick<Failure, "code" | "message" | "hint"> | null;
   /** User, kernel, userland and tools, in words. */
   readonly says: string;
-  readonly lock: {
-    readonly rollout: string;
-    readonly holder: string;
-    readonly since: string;
-  } | null;
+  readonly lock: HostLock | null;
   readonly spool: {
     readonly path: string;
     readonly exists: boolean;

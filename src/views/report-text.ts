@@ -9,7 +9,8 @@ import { regionRows } from "./region-rows.ts";
 import { replay } from "./replay.ts";
 import { summarise, type Summary, type SummaryOptions } from "./summary.ts";
 import { usersWords } from "./surfaces.ts";
-import { duration, utcDate, utcDateTime, utcTime, zoneTime } from "./times.ts";
+import { duration } from "../core/duration-words.ts";
+import { utcDate, utcDateTime, utcTime, zoneTime } from "./times.ts";
 import { counted, size } from "./wording.ts";
 
 /**

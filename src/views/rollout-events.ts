@@ -153,6 +153,15 @@ export const rolloutEventSchemas = {
       outcome: z.enum(["sealed", "halted", "refused", "undone"]),
     })
     .describe("The journal is closed."),
+  "lock.waiting": z
+    .strictObject({
+      type: z.literal("lock.waiting"),
+      at,
+      rollout: z.null().describe("There is none yet."),
+      failure: failure.describe("Who holds what is waited for: LOCKED or HOST_LOCKED."),
+      leftMs: ms.describe("Milliseconds that are left of the wait."),
+    })
+    .describe("With --wait: another rollout holds the inventory or a host; nothing is touched."),
   summary: z
     .strictObject({
       type: z.literal("summary"),

@@ -9,7 +9,7 @@ import {
 } from "../core/state.ts";
 import type { Activity } from "./activity.ts";
 import { instanceRow } from "./instance-row.ts";
-import { duration } from "./times.ts";
+import { duration } from "../core/duration-words.ts";
 import type { TreeRow } from "./tree-row.ts";
 import { counted, grouped } from "./wording.ts";
 

@@ -265,7 +265,12 @@ test("an approval and a decision are recorded for whoever goes on", async () => 
 test("locks names the instances that keep theirs, and how to clear them", async () => {
   const { code, stdout } = await run("locks");
   expect(code).toBe(0);
-  expect(stdout).toContain("instance eu1: kept by fix-20261123-0303-dddd: the rollout is not over");
-  expect(stdout).toContain("  to clear it: handrail resume fix-20261123-0303-dddd");
+  expect(stdout).toMatch(
+    /^inventory small: kept by fix-20261123-0302-cccc \(deploy@laptop\) since 2\S+ \S+Z, last heard 2\S+ \S+Z; it is not over: region us waits for approval\n {2}to clear it: handrail approve fix-20261123-0302-cccc us, or handrail abort fix-20261123-0302-cccc\n/m,
+  );
+  expect(stdout).toMatch(
+    /^instance eu1: held by fix-20261123-0303-dddd since 2\S+ \S+Z; kept because whether eu1 is well is not known, and a person has to decide: no answer\n {2}to clear it: handrail decide fix-20261123-0303-dddd rollback eu1 \(or accept, retry, leave instead of rollback\)\n/m,
+  );
+  expect(stdout).toContain("  to clear it: handrail resume fix-20261123-0304-eeee");
   expect(stdout).not.toContain("bbbb");
 });

@@ -131,12 +131,12 @@ describe("a rollout that is not over holds its inventory", () => {
     expect(refused.exit).toBe(3);
     expect(refused.stderr).toMatch(
       new RegExp(
-        `inventory "small" is held by rollout "${rollout}" \\(\\S+@\\S+, since \\S+Z\\), which is not over: region one waits for approval \\(LOCKED\\)`,
+        `inventory "small" is held by rollout "${rollout}" \\(\\S+@\\S+\\) since \\S+ \\S+Z, which is not over: region one waits for approval, last heard \\S+ \\S+Z \\(LOCKED\\)`,
       ),
     );
     expect(refused.stderr).toMatch(
       new RegExp(
-        `go on with it: handrail --state \\S+ resume ${rollout}, or end it: handrail --state \\S+ abort ${rollout}\n`,
+        `let it go on: handrail --state \\S+ approve ${rollout} one, or end it: handrail --state \\S+ abort ${rollout}\n`,
       ),
     );
     expect(await contents(fleet)).toEqual(["old\n", "old\n"]);
@@ -179,7 +179,9 @@ describe("a rollout that is not over holds its inventory", () => {
     const refused = await fleet.run(["apply", plan]);
     expect([refused.exit, refused.stderr]).toEqual([
       3,
-      expect.stringContaining("which is not over: its process is gone (LOCKED)"),
+      expect.stringMatching(
+        /which is not over: its process is gone, last heard \S+ \S+Z \(LOCKED\)/,
+      ),
     ]);
     expect((await fleet.run(["abort", String(event["rollout"])])).exit).toBe(4);
     expect(await contents(fleet)).toEqual(["old\n"]);

@@ -1,6 +1,7 @@
 import { symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { expect, test } from "vitest";
+import { isLeaseOver } from "../../src/core/lock-words.ts";
 import type { Guard, HostLook } from "../../src/ports/guard.ts";
 import { execFileSync } from "../support/bounded-process.ts";
 import { programPath } from "../support/parts.ts";
@@ -27,6 +28,15 @@ const noAttributes =
 
 async function lookAt(guard: Guard, ...paths: readonly string[]): Promise<HostLook> {
   return valueOf(await guard.look({ paths: paths.map((path) => ({ path, content: true })) }));
+}
+
+/** Looks until nobody who holds the host was heard for as long as the lease is. */
+async function leaseOver(guard: Guard): Promise<void> {
+  for (let looks = 0; looks < 400; looks += 1) {
+    const { lock } = await lookAt(guard);
+    if (lock !== null && isLeaseOver(lock)) return;
+  }
+  throw new Error("its lease was never over");
 }
 
 describeWithShells((userland) => {
@@ -173,12 +183,13 @@ describeWithShells((userland) => {
         message: 'web01 is not held by rollout "fix-1", or by any other',
       },
     });
-    valueOf(await guard.claim({ holder: "deploy@laptop", epoch: 1 }));
+    valueOf(await guard.claim({ holder: "deploy@laptop", epoch: 1, leaseMs: 10 }));
     const other = await host.open({ rollout: "fix-2" });
     const refused = await other.release(asHand);
     expect(refused).toMatchObject({ kind: "not-sent", failure: { code: "HOST_LOCKED" } });
     expect(JSON.stringify(refused)).toContain('held by rollout \\"fix-1\\" (deploy@laptop)');
     const someone = await host.open();
+    await leaseOver(someone);
     expect(valueOf(await someone.release(asHand))).toEqual({ left: 1 });
     expect((await lookAt(other, host.tree)).lock).toBeNull();
     expect(host.sh('ls "$SPOOL"')).toBe("fix-1\n");
@@ -190,7 +201,7 @@ describeWithShells((userland) => {
   test("a lock is not given up while a dead-man switch of its rollout is armed", async () => {
     await using host = await ShellHost.start(userland);
     const guard = await host.open({ epoch: 1 });
-    valueOf(await guard.claim({ holder: "deploy@laptop", epoch: 1 }));
+    valueOf(await guard.claim({ holder: "deploy@laptop", epoch: 1, leaseMs: 10 }));
     const key = "web01.1";
     const paths = [{ path: host.tree, content: true }];
     valueOf(await guard.snapshot({ key, paths, reserveBytes: 0 }));
@@ -209,13 +220,14 @@ describeWithShells((userland) => {
       "the dead-man switch of web01.1 is armed",
     );
     expect(valueOf(await guard.disarm({ key }))).toEqual({ kind: "disarmed" });
+    await leaseOver(someone);
     expect(valueOf(await someone.release(asHand))).toEqual({ left: 0 });
   });
 
   test("a lock is not given up while a command of its rollout runs", async () => {
     await using host = await ShellHost.start(userland);
     const guard = await host.open();
-    valueOf(await guard.claim({ holder: "deploy@laptop", epoch: 1 }));
+    valueOf(await guard.claim({ holder: "deploy@laptop", epoch: 1, leaseMs: 10 }));
     const script = `cd "${host.tree}"; : >began; while [ -e began ]; do sleep 0.1; done`;
     const running = guard.run(runOrder({ script }));
     await until("the command", () => host.sh("ls").includes("began"));
@@ -227,6 +239,7 @@ describeWithShells((userland) => {
     expect((await lookAt(someone)).lock).toMatchObject({ rollout: "fix-1" });
     host.sh("rm began");
     valueOf(await running);
+    await leaseOver(someone);
     expect(valueOf(await someone.release(asHand))).toEqual({ left: 0 });
   });
 });

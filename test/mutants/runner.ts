@@ -449,8 +449,8 @@ export const runnerMutants: readonly Planted[] = [
     ],
     [
       "a refused lock is no matter",
-      "  granted(await guard.claim({ holder: work.parts.holder, epoch: work.epoch }));\n",
-      "  await guard.claim({ holder: work.parts.holder, epoch: work.epoch });\n",
+      "  granted(await guard.claim({ holder, message, leaseMs, epoch: work.epoch }));\n",
+      "  await guard.claim({ holder, message, leaseMs, epoch: work.epoch });\n",
     ],
     [
       "only the first host is locked",

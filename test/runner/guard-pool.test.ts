@@ -4,7 +4,8 @@ import { closingMaxMs, GuardPool } from "../../src/runner/guard-pool.ts";
 import { smallItinerary } from "../support/small-itinerary.ts";
 import { VirtualClock } from "../simulation/virtual-clock.ts";
 
-const [host] = smallItinerary({ regions: { eu: [["a"]] } }).instances["a"]!.hosts;
+const itinerary = smallItinerary({ regions: { eu: [["a"]] } });
+const [host] = itinerary.instances["a"]!.hosts;
 
 /** A door whose guards close only when they are let. */
 function doorTo(closed: Promise<void>): GuardDoor {
@@ -16,7 +17,7 @@ function doorTo(closed: Promise<void>): GuardDoor {
 async function closing(closed: Promise<void>): Promise<number> {
   const virtual = new VirtualClock();
   const clock = virtual.seenBy({ value: true });
-  const pool = new GuardPool({ door: doorTo(closed), rollout: "small", clock });
+  const pool = new GuardPool({ door: doorTo(closed), itinerary, clock });
   await pool.take("a", host!, { epoch: 1, signal: new AbortController().signal });
   await virtual.drive(pool[Symbol.asyncDispose](), 10 * closingMaxMs);
   return virtual.nowMs;

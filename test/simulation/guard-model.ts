@@ -80,6 +80,8 @@ function modelGuard(it: Speaking): Guard {
         it.epoch = epoch;
         return { kind: "granted" };
       }),
+    // Words for people: no fault is drawn for them, so that seeds stay what they are.
+    keep: async () => ({ kind: "result", value: { kind: "kept" } }),
     observe: () => call(() => ({ watchedMs: 0 })),
     snapshot: ({ key }) =>
       change(() => {

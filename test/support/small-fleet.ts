@@ -21,6 +21,8 @@ export interface SmallFleet extends AsyncDisposable {
   /** Runs the program to its end, with `--json` for verbs that carry a rollout. */
   run(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ran>;
   start(args: readonly string[], env?: Readonly<Record<string, string>>, by?: Launcher): Started;
+  /** The same as another controller would: with a journal of its own, in a folder of this name. */
+  startIn(state: string, args: readonly string[]): Started;
 }
 
 /** Words that start the program, other than the Node of the tests with the path of the program. */
@@ -88,8 +90,9 @@ export async function smallFleet(options: SmallFleetOptions = {}): Promise<Small
     args: readonly string[],
     more: Readonly<Record<string, string>> = {},
     [command, ...words]: Launcher = [process.execPath, program],
+    at: string = state,
   ): Started {
-    const child = spawn(command, [...words, ...args, "--state", state], {
+    const child = spawn(command, [...words, ...args, "--state", at], {
       cwd: folder,
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...plainEnv(), ...env, ...more, NO_COLOR: "1" },
@@ -144,7 +147,8 @@ export async function smallFleet(options: SmallFleetOptions = {}): Promise<Small
       return path;
     },
     run: (args, more) => start(args, more).ended,
-    start,
+    start: (args, more, by) => start(args, more, by),
+    startIn: (at, args) => start(args, {}, [process.execPath, program], join(folder, at)),
     [Symbol.asyncDispose]: () => removeFolder(folder),
   };
 }

@@ -50,7 +50,8 @@ describe("--json", () => {
   });
 
   test("prints every type that the schema knows in one or another rollout", () => {
-    const seen = new Set(scenarioNames.flatMap(types));
+    // Told before there is any rollout: see below.
+    const seen = new Set(["lock.waiting", ...scenarioNames.flatMap(types)]);
     expect(Object.keys(publicEventSchemas).filter((type) => !seen.has(type))).toEqual([]);
   });
 
@@ -124,6 +125,21 @@ describe("--json", () => {
       .map((line) => publicEvent.parse(JSON.parse(line)));
     expect(lines.map((event) => event.type)).toEqual(["version", "summary"]);
     expect(lines[1]).toMatchObject({ outcome: "refused", exit: 3, rollout: null });
+  });
+
+  test("a wait for another rollout's lock is a line that the schema knows, with no raw control characters", () => {
+    let text = "";
+    const view = jsonLines({ output: { write: (line) => (text += line) }, handrail: "0.1.0" });
+    const failure = { code: "HOST_LOCKED", message: hostile, hint: "wait", host: "ap01" } as const;
+    view.waiting({ at: "2026-11-23T03:12:40.000Z", failure, leftMs: 1_799_400.4 });
+    const line = text.trimEnd().split("\n").at(-1) ?? "";
+    expect(publicEvent.parse(JSON.parse(line))).toMatchObject({
+      type: "lock.waiting",
+      rollout: null,
+      failure: { code: "HOST_LOCKED", host: "ap01" },
+      leftMs: 1_799_400,
+    });
+    expect(line).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
   });
 });
 

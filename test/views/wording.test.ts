@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { wantsColor } from "../../src/views/paint.ts";
-import { duration, msBetween, span, utcDateTime, zoneTime } from "../../src/views/times.ts";
+import { duration } from "../../src/core/duration-words.ts";
+import { msBetween, span, utcDateTime, zoneTime } from "../../src/views/times.ts";
 import { clipped, counted, listed, resolved, size } from "../../src/views/wording.ts";
 
 describe("times", () => {

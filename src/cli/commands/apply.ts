@@ -1,6 +1,12 @@
 import { command } from "../command.ts";
 import { proveIntent } from "../intent.ts";
-import { inventoryOption, planPositional, switchOption, textOption } from "../options.ts";
+import {
+  inventoryOption,
+  lookOptions,
+  planPositional,
+  switchOption,
+  textOption,
+} from "../options.ts";
 import { loadOrRefuse } from "../plan-input.ts";
 import { openApp, toldWith } from "../open-app.ts";
 import { type Prepared, runHere } from "../run-here.ts";
@@ -12,10 +18,8 @@ export const apply = command({
   usage: "apply <plan>",
   describe: "Walk a plan through the fleet, region by region",
   options: (parser) =>
-    inventoryOption(planPositional(parser))
+    lookOptions(inventoryOption(planPositional(parser)))
       .option("approve", textOption("approve", "digest of the plan, as its preview shows it"))
-      .option("json", switchOption("print a line of JSON per event"))
-      .option("json-into", textOption("json-into", "write these lines to a file as well"))
       .option("dry-run", switchOption("the same as preview"))
       .option("despite", textOption("despite", "a rollout that this plan did harm in")),
   run: async (args, io) => {
@@ -27,7 +31,7 @@ export const apply = command({
       // Before anything is asked of a person: nobody types regions only to be refused.
       await toldWith(programWords(state, io), async () => {
         await using app = await openApp(state, io);
-        await app.mayApply({ loaded, despite });
+        await app.mayApply({ loaded, despite, waits: args.wait !== undefined });
       });
       await proveIntent(loaded, args, io);
       const { plan, inventory = null } = args;

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import type { Journals } from "../../ports/journal.ts";
 import { askAndCarryOn } from "../ask.ts";
 import { command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -7,7 +8,13 @@ import { eachHost, givenHosts, type GivenHosts } from "../given-hosts.ts";
 import { giveUpLock } from "../give-up-lock.ts";
 import { lookAtHosts } from "../host-looks.ts";
 import type { Io } from "../io.ts";
-import { heldLines, holderLine, hostLines } from "../lock-lines.ts";
+import {
+  heldLines,
+  holderLines,
+  hostLines,
+  type LockWords,
+  unfinishedLines,
+} from "../lock-lines.ts";
 import { atJournal, openApp } from "../open-app.ts";
 import { inventoryOption, textOption } from "../options.ts";
 import { UsageError } from "../refusal.ts";
@@ -58,8 +65,7 @@ async function show(args: LocksArgs, io: Io): Promise<number> {
   if (given === null) {
     return atJournal(args, io, async ({ app, program }) => {
       const known = await knownRollouts(await app.journals());
-      const lines = (await (await app.journals()).holders()).map(holderLine);
-      for (const found of known.values()) lines.push(...heldLines(found, { program }));
+      const lines = await journalLines(await app.journals(), known, { program });
       io.stdout.write(lines.length === 0 ? "Nothing is locked.\n" : `${lines.join("\n")}\n`);
       return exitCodes.done;
     });
@@ -76,20 +82,39 @@ async function showHosts(given: GivenHosts, io: Io): Promise<number> {
   if (existsSync(given.state)) {
     const journals = await app.journals();
     known = await knownRollouts(journals);
-    lines.push(...(await journals.holders()).map(holderLine));
-    for (const found of known.values()) lines.push(...heldLines(found, words));
+    lines.push(...(await journalLines(journals, known, words)));
   }
+  const timezones = new Map(
+    given.regions.flatMap(({ timezone, instances }) =>
+      instances.flatMap((it) => it.hosts.map((host) => [host.name, timezone] as const)),
+    ),
+  );
   const hosts = eachHost(given.regions).map((host) => ({ host, paths: [] }));
   const { concurrency } = given;
   const looked = await lookAtHosts(hosts, { door: app.door, rollout: "locks", concurrency });
-  for (const it of looked) lines.push(...hostLines(it, { words, known }));
+  for (const it of looked) {
+    const timezone = timezones.get(it.host.name) ?? null;
+    lines.push(...hostLines(it, { words, known, timezone }));
+  }
   io.stdout.write(`${lines.join("\n")}\n`);
   return looked.some((it) => it.is === "unseen") ? exitCodes.refused : exitCodes.done;
 }
 
-async function knownRollouts(
-  journals: Parameters<typeof readRollout>[0],
-): Promise<ReadonlyMap<string, FoundRollout>> {
+/** What this journal says: inventories with who holds them, then instances that keep their locks. */
+async function journalLines(
+  journals: Journals,
+  known: ReadonlyMap<string, FoundRollout>,
+  words: Pick<LockWords, "program">,
+): Promise<readonly string[]> {
+  const found = [...known.values()];
+  return [
+    ...(await journals.holders()).flatMap((holder) => holderLines(holder, words)),
+    ...found.flatMap((it) => unfinishedLines(it, words)),
+    ...found.flatMap((it) => heldLines(it, words)),
+  ];
+}
+
+async function knownRollouts(journals: Journals): Promise<ReadonlyMap<string, FoundRollout>> {
   const known = new Map<string, FoundRollout>();
   for (const { rollout } of (await journals.list()).slice(0, rolloutsMax))
     known.set(rollout, await readRollout(journals, rollout));

@@ -16,6 +16,7 @@ export function askInShell(host: ShellHost, request: string): string {
         nonce: randomBytes(8).toString("hex"),
         spool: host.spool,
         rollout: "fix-1",
+        epoch: null,
         path: host.path,
         tools: [],
       }),

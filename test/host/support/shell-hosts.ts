@@ -139,13 +139,14 @@ export class ShellHost implements AsyncDisposable {
       path: this.path,
       ...(options.helloTimeoutMs === undefined ? {} : { helloTimeoutMs: options.helloTimeoutMs }),
     });
-    const { become, epoch } = options;
+    const { become, epoch, leaseMs } = options;
     const answer = await door.open(
       { ...this.host(), ...options.host },
       {
         rollout: options.rollout ?? "fix-1",
         ...(become === undefined ? {} : { become }),
         ...(epoch === undefined ? {} : { epoch }),
+        ...(leaseMs === undefined ? {} : { leaseMs }),
       },
     );
     if (answer.kind === "result") this.#guards.push(answer.value);
