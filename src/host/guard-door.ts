@@ -23,6 +23,8 @@ export interface GuardDoorParts {
   readonly keepaliveMs?: number;
   /** Milliseconds from login to the guard's hello. */
   readonly helloTimeoutMs?: number;
+  /** Milliseconds that a request waits for a switch that fires, before it is refused. */
+  readonly firingMaxMs?: number;
   /** Where guards look for tools first, and steps too. */
   readonly path?: string;
 }
@@ -30,6 +32,8 @@ export interface GuardDoorParts {
 const connectTimeoutMs = 30_000;
 const keepaliveMs = 30_000;
 const helloTimeoutMs = 30_000;
+/** An undo and the recoveries may take their time, and the restore of a large tree too. */
+const firingMaxMs = 30 * 60_000;
 
 /** Steps see what a root login would; what the login itself had comes after. */
 const usualPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -101,6 +105,7 @@ async function bringUp(parts: GuardDoorParts, opening: Opening): Promise<Answer<
       rollout,
       path: parts.path ?? usualPath,
       tools: toolsAsked,
+      firingMaxMs: parts.firingMaxMs ?? firingMaxMs,
     }),
   );
   const loader = shellBytes(loaderText(text.length));

@@ -96,6 +96,7 @@ claim() { # holder epoch
   highest_epoch
   [ "$highest" -le "$2" ] || refuse fenced "$2" "$highest"
   rm -f -- "$home/keep-until"
+  forget_dead_guards
   durable "$home/epochs/$2" "$home/epochs" "$spool"
   frame GRANTED
 }
@@ -177,6 +178,9 @@ release() { # time until which to keep, or nothing; who and why, where a person 
   check_spool
   stand_all_down
   sweep_dead "$home"/work.* "$home"/snapshots/.partial.*
+  # No switch is left whose lease it would renew, and what it leaves now nobody might come to sweep.
+  leave_switches
+  forget_dead_guards
   if [ -z "$1" ]; then
     rm -rf -- "$home"
   elif [ -d "$home" ]; then

@@ -18,6 +18,7 @@ export function askInShell(host: ShellHost, request: string): string {
         rollout: "fix-1",
         path: host.path,
         tools: [],
+        firingMaxMs: 0,
       }),
     ),
   );

@@ -56,6 +56,7 @@ export interface OpenOptions extends Partial<GuardOptions> {
   readonly login?: readonly [string, ...string[]];
   readonly host?: Partial<Host>;
   readonly helloTimeoutMs?: number;
+  readonly firingMaxMs?: number;
   /** Another clock for the guard's own waiting, its beats among them. */
   readonly clock?: Clock;
 }
@@ -107,6 +108,7 @@ export class ShellHost implements AsyncDisposable {
       clock: options.clock ?? clock,
       path: this.path,
       ...(options.helloTimeoutMs === undefined ? {} : { helloTimeoutMs: options.helloTimeoutMs }),
+      ...(options.firingMaxMs === undefined ? {} : { firingMaxMs: options.firingMaxMs }),
     });
     const { become, epoch } = options;
     const answer = await door.open(
