@@ -35,7 +35,8 @@ if [ "${1-}" != switch ]; then
   fi
   quote_in "$guard_path:$PATH"
   surroundings="umask ${mask:-$(umask)}; PATH=$quoted; export PATH"
-  for name in LC_ALL TZ; do
+  # The last is set for what starts a scope; see guard-logout.sh.
+  for name in LC_ALL TZ XDG_RUNTIME_DIR; do
     eval "is_set=\${$name+yes} value=\${$name-}"
     quote_in "$value"
     if [ "$is_set" = yes ]; then
@@ -177,9 +178,4 @@ if [ "${1-}" != switch ]; then
   set +f
   boot=unknown
   { read -r boot </proc/sys/kernel/random/boot_id; } 2>/dev/null || boot=unknown
-  # What must outlive a login: a login manager may end everything that belongs to one.
-  scoped=
-  if [ -d /run/systemd/system ] && [ "$uid" = 0 ] && systemd-run --quiet --scope true 2>/dev/null; then
-    scoped='systemd-run --quiet --scope'
-  fi
 fi

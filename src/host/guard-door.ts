@@ -176,7 +176,8 @@ function remoteCommand(length: number, become: string | null): string {
 }
 
 function factsOf(hello: Frame): HostFacts {
-  const [uid, kernel, userland, bootId, time, tools, losses, fault] = textsOf(hello, 8);
+  const [uid, kernel, userland, bootId, time, tools, losses, ...faults] = textsOf(hello, 9);
+  const [preventionFault, logoutFault] = faults;
   return {
     uid: numberOf(uid),
     kernel: kernel ?? "",
@@ -185,7 +186,8 @@ function factsOf(hello: Frame): HostFacts {
     time: numberOf(time),
     tools: (tools ?? "").split(" ").filter((tool) => tool !== ""),
     losses: (losses ?? "").split("\n").filter((loss) => loss !== ""),
-    preventionFault: fault ?? "",
+    preventionFault: preventionFault ?? "",
+    logoutFault: logoutFault ?? "",
   };
 }
 

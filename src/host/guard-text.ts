@@ -40,6 +40,7 @@ const guardParts = [
   "guard-presence.sh",
   "guard-switch.sh",
   "guard-fire.sh",
+  "guard-logout.sh",
   "guard-look.sh",
   "guard.sh",
 ] as const;

@@ -51,6 +51,7 @@ function modelGuard(it: Speaking): Guard {
       time: Math.floor(world.clock.nowMs / 1_000),
       losses: [],
       preventionFault: "",
+      logoutFault: "",
     },
     ask: () => call(() => answerOf(host)),
     look: ({ paths }) =>
