@@ -23,6 +23,11 @@ export function hostFindings(it: PreviewHost): readonly DoctorFinding[] {
     it.preventionFault === ""
       ? note("ok", what, "steps can run with protected paths read-only")
       : note("note", what, `steps run with protected paths writable: ${it.preventionFault}`),
+    ...(it.logoutFault === ""
+      ? []
+      : [
+          note("note", what, `the dead-man switch may not outlive a connection: ${it.logoutFault}`),
+        ]),
     ...(it.lock === null ? [note("ok", what, "nobody holds it")] : []),
     ...(it.spool.fault === "" ? [spoolFinding(it, what)] : []),
     ...troubles,

@@ -62,6 +62,7 @@ function previewHost(looked: LookedHost, instances: readonly string[]): PreviewH
       ...trees.flatMap(({ path, losses }) => losses.map((loss) => `${loss} in ${path}`)),
     ],
     preventionFault: seen?.facts.preventionFault ?? "",
+    logoutFault: seen?.facts.logoutFault ?? "",
     troubles:
       look === null
         ? []

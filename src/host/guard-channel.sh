@@ -35,7 +35,8 @@ if [ "${1-}" != switch ]; then
   fi
   quote_in "$guard_path:$PATH"
   surroundings="umask ${mask:-$(umask)}; PATH=$quoted; export PATH"
-  for name in LC_ALL TZ; do
+  # The last is set for what starts a scope; see guard-logout.sh.
+  for name in LC_ALL TZ XDG_RUNTIME_DIR; do
     eval "is_set=\${$name+yes} value=\${$name-}"
     quote_in "$value"
     if [ "$is_set" = yes ]; then
@@ -86,11 +87,26 @@ exactly() {
 # Bytes of payload that follow the request and were not read yet.
 owed=0
 
+# Bytes of payload after which a guard that has armed a switch renews its lease.
+piece_bytes=262144
+
 # The next $2 bytes of payload into the file $1. They are taken from the channel even when the disk
-# is full; false when the file did not get them all.
+# is full; false when the file did not get them all. No beats come in between, for as long as a slow
+# line may take: each piece that comes is one.
 receive() {
   owed=$((owed - $2))
-  exactly "$2" <&4 | { cat >"$1" || cat >/dev/null; } 2>/dev/null
+  rest=$2
+  { : >"$1"; } 2>/dev/null
+  if [ -f "$switches/.armed-by.$nonce" ]; then
+    while [ "$rest" -gt "$piece_bytes" ]; do
+      got=$(exactly "$piece_bytes" <&4 | tee -a -- "$1" 2>/dev/null | wc -c)
+      # The channel has ended.
+      [ "$((got))" -eq "$piece_bytes" ] || return 1
+      renew
+      rest=$((rest - piece_bytes))
+    done
+  fi
+  exactly "$rest" <&4 | { cat >>"$1" || cat >/dev/null; } 2>/dev/null
   [ -f "$1" ] && [ "$(size_of "$1")" = "$2" ]
 }
 
@@ -164,9 +180,4 @@ if [ "${1-}" != switch ]; then
   set +f
   boot=unknown
   { read -r boot </proc/sys/kernel/random/boot_id; } 2>/dev/null || boot=unknown
-  # What must outlive a login: a login manager may end everything that belongs to one.
-  scoped=
-  if [ -d /run/systemd/system ] && [ "$uid" = 0 ] && systemd-run --quiet --scope true 2>/dev/null; then
-    scoped='systemd-run --quiet --scope'
-  fi
 fi

@@ -23,6 +23,8 @@ export interface GuardDoorParts {
   readonly keepaliveMs?: number;
   /** Milliseconds from login to the guard's hello. */
   readonly helloTimeoutMs?: number;
+  /** Milliseconds that a request waits for a switch that fires, before it is refused. */
+  readonly firingMaxMs?: number;
   /** Where guards look for tools first, and steps too. */
   readonly path?: string;
 }
@@ -30,6 +32,8 @@ export interface GuardDoorParts {
 const connectTimeoutMs = 30_000;
 const keepaliveMs = 30_000;
 const helloTimeoutMs = 30_000;
+/** An undo and the recoveries may take their time, and the restore of a large tree too. */
+const firingMaxMs = 30 * 60_000;
 
 /** Steps see what a root login would; what the login itself had comes after. */
 const usualPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -102,6 +106,7 @@ async function bringUp(parts: GuardDoorParts, opening: Opening): Promise<Answer<
       epoch: options.epoch ?? null,
       path: parts.path ?? usualPath,
       tools: toolsAsked,
+      firingMaxMs: parts.firingMaxMs ?? firingMaxMs,
     }),
   );
   const loader = shellBytes(loaderText(text.length));
@@ -173,7 +178,8 @@ function remoteCommand(length: number, become: string | null): string {
 }
 
 function factsOf(hello: Frame): HostFacts {
-  const [uid, kernel, userland, bootId, time, tools, losses, fault] = textsOf(hello, 8);
+  const [uid, kernel, userland, bootId, time, tools, losses, ...faults] = textsOf(hello, 9);
+  const [preventionFault, logoutFault] = faults;
   return {
     uid: numberOf(uid),
     kernel: kernel ?? "",
@@ -182,7 +188,8 @@ function factsOf(hello: Frame): HostFacts {
     time: numberOf(time),
     tools: (tools ?? "").split(" ").filter((tool) => tool !== ""),
     losses: (losses ?? "").split("\n").filter((loss) => loss !== ""),
-    preventionFault: fault ?? "",
+    preventionFault: preventionFault ?? "",
+    logoutFault: logoutFault ?? "",
   };
 }
 

@@ -2,8 +2,10 @@
 # its orders: `order_receipt`, `order_count`, `order_undo` (how many of its commands come before the
 # restore) and, for each command N, order_N_key, order_N_request and order_N_environment.
 
-# Hundredths of a second that a request under way holds it back, and that a lease may be unreadable.
+# Hundredths of a second that a request under way holds it back, which only one of a runner that sends no
+# beats does, that one may go on which began when it decided, and that a lease may be unreadable.
 busy_max=60000
+ending_max=12000
 unreadable_max=200
 
 # Longest sleep in hundredths of a second: what a deadline is measured by also counts a suspend.
@@ -32,12 +34,15 @@ tend() { # key
     fi
     if [ "$clock" -lt "$deadline" ]; then
       doze $((deadline - clock))
-    elif [ $((clock - deadline)) -lt "$busy_max" ] && is_somebody_busy; then
+    elif [ $((clock - deadline)) -lt "$busy_max" ] && is_anyone "busy waits"; then
       doze 25
     else
       decide "$1" fired
       case $switch in
-        fired) fire "$1" ;;
+        fired)
+          let_guards_end
+          fire "$1"
+          ;;
         disarmed) ;;
         # No room for the decision's name: then nothing is done, for nobody could tell it afterwards.
         *) rm -f -- "$switch_home/spare"; doze 100 ;;
@@ -58,14 +63,15 @@ doze() { # hundredths of a second
   fi
 }
 
-# Is a guard at work on a request of this runner or of a later one?
-is_somebody_busy() {
-  for note in "$switches"/.busy.*; do
-    { read -r doing number started booted acting; } 2>/dev/null <"$note" || continue
-    [ "$doing" = busy ] && [ "$acting" -ge "$lease_epoch" ] && is_alive "$number" "$started" "$booted" &&
-      return 0
+# A guard that has looked before the decision was there, and found none, goes on with its request. From
+# now on each one that comes sees the decision, and waits.
+let_guards_end() {
+  tell_time
+  decided_at=$clock
+  while [ $((clock - decided_at)) -lt "$ending_max" ] && is_anyone busy; do
+    doze 25
+    tell_time
   done
-  return 1
 }
 
 fire() { # key

@@ -20,6 +20,7 @@ restore() { # key epoch later length, and as payload the rules
   need_snapshot "$1"
   rules=$home/rules.$nonce
   receive "$rules" "$4" || { rm -f -- "$rules"; refuse disk-full "$spool"; }
+  hear_beats
   put_back "$1" "$rules" "$3"
   rm -f -- "$rules"
 }

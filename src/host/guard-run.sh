@@ -1,7 +1,7 @@
 # Commands under a receipt. $home/runs/KEY/ holds
 #   try.NONCE.N/   what one attempt to start has staged: program, files/, supervise, launch, read-only,
-#                  started (its own), group, rc, hold, in-time (gone when it was late), out, err,
-#                  out.dropped, err.dropped
+#                  started (its own), group, rc, hold, may-begin (gone when it was settled before it
+#                  began), in-time (gone when it was late), out, err, out.dropped, err.dropped
 #   started        "pid start-time boot attempt", made by link(2): whoever makes it starts the command
 #                  or, with "settled" in it, keeps it from ever starting
 #   rc             "exit-code timed-out milliseconds end", made by rename(2) when the command has ended
@@ -52,25 +52,6 @@ group_is_alive() {
     [ "$3" != "$group" ] || return 0
   done
   return 1
-}
-
-# Ends what is left of the command: asked first, then made to.
-end_group() {
-  naps=0
-  # A command that is just being started has not noted its group yet.
-  while [ "$naps" -lt 20 ] && ! group_is_alive && [ -z "$group" ] &&
-    is_alive "$started_by" "$started_at" "$started_boot"; do
-    sleep "$nap"
-    naps=$((naps + 1))
-  done
-  group_is_alive || return 0
-  kill -TERM "-$group" 2>/dev/null
-  naps=0
-  while [ "$naps" -lt 20 ] && group_is_alive; do
-    sleep "$nap"
-    naps=$((naps + 1))
-  done
-  ! group_is_alive || kill -KILL "-$group" 2>/dev/null
 }
 
 answer_receipt() {
@@ -157,12 +138,13 @@ run() {
     owed=0
   fi
   hear_beats
+  note_waiting
   # A supervisor ends its command at the limit; one whose supervisor was killed is ended here.
   if ! follow $((limit_ms / 10 + 500)); then
     if [ "$state" = orphaned ]; then end_group; fi
     follow ''
   fi
-  hear_no_more
+  note_waited
   answer_receipt
 }
 
@@ -219,6 +201,7 @@ begin() {
       printf 'impossible %s\n' "$prevention" >"$mine/hold" || no_room
     fi
   fi
+  hear_beats
   durable "$receipt" "$home/runs" "$home"
   printf '%s' "$surroundings; $environment" |
     setsid ${scoped-} sh "$mine/supervise" "$receipt" "$try" "$(seconds "$limit_ms")" "$output_max" "$boot" \
@@ -240,44 +223,6 @@ no_room() {
   refuse disk-full "$spool"
 }
 
-# See Guard.settle: after this the command does not run and never will.
-settle() { # key epoch, wait in hundredths of a second
-  fence "$2"
-  hear_beats
-  settle_receipt "$1" "$3" || refuse disk-full "$spool"
-  hear_no_more
-  if [ "$state" = settled ]; then frame NEVER; else answer_receipt; fi
-}
-
-# The same for whoever has the right to it already; leaves the end as `state`. False: no room to note
-# that it may never begin.
-settle_receipt() { # key, wait in hundredths of a second
-  receipt_of "$1"
-  look_at_receipt
-  if [ "$state" = none ]; then
-    mkdir -p -- "$receipt" 2>/dev/null || return 1
-    note=$receipt/.settled.$nonce
-    { echo settled >"$note"; } 2>/dev/null || return 1
-    durable "$note"
-    ln -- "$note" "$receipt/started" 2>/dev/null
-    rm -f -- "$note"
-    durable "$receipt" "$home/runs" "$home"
-    look_at_receipt
-  fi
-  # What a command that has ended by itself left running is the application, and stays.
-  case $state in settled | finished) return 0 ;; esac
-  if ! follow "$2"; then
-    end_group
-    # The supervisor notes the end, unless it is gone itself.
-    follow 500 || kill -KILL "$started_by" 2>/dev/null
-    look_at_receipt
-    # What a command that was ended has left in its group must not change anything later either.
-    end_group
-    look_at_receipt
-  fi
-  return 0
-}
-
 # Read-only questions: the text that asks is payload and leaves no file. See ask.sh.
 ask() { # length limit-in-milliseconds
   tell_time
@@ -285,12 +230,13 @@ ask() { # length limit-in-milliseconds
   question=$(exactly "$1" <&4)
   [ "${#question}" -eq "$1" ] || exit 1
   quote_in "$home"
-  note_idle
+  # The question's text hears the beats.
+  note_waiting
   answer=$(printf '%s' "surroundings=$quoted_surroundings limit=$(seconds "$2") home=$quoted nonce=$nonce
 boot=$boot runner_epoch=$runner_epoch
 $renew_text
 $question" | setsid sh -c 'eval "$(cat)"' handrail 2>/dev/null 3>&-)
-  note_busy busy
+  note_waited
   tell_time
   frame ANSWER "$((clock - begun))0" "$answer"
 }

@@ -93,6 +93,7 @@ claim() { # holder epoch lease-in-hundredths message
   highest_epoch
   [ "$highest" -le "$2" ] || refuse fenced "$2" "$highest"
   rm -f -- "$home/keep-until"
+  forget_dead_guards
   tell_time
   trouble=$({ write_heard "$3"; } 2>&1) || refuse spool-unusable "$spool" "$trouble"
   say_hold "$1" "$4"
@@ -168,6 +169,9 @@ release() { # time until which to keep, or nothing; who and why, where a person 
   check_spool
   stand_all_down
   sweep_dead "$home"/work.* "$home"/snapshots/.partial.*
+  # No switch is left whose lease it would renew, and what it leaves now nobody might come to sweep.
+  leave_switches
+  forget_dead_guards
   if [ -z "$1" ]; then
     rm -rf -- "$home"
   elif [ -d "$home" ]; then

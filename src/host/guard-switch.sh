@@ -6,20 +6,15 @@
 #   N.program, N.files   of its commands; their words and environments are only in the process's memory
 #   record.part          what it did, as frames; its room is taken before the step
 #   record               the same when everything is done; made by rename(2)
-# and beside them, for each guard, .armed-by.NONCE ("key epoch" of the switches whose leases it renews)
-# and .busy.NONCE ("busy or idle, pid, start-time, boot, epoch").
+# and beside them what guard-presence.sh keeps of each guard.
 
 # Bytes of the record that are written over in place, so that no full disk can keep it from being told,
 # and bytes that are given back to the disk when a switch fires: it needs some for its work.
 record_room=65536
 spare_room=1048576
 
-# Hundredths of a second that a switch may take to be ready, and that requests wait for one that fires.
+# Hundredths of a second that a switch may take to be ready.
 ready_max=1000
-firing_max=180000
-
-# Not what the login may have under these names.
-hearer= acting_for=0
 
 # What became of the switch $1, in `switch`: none | armed | dead | disarmed | fired. Armed: its process
 # is there. Dead: it was, and has decided nothing.
@@ -66,10 +61,12 @@ arm() {
   case $switch in none | dead) lay_switch "$@" ;; esac
   [ "$owed" -eq 0 ] || exactly "$owed" <&4 >/dev/null
   owed=0
+  hear_beats
   case $switch in
     none | armed | dead)
-      # Arming may take longer than the lease that it begins with.
-      note_busy busy
+      # Arming may take longer than the lease that it begins with. A guard that renews leases is never
+      # without its note: see `forget_dead_guards`.
+      note_busy busy || lack_room
       tell_time
       write_lease "$switch_home" $((clock + lease_length)) "$lease_length" "$epoch" || lack_room
       echo "$key $epoch" >>"$switches/.armed-by.$nonce" || lack_room
@@ -168,16 +165,17 @@ stand_down() { # key
     ! is_alive "$waiting" "$waiting_since" "$waiting_boot" || kill -KILL "-$waiting" 2>/dev/null
 }
 
-# Before the rollout's folder goes, or somebody else may have the host.
+# Before the rollout's folder goes, or somebody else may have the host. One that fires is waited for.
 stand_all_down() {
   for each_switch in "$switches"/*; do
     [ -d "$each_switch" ] || continue
     switch_state "${each_switch##*/}"
     stand_down "${each_switch##*/}"
   done
+  for each_switch in "$switches"/*; do wait_for_firing "$each_switch"; done
 }
 
-# What a switch that fired has done, by its own record, when that is whole; bounded waiting for it.
+# What a switch that fired has done, by its own record, when that is whole.
 tell_fired() { # key
   told_home=$switches/$1
   wait_for_firing "$told_home"
@@ -186,70 +184,4 @@ tell_fired() { # key
   length=$(size_of "$record") || length=0
   frame FIRED-AT "$(stat -c %Z -- "$told_home/decision")"
   frame_file FIRED "$record" "$length"
-}
-
-wait_for_firing() { # folder
-  tell_time
-  waits_since=$clock told_alive=$clock
-  while [ ! -f "$1/record" ] && { read -r waiting waiting_since waiting_boot; } 2>/dev/null <"$1/process" &&
-    is_alive "$waiting" "$waiting_since" "$waiting_boot" && [ $((clock - waits_since)) -lt "$firing_max" ]; do
-    if [ $((clock - told_alive)) -ge 100 ]; then
-      frame ALIVE
-      told_alive=$clock
-    fi
-    sleep "$nap"
-    tell_time
-  done
-}
-
-# Every request of a runner begins with this: no switch may fire while it is under way, nor is anything
-# done while one fires.
-on_behalf() { # epoch
-  acting_for=$1
-  [ -d "$switches" ] || return 0
-  for each_switch in "$switches"/*; do
-    [ -f "$each_switch/decision" ] && [ ! -f "$each_switch/record" ] || continue
-    decided=
-    { read -r decided; } 2>/dev/null <"$each_switch/decision"
-    [ "$decided" != fired ] || wait_for_firing "$each_switch"
-  done
-  note_busy busy
-}
-
-note_busy() { # busy | idle
-  [ -d "$switches" ] || return 0
-  { printf '%-4s %-10s %-20s %-36s %-12s\n' "$1" "$$" "$guard_born" "$boot" "$acting_for" 1<>"$switches/.busy.$nonce"; }
-}
-
-# After each request: the runner was there a moment ago.
-note_idle() {
-  [ -f "$switches/.busy.$nonce" ] || return 0
-  renew
-  note_busy idle
-}
-
-# While a request waits for something, what comes in is beats of the runner, each of which renews the
-# leases; without them the switch fires although this guard lives.
-hear_beats() {
-  [ -f "$switches/.armed-by.$nonce" ] || return 0
-  trap hear_no_more EXIT
-  (
-    trap - EXIT
-    while IFS= read -r beat <&4; do renew; done
-  ) >/dev/null 2>&1 3>&- &
-  hearer=$!
-  note_idle
-}
-
-# Nobody may read from the channel when the next request comes in.
-hear_no_more() {
-  [ -n "$hearer" ] || return 0
-  trap - EXIT
-  { kill -KILL "$hearer" && wait "$hearer"; } 2>/dev/null
-  hearer=
-  note_busy busy
-}
-
-leave_switches() {
-  [ ! -f "$switches/.busy.$nonce" ] || rm -f -- "$switches/.busy.$nonce" "$switches/.armed-by.$nonce"
 }

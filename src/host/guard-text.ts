@@ -13,6 +13,8 @@ export interface GuardSettings {
   readonly path: string;
   /** Programs to tell about in the host's facts. */
   readonly tools: readonly string[];
+  /** Milliseconds that a request waits for a switch that fires, before it is refused. */
+  readonly firingMaxMs: number;
 }
 
 /** In the order in which they need one another. */
@@ -38,8 +40,11 @@ const guardParts = [
   "guard-put.sh",
   "guard-restore.sh",
   "guard-run.sh",
+  "guard-settle.sh",
+  "guard-presence.sh",
   "guard-switch.sh",
   "guard-fire.sh",
+  "guard-logout.sh",
   "guard-look.sh",
   "guard.sh",
 ] as const;
@@ -51,6 +56,7 @@ export function guardText(settings: GuardSettings): ShellText {
   return [
     `nonce=${word(settings.nonce)} spool=${word(settings.spool)} rollout=${word(settings.rollout)} runner_epoch=${settings.epoch ?? ""}`,
     `guard_path=${word(settings.path)} tools_asked=${word(settings.tools.join(" "))}`,
+    `firing_max=${Math.ceil(settings.firingMaxMs / 10)}`,
     `supervise_text=${word(textBytes("supervise.sh"))}`,
     `launch_text=${word(textBytes("launch.sh"))}`,
     `renew_text=${word(textBytes("renew.sh"))}`,

@@ -31,7 +31,9 @@ times of symbolic links
 system= release=
 { read -r system </proc/sys/kernel/ostype && read -r release </proc/sys/kernel/osrelease; } 2>/dev/null
 [ -n "$release" ] || system=$(uname -s) release=$(uname -r)
-frame HELLO "$uid" "$system $release" "$userland" "$boot" "$(date +%s)" "${found# }" "$losses" "$(prevention_fault)"
+find_scope
+frame HELLO "$uid" "$system $release" "$userland" "$boot" "$(date +%s)" "${found# }" "$losses" \
+  "$(prevention_fault)" "$(logout_fault)"
 
 find_start "$$"
 guard_born=$born

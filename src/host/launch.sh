@@ -9,6 +9,9 @@ exec </dev/null
 { read -r stat </proc/$$/stat; } 2>/dev/null || stat='0) '
 start=$(set -- ${stat##*) }; echo "${20-0}")
 printf '%s %s' "$$" "$start" 1<>"$mine/group" || exit 125
+# Whoever settles takes this away before looking for the group: either it is seen here that the command
+# may not begin any more, or the group is seen there, and ended.
+[ -e "$mine/may-begin" ] || exit 125
 
 # Binds each path to itself with all that is mounted below, then makes the top of it read-only; and does
 # the same wherever another mount shows the same. What is not there can't be changed; what a link leads to

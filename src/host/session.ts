@@ -31,7 +31,8 @@ export async function askGuard(
   payload: readonly Uint8Array[] = [],
 ): Promise<Asked> {
   // Whoever has claimed the host keeps its switches from firing while it asks for something.
-  const onBehalf = session.epoch === "" ? "" : `on_behalf ${session.epoch}\n`;
+  const length = payload.reduce((sum, part) => sum + part.length, 0);
+  const onBehalf = session.epoch === "" ? "" : `on_behalf ${session.epoch} ${length}\n`;
   const answer = await session.line.exchange(`${onBehalf}${request}\n:`, payload);
   if (answer.kind !== "result") return answer;
   const failure = refusalOf(answer.value, session.host);

@@ -19,6 +19,20 @@ tell_time() {
   fi
 }
 
+# When this process was started, which tells it from a later one with its number.
+start_of() {
+  { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 1
+  set -- ${stat##*) }
+  echo "${20}"
+}
+
+# Is the command's group still what it was? While this supervisor lives its number is nobody else's.
+is_ours() {
+  [ "$(start_of "$$" || echo 0)" != "$begun_at" ] || return 0
+  { read -r group group_start <"$mine/group"; } 2>/dev/null && [ -n "$group_start" ] &&
+    [ "$(start_of "$program")" = "$group_start" ]
+}
+
 # The first bytes of what comes in, and how many more there were: a bound must not end the command.
 # Byte by byte, because what a larger block still waits for is lost to a reader of the file when a
 # daemon keeps the pipe open.
@@ -31,15 +45,11 @@ keep() {
 # What is written after the command has begun has its room from now on.
 room='                                                                '
 for each in group rc; do printf '%s\n' "$room" >"$mine/$each" || exit 1; done
-: >"$mine/in-time" || exit 1
+: >"$mine/in-time" && : >"$mine/may-begin" || exit 1
 [ -z "$apart" ] || printf '%s\n' "$room$room" >"$mine/hold" || exit 1
 
 # The receipt is on disk before the command's first byte runs; link(2) lets one attempt win for ever.
-begun_at=0
-if { read -r stat </proc/$$/stat; } 2>/dev/null; then
-  begun_at=${stat##*) }
-  begun_at=$(set -- $begun_at; echo "${20}")
-fi
+begun_at=$(start_of "$$" || echo 0)
 printf '%s %s %s %s\n' "$$" "$begun_at" "$boot" "$attempt" >"$mine/started" || exit 1
 mkfifo "$mine/out.pipe" "$mine/err.pipe" || exit 1
 durable "$mine/started" "$mine/rc" "$mine/group" "$mine"
@@ -48,6 +58,8 @@ ln "$mine/started" "$receipt/started" 2>/dev/null || exit 0
 durable "$receipt"
 # A switch that has decided since ends what it finds; what it did not find must not begin.
 [ -z "$decision" ] || [ ! -e "$decision" ] || exit 1
+# Whoever has settled it since takes this away; see launch.sh, which looks again.
+[ -e "$mine/may-begin" ] || exit 1
 
 exec 2>/dev/null
 keep out <"$mine/out.pipe" >"$mine/out" &
@@ -72,6 +84,7 @@ environment=
   nap=$!
   wait "$nap"
   trap '' TERM
+  is_ours || exit
   rm -f "$mine/in-time"
   kill -TERM "-$program" || kill -TERM "$program"
   sleep 2

@@ -108,6 +108,8 @@ export interface HostFacts {
   readonly losses: readonly string[];
   /** Can steps run with protected paths read-only? Empty: yes; else why not, in words. */
   readonly preventionFault: string;
+  /** Why switches and running steps may be ended with the login, in words; empty: nothing is known. */
+  readonly logoutFault: string;
 }
 
 export interface LookOrder {

@@ -94,6 +94,12 @@ async function noteLimits(work: Work, it: HostWork, losses: readonly string[]): 
       host: host.name,
       text: `snapshots here can't keep: ${lost.slice(0, lossesToldMax).join(", ")}${more}`,
     });
+  if (guard.facts.logoutFault !== "" && steps.some((step) => step.on === "host"))
+    await work.note({
+      kind: "remark",
+      host: host.name,
+      text: `the dead-man switch may not outlive a connection here: ${guard.facts.logoutFault}`,
+    });
   const prevents =
     plan.rollout.guard.prevent &&
     plan.protect.some(({ policy: { kind } }) => kind === "keep" || kind === "keep-content") &&

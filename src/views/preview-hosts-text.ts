@@ -30,8 +30,9 @@ export function hostBlocks(hosts: readonly PreviewHost[] | null): readonly Block
   ];
 }
 
-function hasTrouble({ failure, troubles, losses, preventionFault }: PreviewHost): boolean {
-  return failure !== null || troubles.length > 0 || losses.length > 0 || preventionFault !== "";
+function hasTrouble({ failure, troubles, losses, ...faults }: PreviewHost): boolean {
+  const isFaulty = faults.preventionFault !== "" || faults.logoutFault !== "";
+  return failure !== null || troubles.length > 0 || losses.length > 0 || isFaulty;
 }
 
 function blocksOf(host: PreviewHost): readonly Block[] {
@@ -48,6 +49,9 @@ function blocksOf(host: PreviewHost): readonly Block[] {
     ...(host.preventionFault === ""
       ? []
       : [["writable", `every protected path: ${host.preventionFault}`] as const]),
+    ...(host.logoutFault === ""
+      ? []
+      : [["guard", `may not outlive a connection: ${host.logoutFault}`] as const]),
   ];
   return [
     title(host),

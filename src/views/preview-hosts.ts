@@ -30,6 +30,8 @@ export interface PreviewHost {
   readonly losses: readonly string[];
   /** Can steps run there with protected paths read-only? Empty: yes. */
   readonly preventionFault: string;
+  /** Why the dead-man switch may be ended with the connection; empty: nothing is known. */
+  readonly logoutFault: string;
   /** What a preflight would refuse there now. */
   readonly troubles: readonly Pick<Failure, "code" | "message" | "hint">[];
 }

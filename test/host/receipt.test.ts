@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
 import { execFileSync } from "../support/bounded-process.ts";
 import {
+  dash,
   describeWithShells,
   isRoot,
   present,
+  processesWith,
   rootOnly,
   runOrder,
   ShellHost,
@@ -12,7 +14,8 @@ import {
   until,
   valueOf,
 } from "./support/shell-hosts.ts";
-import { existsSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, writeFileSync } from "node:fs";
+import { holdTool } from "./support/held-tool.ts";
 
 describeWithShells({ about: ", on a disk that fills up", asRoot: true }, (userland) => {
   test("a command that ended after the spool ran full has its exit code in the receipt", async () => {
@@ -78,6 +81,33 @@ test.skipIf(!isRoot)(
     expect(text(result.stdout)).toMatch(/^x+$/);
   },
 );
+
+test.concurrent.each([
+  ["whose supervisor is slow once it has won", "sync", '*"/runs/web01.1.1"'],
+  ["whose process is slow to come up", "setsid", '*"/launch "*'],
+])("a command %s does not run after it was settled", async (_how, tool, words) => {
+  await using host = await ShellHost.start(dash);
+  const starting = holdTool(host, tool, words);
+  const running = (await host.open()).run(runOrder({ script: `: >"${host.folder}/ran"` }));
+  await starting.reached();
+  const settled = await (await host.open()).settle({ key: "web01.1.1", waitMs: 0 });
+  expect(valueOf(settled)).toMatchObject({ kind: "interrupted" });
+  starting.letGo();
+  await until("an end of it all", () => processesWith(`${host.spool}/fix-1/runs/`).length === 0);
+  expect(existsSync(`${host.folder}/ran`)).toBe(false);
+  expect(valueOf(await running)).toMatchObject({ kind: "interrupted" });
+});
+
+test("a command that can't be kept from beginning is not said never to begin", async () => {
+  await using host = await ShellHost.start(dash);
+  const guard = await host.open();
+  writeFileSync(`${host.folder}/bin/ln`, "#!/bin/sh\nexit 1\n");
+  chmodSync(`${host.folder}/bin/ln`, 0o755);
+  expect(valueOf(await guard.settle({ key: "web01.1.1", waitMs: 0 }))).toMatchObject({
+    kind: "refused",
+    failure: { code: "SNAPSHOT_NO_SPACE" },
+  });
+});
 
 /** Takes all the room there is. */
 function fill(path: string): void {

@@ -61,6 +61,7 @@ function modelGuard(it: Speaking): Guard {
       time: Math.floor(world.clock.nowMs / 1_000) + host.clockOff,
       losses: [],
       preventionFault: "",
+      logoutFault: "",
     },
     ask: () => call(() => answerOf(host, world.chance)),
     look: ({ paths }) =>

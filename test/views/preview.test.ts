@@ -192,6 +192,7 @@ describe("a preview", () => {
       needs: { bytes: 5_600_000, inodes: 24 },
       losses: ["access control lists", "2 sockets in /srv/alma/tmp"],
       preventionFault: "this kernel has no mount namespaces",
+      logoutFault: "systemd-logind ends it",
       troubles: [{ code: "HOST_LOCKED", message: 'ap01 is held by rollout "x"', hint: "wait" }],
     };
     const failure = { code: "CONNECT_REFUSED", message: "nobody listens", hint: "h" } as const;
@@ -201,6 +202,7 @@ describe("a preview", () => {
       "at least 1,204 entries with 3.4 MB in 2 trees; about 5.6 MB of 12 GB free in",
       "access control lists, 2 sockets in /srv/alma/tmp",
       "every protected path: this kernel has no mount namespaces",
+      "may not outlive a connection: systemd-logind ends it",
       '! ap01 is held by rollout "x"',
       "ap02 (ap02, ap03)",
       "! nobody listens",

@@ -1,5 +1,6 @@
 import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Clock } from "../../../src/ports/clock.ts";
 import type { Guard } from "../../../src/ports/guard.ts";
 import { armOrder } from "./switches.ts";
 import { clock, runOrder, ShellHost, type Userland, valueOf } from "./shell-hosts.ts";
@@ -32,7 +33,6 @@ export async function raceConfirmAgainstFire(order: {
   readonly seed: number;
 }): Promise<RaceOutcome> {
   await using host = await ShellHost.start(order.userland);
-  const noBeats = { ...clock, sleep: (_ms: number, signal?: AbortSignal) => untilAborted(signal) };
   // A guard that acts for a known runner holds the switch back while it asks; one that does not, not.
   const guards = [
     await host.open({ epoch: 1, clock: noBeats }),
@@ -91,6 +91,12 @@ async function snapshot(guard: Guard, key: string, tree: string): Promise<void> 
   if (taken.kind !== "complete") throw new Error(JSON.stringify(taken));
 }
 
+/** The clock of a guard whose runner sends no beats. */
+export const noBeats: Clock = {
+  ...clock,
+  sleep: (_ms, signal) => untilAborted(signal),
+};
+
 function untilAborted(signal: AbortSignal | undefined): Promise<void> {
   return new Promise((_resolve, reject) => {
     signal?.addEventListener("abort", () => reject(new Error("given up")));
@@ -98,7 +104,7 @@ function untilAborted(signal: AbortSignal | undefined): Promise<void> {
 }
 
 /** Numbers from 0 to 1 (mulberry32). */
-function scattered(seed: number): () => number {
+export function scattered(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

@@ -19,6 +19,7 @@ export function askInShell(host: ShellHost, request: string): string {
         epoch: null,
         path: host.path,
         tools: [],
+        firingMaxMs: 0,
       }),
     ),
   );

@@ -87,6 +87,7 @@ export interface OpenOptions extends Partial<GuardOptions> {
   readonly login?: readonly [string, ...string[]];
   readonly host?: Partial<Host>;
   readonly helloTimeoutMs?: number;
+  readonly firingMaxMs?: number;
   /** Another clock for the guard's own waiting, its beats among them. */
   readonly clock?: Clock;
 }
@@ -138,6 +139,7 @@ export class ShellHost implements AsyncDisposable {
       clock: options.clock ?? clock,
       path: this.path,
       ...(options.helloTimeoutMs === undefined ? {} : { helloTimeoutMs: options.helloTimeoutMs }),
+      ...(options.firingMaxMs === undefined ? {} : { firingMaxMs: options.firingMaxMs }),
     });
     const { become, epoch, leaseMs } = options;
     const answer = await door.open(
