@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { isLong, longOnly } from "../support/long-suite.ts";
 import { codeCache } from "../support/plain-env.ts";
 import { removeFolder } from "../support/remove-folder.ts";
 
@@ -22,8 +23,8 @@ interface Demo extends AsyncDisposable {
 }
 
 describe("npm run demo", () => {
-  test(
-    "shows a good fix sealed, a flawed one halted and undone, and leaves nothing",
+  test.skipIf(!isLong)(
+    `shows a good fix sealed, a flawed one halted and undone, and leaves nothing${longOnly}`,
     async () => {
       await using demo = await startDemo([]);
       const began = performance.now();

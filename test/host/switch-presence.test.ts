@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync } from "../support/bounded-process.ts";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { expect, test, vi } from "vitest";
 import { holdTool } from "./support/held-tool.ts";

@@ -186,6 +186,7 @@ export function planText(body: string, rollout = ""): string {
     "rollout:",
     "  batches: [1]",
     ...(rollout.includes("bake:") ? [] : ["  bake: { settle: 0s, stable: 200ms, retry: 1s }"]),
+    ...(rollout.includes("guard:") ? [] : ["  guard: { observe: 400ms }"]),
     "  retention: 0s",
     ...rollout
       .split("\n")

@@ -24,7 +24,7 @@ export function warmPlan({ variant, pairs, lease = "60s" }: WarmPlan): string {
   onFail: ${variant === "all-back" ? "rollback-all" : "rollback"}
   bake: { settle: 0s, stable: 200ms, retry: 1s }
   deadline: { step: 30s, instance: 5m, progress: 6m }
-  guard: { lease: ${lease} }
+  guard: { lease: ${lease}, observe: 400ms }
   retention: ${variant === "sealed" ? "1h" : "0s"}
 protect:
   - { path: "\${home}/tmp", policy: keep }
