@@ -44,7 +44,7 @@ export function decide(state: RolloutState): readonly Action[] {
     ...baking,
     ...going.slice(0, Math.max(0, concurrency - busy)),
     ...startable(state)
-      .slice(0, Math.max(0, concurrency - active))
+      .slice(0, Math.max(0, (hasBegun(all) ? concurrency : 1) - active))
       .map((it): Action => ({ kind: "begin", instance: it.name })),
   ];
 }
@@ -115,6 +115,15 @@ function wantsBake(it: InstanceState, state: RolloutState): boolean {
   return state.regions.some(
     (region) => region.name === it.region && region.bakesStarted > it.batch,
   );
+}
+
+/**
+ * The first instance of a rollout begins alone. Of two rollouts that want the same fleet at the same
+ * moment one gets that instance's lock, and the other stops there: side by side, each might get the lock
+ * of one instance and be refused the next, and neither would work.
+ */
+function hasBegun(all: readonly InstanceState[]): boolean {
+  return all.some((it) => it.claimed && it.phase !== "beginning" && it.phase !== "unfit");
 }
 
 /** Instances of the batch that is open, not yet begun. */

@@ -195,11 +195,12 @@ release() { # time until which to keep, or nothing; who and why, where a person 
   frame RELEASED "$left"
 }
 
-# The folders that we made go when nothing is in them any more. Anyone else's stay.
+# The folders that we made go when nothing is in them any more. Anyone else's stay. Of guards that leave
+# at the same moment one takes the note, and the others are done.
 leave_spool() {
-  [ -f "$spool/.made" ] || return 0
-  made=$(cat -- "$spool/.made")
-  rm -f -- "$spool/.made"
+  mv -- "$spool/.made" "$spool/.made.$nonce" 2>/dev/null || return 0
+  made=$(cat -- "$spool/.made.$nonce")
+  rm -f -- "$spool/.made.$nonce"
   printf '%s\n' "$made" | while IFS= read -r folder; do
     rmdir -- "$folder" 2>/dev/null || break
   done

@@ -128,12 +128,15 @@ function decision(at: string, event: RolloutEvent): readonly string[] {
 /** Those that found something, whole; the others are counted here, and one word in the timeline. */
 function verdicts(state: RolloutState, records: readonly JournalRecord[]): readonly string[] {
   const told = records.flatMap(({ at, event }) => verdict(at, event, state));
-  const clean = records.filter(
-    ({ event }) =>
-      event.kind === "noted" &&
-      event.note.kind === "verdict" &&
-      event.note.verdict.findings.length === 0,
-  ).length;
+  // A runner that takes over may judge what was judged before it: that is one verdict still.
+  const clean = new Set(
+    records.flatMap(({ seq, event }) => {
+      if (event.kind !== "noted" || event.note.kind !== "verdict") return [];
+      const { instance, host, step, attempt, verdict: said } = event.note;
+      if (said.findings.length > 0) return [];
+      return [JSON.stringify([instance, host, step, attempt ?? seq])];
+    }),
+  ).size;
   const rest = `${counted(clean, "verdict")} found nothing: every contract was kept.`;
   if (clean === 0) return orNone(told);
   return told.length === 0 ? [rest] : [...told, "", rest];

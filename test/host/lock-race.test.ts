@@ -1,6 +1,7 @@
-import { chmod, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { chmod, readdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
+import { holdTool } from "./support/held-tool.ts";
 import { dash, ShellHost, valueOf } from "./support/shell-hosts.ts";
 
 const holder = "deploy@laptop, pid 4711";
@@ -34,4 +35,25 @@ test.each([
     kind: "refused",
     failure: { code: "SPOOL_UNUSABLE" },
   });
+});
+
+test("two guards that leave a spool at the same moment leave nothing of it", async () => {
+  await using host = await ShellHost.start(dash);
+  const [one, other] = [await host.open(), await host.open()];
+  for (const guard of [one, other]) valueOf(await guard.claim({ holder, epoch: 1 }));
+  // The first is about to read which folders were made; the second does that meanwhile.
+  const reading = holdTool(host, "cat", "*.made*");
+  const first = one.release({ keepUntil: null });
+  await reading.reached();
+  const removing = holdTool(host, "rmdir", "*");
+  const second = other.release({ keepUntil: null });
+  const isHeld = await Promise.race([
+    second.then(() => false),
+    removing.reached().then(() => true),
+  ]);
+  reading.letGo();
+  await (isHeld ? first : removing.reached());
+  removing.letGo();
+  expect([valueOf(await first), valueOf(await second)]).toEqual([{ left: 0 }, { left: 0 }]);
+  expect(await readdir(dirname(host.tree))).toEqual(["tree"]);
 });

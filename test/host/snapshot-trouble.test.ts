@@ -43,7 +43,7 @@ function children(): readonly number[] {
     .map((line) => Number.parseInt(line, 10));
 }
 
-describeWithShells((userland) => {
+describeWithShells({ soon: ["dash"] }, (userland) => {
   const fidelity = userland.name === "busybox" ? withBusybox : everything;
 
   test.each(["0.manifest", "0.0.*", "work/0.seen", "work/trial", "0.is", "result"])(

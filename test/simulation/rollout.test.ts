@@ -4,7 +4,7 @@ import { simulateSeed } from "./simulate-seed.ts";
 import { seedsThatFailed } from "./seeds.ts";
 
 /** A share of the long run that `npm run simulate` does; SEEDS in the environment asks for more. */
-const seedCount = Number(process.env["SEEDS"] ?? 600);
+const seedCount = Number(process.env["SEEDS"] ?? 400);
 
 /**
  * The invariants of the product's contract that a broken world can put to the test. Of the others, 8

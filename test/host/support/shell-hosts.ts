@@ -38,6 +38,8 @@ interface ShellSuite {
   readonly about?: string;
   readonly asRoot?: boolean;
   readonly concurrent?: boolean;
+  /** Those that the short suite runs, too. Default: dash and BusyBox. */
+  readonly soon?: readonly Userland["name"][];
 }
 
 /**
@@ -45,10 +47,11 @@ interface ShellSuite {
  * swapped-folder.test.ts: all the rest waits for the long suite with it.
  */
 export function describeWithShells(...[first, second]: ShellSuiteWords): void {
-  const [suite, tests] = second === undefined ? [{}, first] : [first, second];
-  const { about = "", asRoot = false, concurrent = false }: ShellSuite = suite;
+  const [suite, tests]: readonly [ShellSuite, ShellTests] =
+    second === undefined ? [{}, first] : [first, second];
+  const { about = "", asRoot = false, concurrent = false, soon = ["dash", "busybox"] } = suite;
   for (const userland of present) {
-    const later = userland.name === "bash" && !isLong;
+    const later = !soon.includes(userland.name) && !isLong;
     const title = `with ${userland.name}${about}${asRoot ? rootOnly : ""}${later ? longOnly : ""}`;
     // The rules want a literal title and callback; a suite made for others has neither.
     // oxlint-disable-next-line vitest/valid-title, vitest/valid-describe-callback
