@@ -27,7 +27,7 @@ import {
 /** Restores against somebody who swaps a folder, of which up to two in three give up. */
 const roundsMax = 40;
 
-describeWithShells({ asRoot: true, soon: ["dash"] }, (userland) => {
+describeWithShells({ asRoot: true }, (userland) => {
   test.skipIf(perlMissing !== "").each([
     {
       what: "a folder for a link",

@@ -10,7 +10,7 @@ import {
 import { allWell, key, restored, type Restored, snapshot, stepEnded } from "./support/restoring.ts";
 import { clock, dash, describeWithShells, ShellHost, valueOf } from "./support/shell-hosts.ts";
 
-describeWithShells((userland) => {
+describeWithShells({ soon: ["dash", "busybox"] }, (userland) => {
   const fidelity = userland.name === "busybox" ? withBusybox : everything;
 
   test.each(["deleted", "changed", "exactly"] as const)(
@@ -35,7 +35,7 @@ describeWithShells((userland) => {
   );
 });
 
-describeWithShells((userland) => {
+describeWithShells({ soon: ["dash", "busybox"] }, (userland) => {
   const fidelity = userland.name === "busybox" ? withBusybox : everything;
 
   test("a tree whose own folder and the folders above it are gone comes back too", async () => {

@@ -43,7 +43,7 @@ function children(): readonly number[] {
     .map((line) => Number.parseInt(line, 10));
 }
 
-describeWithShells({ soon: ["dash"] }, (userland) => {
+describeWithShells((userland) => {
   const fidelity = userland.name === "busybox" ? withBusybox : everything;
 
   test.each(["0.manifest", "0.0.*", "work/0.seen", "work/trial", "0.is", "result"])(

@@ -38,18 +38,19 @@ interface ShellSuite {
   readonly about?: string;
   readonly asRoot?: boolean;
   readonly concurrent?: boolean;
-  /** Those that the short suite runs, too. Default: dash and BusyBox. */
+  /** Those that the short suite runs, too. Default: dash. */
   readonly soon?: readonly Userland["name"][];
 }
 
 /**
- * A suite for each shell that is here. What bash does otherwise than dash has tests of its own, such as
- * swapped-folder.test.ts: all the rest waits for the long suite with it.
+ * A suite for each shell that is here. Where the tools of a host matter most, the short suite has BusyBox
+ * too; what bash does otherwise than dash has tests of its own, such as swapped-folder.test.ts. All the
+ * rest waits for the long suite.
  */
 export function describeWithShells(...[first, second]: ShellSuiteWords): void {
   const [suite, tests]: readonly [ShellSuite, ShellTests] =
     second === undefined ? [{}, first] : [first, second];
-  const { about = "", asRoot = false, concurrent = false, soon = ["dash", "busybox"] } = suite;
+  const { about = "", asRoot = false, concurrent = false, soon = ["dash"] } = suite;
   for (const userland of present) {
     const later = !soon.includes(userland.name) && !isLong;
     const title = `with ${userland.name}${about}${asRoot ? rootOnly : ""}${later ? longOnly : ""}`;
