@@ -3,8 +3,8 @@ import { MixedOrder } from "./test/support/mixed-order.ts";
 
 export default defineConfig({
   test: {
-    // Real servers wait a lot: four files side by side keep two cores busy.
-    maxWorkers: 4,
+    // Real servers wait a lot: six files side by side keep two cores busy.
+    maxWorkers: 6,
     sequence: { sequencer: MixedOrder },
     projects: [
       {

@@ -72,7 +72,8 @@ function begin(it: InstanceState, action: Action, itinerary: Itinerary): Instanc
       return {
         ...pending,
         touched: Math.max(it.touched, action.step + 1),
-        bases: withBase(it.bases, action.step, it.generation),
+        bases: withStep(it.bases, action.step, it.generation),
+        attempts: withStep(it.attempts, action.step, action.attempt),
         guard: isGuarded(itinerary, action.step) ? "armed" : it.guard,
       };
     case "bake":
@@ -94,9 +95,9 @@ function withLock(state: RolloutState, { kind, instance }: Action): RolloutState
   return { ...state, released: new Set([...state.released].filter((name) => name !== instance)) };
 }
 
-function withBase(bases: readonly number[], step: number, generation: number): readonly number[] {
-  return Array.from({ length: Math.max(bases.length, step + 1) }, (_, at) =>
-    at === step ? generation : (bases[at] ?? 1),
+function withStep(numbers: readonly number[], step: number, number: number): readonly number[] {
+  return Array.from({ length: Math.max(numbers.length, step + 1) }, (_, at) =>
+    at === step ? number : (numbers[at] ?? 1),
   );
 }
 

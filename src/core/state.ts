@@ -52,6 +52,8 @@ export interface InstanceState {
   readonly generation: number;
   /** By step: the generation that its newest attempt began from, and that a rollback puts back. */
   readonly bases: readonly number[];
+  /** By step: its newest attempt that was begun. Each attempt has a receipt of its own. */
+  readonly attempts: readonly number[];
   /**
    * The dead-man switch of the newest step that was begun. `armed`: it may be, on any of its hosts.
    * `lapsing`: it could not be reached, and does what it must when its lease is over.
@@ -153,6 +155,7 @@ export function openRollout(itinerary: Itinerary): RolloutState {
           snapshotted: false,
           generation: 1,
           bases: [],
+          attempts: [],
           guard: "none",
           inDoubt: false,
           touched: 0,

@@ -167,6 +167,11 @@ release() { # time until which to keep, or nothing; who and why, where a person 
     return
   fi
   check_spool
+  # What a runner gives back that was replaced meanwhile, another one needs.
+  if [ "$acting_for" != 0 ]; then
+    highest_epoch
+    [ "$highest" -le "$acting_for" ] || refuse fenced "$acting_for" "$highest"
+  fi
   stand_all_down
   sweep_dead "$home"/work.* "$home"/snapshots/.partial.*
   # No switch is left whose lease it would renew, and what it leaves now nobody might come to sweep.

@@ -8,7 +8,15 @@ import { claimHost } from "./perform-begin.ts";
 import { putBack, type PutBackOrder } from "./put-back.ts";
 import { runOrders } from "./run-orders.ts";
 import { endedWell, settleStep } from "./settle-step.ts";
-import { failedUndoKeys, hostsOf, ordersOf, stepOf, undoKey, type Work } from "./work.ts";
+import {
+  failedUndoKeys,
+  hostsOf,
+  newestAttempt,
+  ordersOf,
+  stepOf,
+  undoKey,
+  type Work,
+} from "./work.ts";
 
 /**
  * Takes one step back on its hosts, the last host first: its undo, then its snapshot, and only then
@@ -81,7 +89,7 @@ async function disarmPutBack(
 }
 
 function guarded(work: Work, step: number, host: Host): Omit<GuardedStep, "rollback"> {
-  return { step, attempt: work.state.attempt, host };
+  return { step, attempt: newestAttempt(work, step), host };
 }
 
 interface HostUndo {

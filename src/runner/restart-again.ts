@@ -5,7 +5,16 @@ import { failed } from "./action-ended.ts";
 import { recoverActions, repeatsOnRollback } from "./dead-man.ts";
 import { runOrders } from "./run-orders.ts";
 import { settle } from "./settle-step.ts";
-import { againKey, firedKey, hostsOf, ordersOf, recoverKey, stepOf, type Work } from "./work.ts";
+import {
+  againKey,
+  firedKey,
+  hostsOf,
+  newestAttempt,
+  ordersOf,
+  recoverKey,
+  stepOf,
+  type Work,
+} from "./work.ts";
 
 /**
  * After a rollback: what was restarted since the first step is restarted once more, so that it runs
@@ -43,7 +52,7 @@ function recoveryKeys(
   it: { readonly step: number; readonly name: string; readonly recovery: number },
 ): readonly string[] {
   const { step, name, recovery } = it;
-  const attempts = Array.from({ length: work.state.attempt }, (_, at) => at + 1);
+  const attempts = Array.from({ length: newestAttempt(work, step) }, (_, at) => at + 1);
   return attempts.flatMap((attempt) => [
     firedKey(work, { step, attempt, at: recovery }),
     ...work.parts.itinerary.plan.protect.flatMap(({ policy }, protect) =>

@@ -2,7 +2,15 @@ import type { Host } from "../core/plan/inventory.ts";
 import { granted } from "./action-ended.ts";
 import { repeatsOnRollback } from "./dead-man.ts";
 import { settleWaitMs } from "./parts.ts";
-import { againKey, guardOf, receiptKey, recoverKey, stepOf, type Work } from "./work.ts";
+import {
+  againKey,
+  guardOf,
+  newestAttempt,
+  receiptKey,
+  recoverKey,
+  stepOf,
+  type Work,
+} from "./work.ts";
 
 /**
  * Ends what may still run of this step on this host, so that nothing changes what is put back, and
@@ -15,7 +23,7 @@ export async function settleStep(work: Work, step: number, host: Host): Promise<
   if (work.parts.itinerary.receipted[step] !== true) return true;
   let began = false;
   // Each attempt has a receipt of its own; an earlier one ran where the newest never began.
-  for (let attempt = work.state.attempt; attempt >= 1; attempt -= 1)
+  for (let attempt = newestAttempt(work, step); attempt >= 1; attempt -= 1)
     began = (await settle(work, host, receiptKey(work, step, attempt))) || began;
   // A recovery may be at work still, when the runner that waited for it is gone.
   if (began) for (const key of recoverKeys(work, step)) await settle(work, host, key);
@@ -46,7 +54,7 @@ async function endOf(work: Work, host: Host, key: string) {
 }
 
 function recoverKeys(work: Work, step: number): readonly string[] {
-  const { attempt } = work.state;
+  const attempt = newestAttempt(work, step);
   return work.parts.itinerary.plan.protect.flatMap(({ policy }, protect) => {
     if (policy.kind !== "regenerates") return [];
     return policy.recover.flatMap((name, action) =>

@@ -154,6 +154,11 @@ export function snapshotKey(work: Work, step: number): string {
   return generationKey(work, step, work.state.bases[step] ?? 1);
 }
 
+/** The newest attempt of this step that was begun, also when the rollout has gone on since. */
+export function newestAttempt({ state }: Work, step: number): number {
+  return state.attempts[step] ?? 1;
+}
+
 /** Names the snapshot of one generation. */
 export function generationKey(work: Work, step: number, generation: number): string {
   return generation === 1 ? stepKey(work, step) : `${stepKey(work, step)}.g${generation}`;

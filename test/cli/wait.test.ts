@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { appendFile, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { isLong, longOnly } from "../support/long-suite.ts";
 import type { EventLine } from "../support/demo-fleet-handrail.ts";
 import { planText, smallFleet, type SmallFleet, type Started } from "../support/small-fleet.ts";
 
@@ -121,21 +122,24 @@ describe("apply --wait", () => {
     expect((await first.run.ended).exit).toBe(0);
   });
 
-  test("a rollout that waits for a person is waited for, and its end lets the other begin", async () => {
-    const text = await readFile(join(fleet.folder, "plan.yaml"), "utf8");
-    await fleet.writePlan(text.replace("rollout:\n", "rollout:\n  approve: [one]\n"));
-    const parked = await apply([]).ended;
-    expect(parked.exit).toBe(6);
-    await fleet.writePlan(text);
-    const id = rolloutOf(parked.events);
-    const waiting = apply(["--wait", "60s"]);
-    const event = await waiting.event(isWaiting);
-    expect(JSON.stringify(event)).toContain("region one waits for approval");
-    expect(JSON.stringify(event)).toContain(`handrail approve ${id} one`);
-    await fleet.run(["abort", id]);
-    await writeFile(go(), "");
-    expect((await waiting.ended).exit).toBe(0);
-  });
+  test.skipIf(!isLong)(
+    `a rollout that waits for a person is waited for, and its end lets the other begin${longOnly}`,
+    async () => {
+      const text = await readFile(join(fleet.folder, "plan.yaml"), "utf8");
+      await fleet.writePlan(text.replace("rollout:\n", "rollout:\n  approve: [one]\n"));
+      const parked = await apply([]).ended;
+      expect(parked.exit).toBe(6);
+      await fleet.writePlan(text);
+      const id = rolloutOf(parked.events);
+      const waiting = apply(["--wait", "60s"]);
+      const event = await waiting.event(isWaiting);
+      expect(JSON.stringify(event)).toContain("region one waits for approval");
+      expect(JSON.stringify(event)).toContain(`handrail approve ${id} one`);
+      await fleet.run(["abort", id]);
+      await writeFile(go(), "");
+      expect((await waiting.ended).exit).toBe(0);
+    },
+  );
 
   test("a host that another controller's rollout holds is waited for, too", async () => {
     const first = await atWork();
@@ -161,20 +165,23 @@ describe("apply --wait", () => {
   });
 });
 
-test("invariant 10: two rollouts that begin at once never work on one instance at a time", async () => {
-  await writeFile(go(), "");
-  // Long enough that two which work at once are seen to.
-  const text = await readFile(join(fleet.folder, "plan.yaml"), "utf8");
-  await fleet.writePlan(text.replace("echo end", "sleep 0.5; echo end"));
-  const args = ["apply", "plan.yaml", "--json", "--wait", "60s"];
-  const ends = await Promise.all(
-    ["state", "state", "other-state", "third-state"].map(
-      (state) => fleet.startIn(state, args).ended,
-    ),
-  );
-  expect(ends.map(({ exit }) => exit)).toEqual([0, 0, 0, 0]);
-  expect(await readFile(log(), "utf8")).toBe("begin\nend\n".repeat(4));
-});
+test.skipIf(!isLong)(
+  `invariant 10: two rollouts that begin at once never work on one instance at a time${longOnly}`,
+  async () => {
+    await writeFile(go(), "");
+    // Long enough that two which work at once are seen to.
+    const text = await readFile(join(fleet.folder, "plan.yaml"), "utf8");
+    await fleet.writePlan(text.replace("echo end", "sleep 0.5; echo end"));
+    const args = ["apply", "plan.yaml", "--json", "--wait", "60s"];
+    const ends = await Promise.all(
+      ["state", "state", "other-state", "third-state"].map(
+        (state) => fleet.startIn(state, args).ended,
+      ),
+    );
+    expect(ends.map(({ exit }) => exit)).toEqual([0, 0, 0, 0]);
+    expect(await readFile(log(), "utf8")).toBe("begin\nend\n".repeat(4));
+  },
+);
 
 test("undo --wait leaves no wish until the inventory is free, and then goes back", async () => {
   await writeFile(go(), "");

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { isLong, longOnly } from "../support/long-suite.ts";
 import { planText, type Ran, smallFleet, type SmallFleet } from "../support/small-fleet.ts";
 
 /** A plan that writes this word, and can be undone for an hour. */
@@ -58,13 +59,16 @@ describe("an undo", () => {
     expect(await contents(fleet)).toEqual(["old\n"]);
   });
 
-  test("is not held up by a later rollout of other instances", async () => {
-    await using fleet = await smallFleet();
-    const first = await applied(fleet, `${writing("one")}targets: { exclude: [a2] }\n`);
-    await applied(fleet, `${writing("two")}targets: { exclude: [a1] }\n`);
-    expect((await fleet.run(["undo", first])).exit).toBe(0);
-    expect(await contents(fleet)).toEqual(["old\n", "two\n"]);
-  });
+  test.skipIf(!isLong)(
+    `is not held up by a later rollout of other instances${longOnly}`,
+    async () => {
+      await using fleet = await smallFleet();
+      const first = await applied(fleet, `${writing("one")}targets: { exclude: [a2] }\n`);
+      await applied(fleet, `${writing("two")}targets: { exclude: [a1] }\n`);
+      expect((await fleet.run(["undo", first])).exit).toBe(0);
+      expect(await contents(fleet)).toEqual(["old\n", "two\n"]);
+    },
+  );
 
   test("in production asks: without a terminal for the digest of that very rollout", async () => {
     await using fleet = await smallFleet();
@@ -116,54 +120,60 @@ describe("an undo", () => {
 });
 
 describe("a rollout that is not over holds its inventory", () => {
-  test("while it waits for approval: another is refused, with who, since when, why, and how to go on", async () => {
-    await using fleet = await smallFleet();
-    const waiting = await fleet.run([
-      "apply",
-      await fleet.writePlan(writing("one", "approve: [one]")),
-      "--json",
-    ]);
-    expect(waiting.exit).toBe(6);
-    const rollout = rolloutOf(waiting);
-    const other = join(fleet.folder, "other.yaml");
-    await writeFile(other, writing("two").replace("name: fix", "name: other"));
-    const refused = await fleet.run(["apply", other]);
-    expect(refused.exit).toBe(3);
-    expect(refused.stderr).toMatch(
-      new RegExp(
-        `inventory "small" is held by rollout "${rollout}" \\(\\S+@\\S+\\) since \\S+ \\S+Z, which is not over: region one waits for approval, last heard \\S+ \\S+Z \\(LOCKED\\)`,
-      ),
-    );
-    expect(refused.stderr).toMatch(
-      new RegExp(
-        `let it go on: handrail --state \\S+ approve ${rollout} one, or end it: handrail --state \\S+ abort ${rollout}\n`,
-      ),
-    );
-    expect(await contents(fleet)).toEqual(["old\n", "old\n"]);
-    expect((await fleet.run(["abort", rollout])).exit).toBe(3);
-    expect((await fleet.run(["apply", other])).exit).toBe(0);
-  });
+  test.skipIf(!isLong)(
+    `while it waits for approval: another is refused, with who, since when, why, and how to go on${longOnly}`,
+    async () => {
+      await using fleet = await smallFleet();
+      const waiting = await fleet.run([
+        "apply",
+        await fleet.writePlan(writing("one", "approve: [one]")),
+        "--json",
+      ]);
+      expect(waiting.exit).toBe(6);
+      const rollout = rolloutOf(waiting);
+      const other = join(fleet.folder, "other.yaml");
+      await writeFile(other, writing("two").replace("name: fix", "name: other"));
+      const refused = await fleet.run(["apply", other]);
+      expect(refused.exit).toBe(3);
+      expect(refused.stderr).toMatch(
+        new RegExp(
+          `inventory "small" is held by rollout "${rollout}" \\(\\S+@\\S+\\) since \\S+ \\S+Z, which is not over: region one waits for approval, last heard \\S+ \\S+Z \\(LOCKED\\)`,
+        ),
+      );
+      expect(refused.stderr).toMatch(
+        new RegExp(
+          `let it go on: handrail --state \\S+ approve ${rollout} one, or end it: handrail --state \\S+ abort ${rollout}\n`,
+        ),
+      );
+      expect(await contents(fleet)).toEqual(["old\n", "old\n"]);
+      expect((await fleet.run(["abort", rollout])).exit).toBe(3);
+      expect((await fleet.run(["apply", other])).exit).toBe(0);
+    },
+  );
 
-  test("an earlier one is not undone meanwhile, nor is the wish left for later", async () => {
-    await using fleet = await smallFleet();
-    const first = await applied(fleet, `${writing("one")}targets: { exclude: [a2] }\n`);
-    const text = `${writing("two", "approve: [one]")}targets: { exclude: [a1] }\n`;
-    const waiting = await fleet.run(["apply", await fleet.writePlan(text), "--json"]);
-    expect(waiting.exit).toBe(6);
-    const refused = await fleet.run(["undo", first]);
-    expect([refused.exit, refused.stderr]).toEqual([
-      3,
-      expect.stringContaining(`inventory "small" is held by rollout "${rolloutOf(waiting)}"`),
-    ]);
-    expect((await fleet.run(["abort", rolloutOf(waiting)])).exit).toBe(3);
-    // Were the wish there, this would take it up.
-    const resumed = await fleet.run(["resume", first]);
-    expect([resumed.exit, resumed.stderr]).toEqual([
-      3,
-      expect.stringContaining("it is over: it is sealed"),
-    ]);
-    expect(await contents(fleet)).toEqual(["one\n", "old\n"]);
-  });
+  test.skipIf(!isLong)(
+    `an earlier one is not undone meanwhile, nor is the wish left for later${longOnly}`,
+    async () => {
+      await using fleet = await smallFleet();
+      const first = await applied(fleet, `${writing("one")}targets: { exclude: [a2] }\n`);
+      const text = `${writing("two", "approve: [one]")}targets: { exclude: [a1] }\n`;
+      const waiting = await fleet.run(["apply", await fleet.writePlan(text), "--json"]);
+      expect(waiting.exit).toBe(6);
+      const refused = await fleet.run(["undo", first]);
+      expect([refused.exit, refused.stderr]).toEqual([
+        3,
+        expect.stringContaining(`inventory "small" is held by rollout "${rolloutOf(waiting)}"`),
+      ]);
+      expect((await fleet.run(["abort", rolloutOf(waiting)])).exit).toBe(3);
+      // Were the wish there, this would take it up.
+      const resumed = await fleet.run(["resume", first]);
+      expect([resumed.exit, resumed.stderr]).toEqual([
+        3,
+        expect.stringContaining("it is over: it is sealed"),
+      ]);
+      expect(await contents(fleet)).toEqual(["one\n", "old\n"]);
+    },
+  );
 
   test("after kill -9, until it was resumed or aborted", async () => {
     await using fleet = await smallFleet({ names: ["a1"] });

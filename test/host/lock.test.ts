@@ -51,6 +51,21 @@ describeWithShells((userland) => {
     expect(valueOf(await young.run(runOrder({ script: "" })))).toMatchObject({ kind: "finished" });
   });
 
+  test("a runner that another one has replaced gives nothing back", async () => {
+    await using host = await ShellHost.start(userland);
+    const old = await host.open();
+    valueOf(await old.claim({ holder, epoch: 1 }));
+    const young = await host.open();
+    valueOf(await young.claim({ holder, epoch: 2 }));
+    expect(await old.release({ keepUntil: null })).toMatchObject({
+      kind: "not-sent",
+      failure: { code: "FENCED" },
+    });
+    const other = await host.open({ rollout: "fix-2" });
+    expect(valueOf(await other.claim({ holder, epoch: 1 }))).toMatchObject({ kind: "refused" });
+    expect(valueOf(await young.release({ keepUntil: null }))).toEqual({ left: 0 });
+  });
+
   test("nothing is left after a release that keeps nothing, not even folders made for the spool", async () => {
     await using host = await ShellHost.start(userland);
     fillNastily(host);

@@ -259,8 +259,8 @@ export const brainMutants: readonly Planted[] = [
     ],
     [
       "a rollback goes to the first snapshot, not to that of the attempt",
-      "at === step ? generation : (bases[at] ?? 1),",
-      "bases[at] ?? 1,",
+      "at === step ? number : (numbers[at] ?? 1),",
+      "numbers[at] ?? 1,",
     ],
     [
       "what ends after the halt is not taken back",

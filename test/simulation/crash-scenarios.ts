@@ -37,18 +37,21 @@ function fleet(world: Partial<SmallWorld>): Itinerary {
     guard: { leaseMs: 60_000, prevent: false },
     ...world,
   });
-  const cn1 = base.instances["cn1"];
-  const [host] = cn1?.hosts ?? [];
-  if (cn1 === undefined || host === undefined) throw new Error("this fleet has an instance cn1");
-  const names = ["cn1-a", "cn1-b"];
-  const hosts = names.map((name) => ({ ...host, name }));
-  const byHost = Object.fromEntries(names.map((name) => [name, { name: "cn1", host: name }]));
-  return { ...base, instances: { ...base.instances, cn1: { ...cn1, hosts, byHost } } };
+  const instances = Object.entries(base.instances).map(([name, instance]) => {
+    const [host] = instance.hosts;
+    if (host === undefined) throw new Error("an instance has at least one host");
+    const names = name === "cn1" ? ["cn1-a", "cn1-b"] : [name];
+    const hosts = names.map((it) => ({ ...host, name: it }));
+    const byHost = Object.fromEntries(names.map((it) => [it, { name, host: it }]));
+    return [name, { ...instance, hosts, byHost }] as const;
+  });
+  return { ...base, instances: Object.fromEntries(instances) };
 }
 
 /** Not to be swept: an undo that fails once is looked at again by a person, and that person's time is not ours. */
 export const failingUndo: Scenario = {
   name: "an undo that fails on one of two hosts",
+  ends: { all: "halted", eu1: "sealed", cn1: "rolled-back", cn2: "waiting" },
   itinerary: fleet({}),
   doings: { "cn1-b/1": "deletes" },
   failingUndos: { "cn1-b": 1 },
@@ -57,57 +60,91 @@ export const failingUndo: Scenario = {
 
 /** Every way that a rollout can go on and end, once. */
 export const crashScenarios: readonly Scenario[] = [
-  { name: "everything sealed", itinerary: fleet({}) },
+  {
+    name: "everything sealed",
+    ends: { all: "sealed", eu1: "sealed", cn1: "sealed", cn2: "sealed" },
+    itinerary: fleet({}),
+  },
   {
     name: "a deletion on one of two hosts, taken back there",
+    ends: { all: "halted", eu1: "sealed", cn1: "rolled-back", cn2: "waiting" },
     itinerary: fleet({}),
     doings: { "cn1-b/1": "deletes" },
   },
   {
     name: "a failure in the second region, with everything taken back",
+    ends: { all: "halted", eu1: "rolled-back", cn1: "rolled-back", cn2: "rolled-back" },
     itinerary: fleet({ onFail: "rollback-all" }),
     doings: { "cn2/1": "fails" },
   },
   {
     name: "a step that hangs in the first region",
+    ends: { all: "halted", eu1: "rolled-back", cn1: "waiting", cn2: "waiting" },
     itinerary: fleet({}),
     doings: { "eu1/1": "hangs" },
   },
   {
     name: "a service that is broken and taken back",
+    ends: { all: "halted", eu1: "sealed", cn1: "rolled-back", cn2: "waiting" },
     itinerary: fleet({}),
     doings: { "cn1-a/1": "breaks" },
   },
   {
     name: "temp files that do not come back by themselves",
+    ends: { all: "halted", eu1: "sealed", cn1: "rolled-back", cn2: "waiting" },
     itinerary: fleet({ protect: regenerates }),
     doings: { "cn1-a/0": "deletes" },
   },
   {
     name: "temp files that come back by themselves",
+    ends: { all: "sealed", eu1: "sealed", cn1: "sealed", cn2: "sealed" },
     itinerary: fleet({ protect: regenerates }),
     doings: { "cn1-a/0": "deletes", "eu1/1": "deletes" },
     regenerates: true,
   },
   {
     name: "temp files that do not come back, left to a person",
+    ends: { all: "halted", eu1: "sealed", cn1: "left", cn2: "waiting" },
     itinerary: fleet({ protect: regenerates, onFail: "halt" }),
     doings: { "cn1-b/1": "deletes" },
   },
   {
     name: "an idempotent step that fails twice",
+    ends: { all: "halted", eu1: "sealed", cn1: "rolled-back", cn2: "waiting" },
     itinerary: fleet({
       steps: [changing(0), changing(1, { idempotent: true, retries: 1 }), restarting],
     }),
     doings: { "cn1-b/1": "fails" },
   },
   {
+    name: "an idempotent step that works at its second attempt, and is undone",
+    ends: { all: "undone", cn1: "rolled-back" },
+    itinerary: fleet({
+      regions: { cn: [["cn1"]] },
+      steps: [changing(0), changing(1, { idempotent: true, retries: 1 })],
+    }),
+    doings: { "cn1-b/1": "stumbles" },
+    afterwards: [{ kind: "undo" }],
+  },
+  {
+    name: "a step that never began at its first attempt, works at its second, and is undone",
+    ends: { all: "undone", cn1: "rolled-back" },
+    itinerary: fleet({
+      regions: { cn: [["cn1"]] },
+      steps: [changing(0), changing(1, { idempotent: true, retries: 1 })],
+    }),
+    failingArms: { "cn1-a": 2 },
+    afterwards: [{ kind: "undo" }],
+  },
+  {
     name: "one bad instance is tolerated",
+    ends: { all: "parked", eu1: "sealed", cn1: "sealed", cn2: "rolled-back" },
     itinerary: fleet({ maxBad: 1, regions: { eu: [["eu1"]], cn: [["cn1", "cn2"]] } }),
     doings: { "cn2/0": "fails" },
   },
   {
     name: "a sealed rollout that is undone",
+    ends: { all: "undone", eu1: "rolled-back", cn1: "rolled-back", cn2: "rolled-back" },
     itinerary: fleet({}),
     afterwards: [{ kind: "undo" }],
   },

@@ -5,6 +5,16 @@ import { sweptEnd } from "./crash-sweep.ts";
 import type { Death } from "./fate.ts";
 
 describe.each(crashScenarios)("$name: a runner that dies", (scenario) => {
+  test("would not have changed that it comes to this end", async () => {
+    const { end, broken } = await sweptEnd(scenario);
+    const instances = end?.instances.map(([name, phase]) => [name, phase]) ?? [];
+    const all = end?.closed ?? (end?.parked === null ? "endless" : "parked");
+    expect({ broken, ends: { ...Object.fromEntries(instances), all } }).toEqual({
+      broken: [],
+      ends: scenario.ends,
+    });
+  });
+
   test.each(["before", "after"] as const)(
     "%s any one record is durable, and is followed by another, comes to the same end",
     async (when) => {

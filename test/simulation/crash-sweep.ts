@@ -11,12 +11,16 @@ import { World } from "./world.ts";
 export interface Scenario {
   readonly name: string;
   readonly itinerary: Itinerary;
+  /** How it ends when nobody dies: of each instance, and of the whole. */
+  readonly ends: Readonly<Record<string, string>> & { readonly all: string };
   /** What a step does on a host where it does not just work. */
   readonly doings?: Readonly<Record<string, Doing["kind"]>>;
   /** Does the application put its temp files back by itself? */
   readonly regenerates?: boolean;
   /** By host: the step whose undo fails there when it is tried for the first time. */
   readonly failingUndos?: Readonly<Record<string, number>>;
+  /** By host: the step, from 1, whose switch can't be armed there when that is tried first. */
+  readonly failingArms?: Readonly<Record<string, number>>;
   /** What a person asks for after its end, one after the other. */
   readonly afterwards?: readonly Wish[];
 }
@@ -108,6 +112,7 @@ function fateOf(scenario: Scenario, deaths: readonly Death[]): Fate {
       churns: false,
       prevents: false,
       failsToUndo: scenario.failingUndos?.[host] ?? null,
+      failsToArm: scenario.failingArms?.[host] ?? null,
     }),
     doing: (host, step) => ({
       step,

@@ -102,7 +102,7 @@ export function drawDoing(
   const kind = chance.is(badRate)
     ? focus === "recoveries"
       ? "deletes"
-      : chance.pick(["deletes", "deletes", "fails", "hangs", seen] as const)
+      : chance.pick(["deletes", "deletes", "fails", "hangs", "stumbles", seen] as const)
     : "good";
   return { step, kind, takesMs: 20 + chance.below(4_000) };
 }

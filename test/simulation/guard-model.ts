@@ -107,7 +107,10 @@ function modelGuard(it: Speaking): Guard {
         const known = host.switches.get(order.key);
         if (known?.decision === "disarmed") return { kind: "disarmed" };
         if (known?.decision === "fired") return { kind: "fired", fired: await known.told() };
-        const lost = known?.wasLost === true || world.chance.is(world.faultRate / 8);
+        const lost =
+          host.refusesToArm(order.key) ||
+          known?.wasLost === true ||
+          world.chance.is(world.faultRate / 8);
         if (lost) return refused(line.failure("GUARD_NOT_ARMED", "unfit"));
         if (known === undefined && host.ails.has("host's disk full")) return full(it);
         const armed = known ?? new SwitchModel(host, rollout, order.key);
@@ -175,18 +178,25 @@ function modelGuard(it: Speaking): Guard {
           host.violations.push(`11: restoring ${key} twice on ${host.name} is not as once`);
         return restoredAnswer(did, []);
       }),
-    release: ({ keepUntil }) =>
-      call(() => {
+    async release({ keepUntil }) {
+      const answer = await call((): Refused | { readonly kind: "released" } => {
+        if (host.lock?.rollout === rollout && host.lock.epoch > it.epoch)
+          return refused(line.failure("FENCED", "replaced"));
         for (const armed of host.switches.values())
           if (armed.isArmed)
             host.violations.push(`3: ${host.name} is given back with ${armed.key} armed`);
         for (const receipt of host.receipts.values())
           if (receipt.state === "running")
             host.violations.push(`6: ${host.name} is given back while ${receipt.key} runs`);
-        if (host.lock?.rollout === rollout && host.lock.epoch <= it.epoch) host.lock = null;
+        if (host.lock?.rollout === rollout) host.lock = null;
         if (keepUntil === null) host.snapshots.clear();
-        return { left: 0 };
-      }),
+        return { kind: "released" };
+      });
+      if (answer.kind !== "result") return answer;
+      if (answer.value.kind === "refused")
+        return { kind: "not-sent", failure: answer.value.failure };
+      return { kind: "result", value: { left: 0 } };
+    },
     [Symbol.asyncDispose]: async () => line.close(),
   };
 }

@@ -14,6 +14,8 @@ export interface HostTraits {
   readonly prevents: boolean;
   /** The step whose undo fails when it is tried for the first time. */
   readonly failsToUndo?: number | null;
+  /** The step, from 1, whose switch can't be armed when that is tried for the first time. */
+  readonly failsToArm?: number | null;
   readonly secret: string;
 }
 
@@ -46,6 +48,8 @@ export class HostModel {
   readonly clock: VirtualClock;
   readonly #chance: Chance;
   #failsToUndo: number | null;
+  #failsToArm: number | null;
+  readonly #stumbled = new Set<number>();
 
   constructor(name: string, clock: VirtualClock, chance: Chance, traits: HostTraits) {
     this.name = name;
@@ -56,6 +60,7 @@ export class HostModel {
     this.prevents = traits.prevents;
     this.secret = traits.secret;
     this.#failsToUndo = traits.failsToUndo ?? null;
+    this.#failsToArm = traits.failsToArm ?? null;
     this.before = new Map([
       ["/srv/app/tmp/a", "a"],
       ["/srv/app/tmp/b", "b"],
@@ -63,6 +68,13 @@ export class HostModel {
     ]);
     this.tree = new Map(this.before);
     this.loaded = this.#libraries();
+  }
+
+  /** Once, the switch of this name can't be armed. */
+  refusesToArm(key: string): boolean {
+    if (this.#failsToArm === null || key.split(".")[1] !== String(this.#failsToArm)) return false;
+    this.#failsToArm = null;
+    return true;
   }
 
   get healthy(): boolean {
@@ -123,7 +135,10 @@ export class HostModel {
   #finish({ receipt, doing, held }: CommandStart): void {
     const timedOut = doing.kind === "hangs";
     const prevented = doing.kind === "deletes" && held.kind === "held";
-    if (doing.kind === "good" || doing.kind === "deletes") {
+    const stumbles = doing.kind === "stumbles" && !this.#stumbled.has(doing.step);
+    if (stumbles) this.#stumbled.add(doing.step);
+    const works = doing.kind === "good" || (doing.kind === "stumbles" && !stumbles);
+    if (works || doing.kind === "deletes") {
       this.tree.set(libOf(doing.step), `new ${doing.step}`);
       this.tree.set(sharedPath, `by ${doing.step}`);
     }
@@ -138,7 +153,7 @@ export class HostModel {
     if (notUndone) this.#failsToUndo = null;
     // Whether to run it again, where nobody knows how it ended, is for a person to say.
     else if (doing.kind === "undo" && !lost) this.#undo(doing.step);
-    const isBad = doing.kind === "fails" || doing.kind === "bad undo" || notUndone;
+    const isBad = doing.kind === "fails" || doing.kind === "bad undo" || notUndone || stumbles;
     const bad = isBad || prevented || timedOut;
     if (lost) {
       this.#kill(receipt);
@@ -198,6 +213,7 @@ const writes: ReadonlySet<Doing["kind"]> = new Set([
   "fails",
   "hangs",
   "breaks",
+  "stumbles",
 ] as const);
 
 function byPath([a]: readonly [string, string], [b]: readonly [string, string]): number {

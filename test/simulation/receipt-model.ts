@@ -9,6 +9,8 @@ export interface Doing {
     | "fails"
     | "hangs"
     | "breaks"
+    /** Fails the first time, and works the next. */
+    | "stumbles"
     | "restart"
     | "undo"
     | "bad undo";

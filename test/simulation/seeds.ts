@@ -15,4 +15,5 @@ export const seedsThatFailed: readonly (readonly [number, string])[] = [
   [1987, "a step began from a snapshot of before a pause, which nobody had answered for"],
   [3278, "a runner died after a recovery had mended what a step destroyed: it counted as good"],
   [4816, "a lock that was given back in doubt took the doubt away, and the rollout stood still"],
+  [100973, "the undo of a step that had worked at its second attempt asked for its first alone"],
 ];

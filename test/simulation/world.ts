@@ -74,6 +74,26 @@ export class World {
 
   /** One runner, until it returns or dies. Null: it died. */
   async runOnce(first: boolean): Promise<RolloutState | null> {
+    const { chance, faults } = this.fate;
+    const isDoubled = !first && faults.has("two runners") && chance.is(0.4);
+    const ended = isDoubled ? this.#twoRunners() : this.#carry(first);
+    try {
+      return await this.clock.drive(ended, this.clock.nowMs + 6 * 3_600_000);
+    } finally {
+      this.journals.lose(this.itinerary.rollout);
+    }
+  }
+
+  /** A runner that is taken for dead, and goes on beside the one that has taken over from it. */
+  async #twoRunners(): Promise<RolloutState | null> {
+    const older = this.#carry(false);
+    await new Promise<void>((over) => this.clock.after(this.fate.chance.below(30_000), over));
+    this.journals.lose(this.itinerary.rollout);
+    const [, newer] = await Promise.all([older, this.#carry(false)]);
+    return newer;
+  }
+
+  async #carry(first: boolean): Promise<RolloutState | null> {
     const life = new RunnerLife(this.clock);
     this.#drawAccidents(life);
     const { rollout } = this.itinerary;
@@ -117,23 +137,20 @@ export class World {
         holder: "somebody",
         controllerSpool: "/spool",
       });
-      const state = await this.clock.drive(
-        runRollout({
-          itinerary: this.itinerary,
-          records,
-          session: held.session,
-          performer,
-          clock,
-          redactor: strike,
-          runner: runner.runner,
-          control: { take: () => [], waiting: () => new Promise(() => undefined) },
-          onRecord: (record, _before, after) => {
-            known.push(record.event);
-            this.violations.push(...this.#switches.trouble(record.event, after));
-          },
-        }),
-        this.clock.nowMs + 6 * 3_600_000,
-      );
+      const state = await runRollout({
+        itinerary: this.itinerary,
+        records,
+        session: held.session,
+        performer,
+        clock,
+        redactor: strike,
+        runner: runner.runner,
+        control: { take: () => [], waiting: () => new Promise(() => undefined) },
+        onRecord: (record, _before, after) => {
+          known.push(record.event);
+          this.violations.push(...this.#switches.trouble(record.event, after));
+        },
+      });
       await held.session[Symbol.asyncDispose]();
       return state;
     } catch (error) {
@@ -141,7 +158,6 @@ export class World {
       throw error;
     } finally {
       life.die();
-      this.journals.lose(rollout);
     }
   }
 
@@ -245,8 +261,17 @@ export class World {
           host.clockOff = hours();
         });
         return;
-      case "two runners":
       case "two rollouts":
+        clock.after(atMs, () => {
+          if (host.lock !== null) return;
+          const other = { rollout: "another", epoch: 1 };
+          host.lock = other;
+          clock.after(chance.below(120_000), () => {
+            if (host.lock === other) host.lock = null;
+          });
+        });
+        return;
+      case "two runners":
         return;
       case "slow lines":
       case "logins fail":

@@ -6,9 +6,10 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
  */
 export class MixedOrder extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    // The longest, as far as they are known, come first in both.
+    // The longest, as far as they are known, come first in both; whole rollouts are longer than parts.
     const sorted = await super.sort(files);
-    const waiting = sorted.filter((file) => file.project.name === "real");
+    const real = sorted.filter((file) => file.project.name === "real");
+    const waiting = [...real.filter(isWhole), ...real.filter((file) => !isWhole(file))];
     const computing = sorted.filter((file) => file.project.name !== "real");
     const places = [
       ...waiting.map((file, at) => ({ file, place: (at + 1) / waiting.length })),
@@ -16,4 +17,8 @@ export class MixedOrder extends BaseSequencer {
     ];
     return places.toSorted((a, b) => a.place - b.place).map(({ file }) => file);
   }
+}
+
+function isWhole({ moduleId }: TestSpecification): boolean {
+  return moduleId.includes("/test/e2e/");
 }
