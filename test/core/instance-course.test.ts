@@ -469,7 +469,7 @@ const rows: readonly (readonly [string, Row])[] = [
       from: { phase: "verifying", touched: 1 },
       action: plain("verify"),
       outcome: { is: "failed", failure: failure("RESTORE_INCOMPLETE") },
-      to: { phase: "rollback-failed" },
+      to: { phase: "rollback-failed", back: [0] },
     },
   ],
 ];

@@ -12,6 +12,11 @@ function goingBack(change: Partial<InstanceState> = {}): InstanceState {
   return { ...takeBack({ ...fresh, touched: 3, guard: "armed" }), ...change };
 }
 
+test("whoever goes back asks receipts anew: nothing stays in doubt", () => {
+  const fresh = openRollout(smallItinerary({ regions: { eu: [["a"]] } })).instances.get("a")!;
+  expect(takeBack({ ...fresh, touched: 1, inDoubt: true })).toMatchObject({ inDoubt: false });
+});
+
 describe("a person asks a rollback that failed to go on", () => {
   test.each<[string, Partial<InstanceState>, readonly number[]]>([
     ["where it stopped", { back: [1, 0], step: 1 }, [1, 0]],

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Action } from "../../src/core/action.ts";
 import type { Outcome, Wish } from "../../src/core/event.ts";
 import { evolve } from "../../src/core/evolve.ts";
 import type { Failure, FailureCode } from "../../src/core/failure.ts";
@@ -77,11 +78,36 @@ describe("abort", () => {
     expect(end.state.halt).toMatchObject({ rule: "abort", scope: "all", instances: ["eu1"] });
   });
 
+  test("can be widened to everything while it is under way", () => {
+    const { state } = drive(itinerary, fine, {
+      until: (it) => it.instances.get("eu1")?.pending?.kind === "apply",
+    });
+    const { state: ends } = drive(itinerary, fine, {
+      from: ask(state, { kind: "abort", rollback: false }),
+      until: (it) => it.mode === "halting",
+    });
+    const asked = ask(ends, { kind: "abort", rollback: true });
+    const end = drive(itinerary, fine, { from: asked });
+    expect(phases(end.state)).toEqual({ eu0: "rolled-back", eu1: "rolled-back" });
+    expect(end.state.halt).toMatchObject({ rule: "abort", scope: "all" });
+  });
+
   test("means nothing when only locks are left to give back", () => {
     const { state } = drive(itinerary, fine, {
       until: (it) => [...it.instances.values()].some(({ pending }) => pending?.kind === "release"),
     });
     expect(ask(state, { kind: "abort", rollback: true }).abort).toBeNull();
+  });
+});
+
+describe("undo", () => {
+  test("of what is over gives every lock back again at its end", () => {
+    const itinerary = smallItinerary({ regions: { eu: [["eu0"]] } });
+    const { state } = drive(itinerary, fine);
+    expect([...state.released]).toEqual(["eu0"]);
+    expect([...ask(state, { kind: "undo" }).released]).toEqual([]);
+    const end = drive(itinerary, fine, { from: ask(state, { kind: "undo" }) });
+    expect(end.actions.filter((it) => it.startsWith("release"))).toEqual(["release eu0"]);
   });
 });
 
@@ -223,6 +249,11 @@ describe("a decision", () => {
       until: (it) => it.instances.get("a")?.pending !== null,
     });
     expect(ask(busy, { kind: "decide", instance: "a", choice: "accept" })).toBe(busy);
+    // Whoever is stood down is still inconclusive.
+    const leaves: Action = { kind: "stand-down", instance: "a", step: 0 };
+    const it = { ...state.instances.get("a")!, pending: leaves };
+    const standing = { ...state, instances: new Map([["a", it]]) };
+    expect(ask(standing, { kind: "decide", instance: "a", choice: "accept" })).toBe(standing);
   });
 });
 
