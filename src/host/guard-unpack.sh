@@ -6,22 +6,29 @@ ranges_max=400
 # Blocks that dd(1) copies one by one; head(1) copies more with fewer calls.
 blocks_by_one=2048
 
-# The names in the file $share out of the archive $stored. With its index only they are read; when they
-# are many, all is read, and what nobody asked for is left out: tar(1) finds that by a hash, but looks
-# through all names that it is to unpack for each entry.
+# Blocks between two members that are read with them, rather than by one more dd(1).
+passed_max=512
+
+# The names in the file $share out of the archive $stored. With its index only they are read, and little
+# between them; when they are many, all is read. What nobody asked for is left out: tar(1) finds that by
+# a hash, but looks through all names that it is to unpack for each entry.
 unpack_members() {
   blocks=$(($(size_of "$stored") / 512))
-  awk -v blocks="$blocks" -v most="$ranges_max" "$awk_escape $awk_ranges" part=names "$share" \
-    part=index "${stored%.*}.index" >"$work/unpack.ranges" || return 1
+  : >"$work/unpack.others" && : >"$work/unpack.way" || return 1
+  awk -v blocks="$blocks" -v most="$ranges_max" -v pass="$passed_max" -v others="$work/unpack.others" \
+    "$awk_escape $awk_ranges" part=names "$share" part=index "${stored%.*}.index" >"$work/unpack.ranges" || return 1
   read -r first _ <"$work/unpack.ranges" || return 0
   if [ "$first" != many ]; then
+    # Each of these others is named, and what is in a folder of them may have been asked for.
     while read -r block count; do read_blocks; done <"$work/unpack.ranges" |
-      tar -C "$into" $tar_flags -xpf - >"$work/unpack.said" 2>&1
+      tar -C "$into" $tar_flags --anchored --no-wildcards --no-recursion -X "$work/unpack.others" -xpf - \
+        >"$work/unpack.said" 2>&1
     return
   fi
-  awk "$awk_escape $awk_others" part=names "$share" part=index "${stored%.*}.index" >"$work/unpack.others" &&
-    tar -C "$into" $tar_flags --anchored --no-wildcards -X "$work/unpack.others" -b 512 -xpf "$stored" \
-      >"$work/unpack.said" 2>&1
+  awk -v way="$work/unpack.way" "$awk_escape $awk_others" part=names "$share" part=index "${stored%.*}.index" \
+    >"$work/unpack.others" &&
+    tar -C "$into" $tar_flags --anchored --no-wildcards --no-recursion -X "$work/unpack.way" \
+      --recursion -X "$work/unpack.others" -b 512 -xpf "$stored" >"$work/unpack.said" 2>&1
 }
 
 # Nobody has written to the archive since its index was made: blocks are where it says.
@@ -65,23 +72,39 @@ function index_path() { sub(/^block [0-9]+: /, ""); sub(/\/$/, ""); return $0 }
 '
 
 # awk: where the members stand, "BLOCK COUNT" a line; "many" when they are in too many places. Names
-# that are not in the archive have no line.
+# that are not in the archive have no line. Members that are read although nobody asked for them go into
+# the file `others`: none that can not be written there, see `awk_others`.
 awk_ranges='
-function close_range(end) { if (from != "") { range[++ranges] = from " " end - from; from = "" } }
+function close_range(end) { if (from != "") range[++ranges] = from " " end - from; from = ""; passing = 0 }
 part == "names" { wanted[escaped($0)]; next }
-{ block = $2 + 0
-  if (index_path() in wanted) { if (from == "") from = block }
-  else close_range(block) }
-END { close_range(blocks)
+{ block = $2 + 0 }
+passing && block - end > pass { close_range(end) }
+{ path = index_path() }
+path in wanted {
+  if (from == "") from = block
+  for (i = 1; i <= passing; i++) print passed[i] >others
+  passing = 0
+  next
+}
+from == "" { next }
+!passing { end = block }
+path ~ /\\|[ ]$/ { close_range(end); next }
+{ passed[++passing] = path }
+END { close_range(passing ? end : blocks)
   if (ranges > most) print "many"
   else for (i = 1; i <= ranges; i++) print range[i] }'
 
 # awk: members that nobody asked for. What can not be written in a list of tar(1) (odd bytes, a blank at
-# the end) is unpacked too. A folder that was not asked for has nothing in it that was.
+# the end) is unpacked too. A folder that a newer layer has, but that has in it what was asked for of this
+# one, goes into the file `way`: only the folder itself is left out.
 awk_others='
-part == "names" { wanted[escaped($0)]; next }
+part == "names" { path = escaped($0); wanted[path]
+  while (match(path, /\/[^\/]*$/) && RSTART > 2 && !((path = substr(path, 1, RSTART - 1)) in above)) above[path]
+  next }
 { path = index_path() }
-!(path in wanted) && path !~ /\\|[ ]$/ { print path }'
+path in wanted || path ~ /\\|[ ]$/ { next }
+path in above { print path >way; next }
+{ print path }'
 
 # Copies everything out of the copied tree $stored.
 copy_layer() {

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { Guard } from "../../src/ports/guard.ts";
 import { portraitBelow, spoolSize, unpacked, unpackedAll } from "./support/kept-content.ts";
@@ -126,6 +126,35 @@ describeWithShells((userland) => {
     expect(added).toBeLessThan(userland.name === "busybox" ? 20_000_000 : 1_000_000);
     expect(portraitBelow(unpacked(host, "after"), fidelity)).toEqual(moment);
   });
+
+  // Every other file: with plain names between them, which are passed over, and with odd ones, which
+  // can't be, so that the archive is read in too many places.
+  test.each([
+    ["plain names", ""],
+    ["odd names", "\\303\\251"],
+  ])(
+    "files of an older layer come out from between %s, though a newer one has their folder",
+    async (_, odd) => {
+      await using host = await ShellHost.start(userland);
+      host.sh(
+        `mkdir -p d/e; for n in $(seq 1 1200); do echo $n >d/e/wanted-$n; echo $n >"d/e/$(printf '${odd}')other-$n"; done; echo 1 >d/e/newer`,
+      );
+      const guard = await host.open();
+      await snapshot(guard, host, "before");
+      host.sh("echo other >d/e/newer; chmod 0750 d/e");
+      await snapshot(guard, host, "after");
+      const wanted = Array.from({ length: 1200 }, (unused, n) => `./tree/d/e/wanted-${n + 1}`);
+      const asked = [...wanted, "./tree/d/e/newer"];
+      const folder = unpackedAll(host, [{ key: "after", names: asked }])[0]!;
+      const found = readdirSync(`${folder}/tree/d/e`);
+      expect(found.filter((name) => name.startsWith("wanted-"))).toHaveLength(1200);
+      for (const name of wanted)
+        expect(readFileSync(`${folder}/${name}`, "utf8")).toBe(`${name.split("-")[1]}\n`);
+      expect(readFileSync(`${folder}/tree/d/e/newer`, "utf8")).toBe("other\n");
+      expect(statSync(`${folder}/tree/d/e`).mode & 0o7777).toBe(0o750);
+      expect(found.filter((name) => name.startsWith("other-"))).toEqual([]);
+    },
+  );
 
   test("a tree that did not change costs no copy, however often it is snapshotted", async () => {
     await using host = await ShellHost.start(userland);
