@@ -178,16 +178,20 @@ note_later() {
   : >"$plan/later"
   : >"$plan/taken"
   [ -f "$after" ] || return 0
-  plain "$after" "$plan/after"
   if [ "$reach" = full ]; then
+    plain "$after" "$plan/after"
     lasting "$plan/after" >"$plan/after.lasting"
     lasting "$plan/now" >"$plan/now.lasting"
     unlike "$plan/after.lasting" "$plan/now.lasting" "$plan/later"
+    [ "$after" != "$base" ] || return 0
     cut -d ' ' -f 1,10- "$plan/base" >"$plan/base.brief"
-    rm -f -- "$plan/unlike.one"
+    cut -d ' ' -f 1,10- "$plan/after" >"$plan/after.brief"
+  else
+    [ "$after" != "$base" ] || return 0
+    cut -d ' ' -f 1,10- "$after" >"$plan/after.raw"
+    plain "$plan/after.raw" "$plan/after.brief"
+    # Most often no name has come or gone since the step: what it took is what is not there now.
+    if cmp -s "$plan/after.brief" "$plan/now"; then cat -- "$plan/unlike" >"$plan/taken"; return; fi
   fi
-  [ "$after" != "$base" ] || return 0
-  [ -f "$plan/unlike.one" ] || sort "$plan/base.brief" >"$plan/unlike.one"
-  cut -d ' ' -f 1,10- "$plan/after" >"$plan/after.brief"
-  unlike "$plan/unlike.one" "$plan/after.brief" "$plan/taken"
+  unlike "$plan/base.brief" "$plan/after.brief" "$plan/taken"
 }
