@@ -5,6 +5,7 @@ import { join } from "node:path";
 export interface Check {
   readonly name: string;
   readonly command: readonly [string, ...string[]];
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 const vitest = [
@@ -29,9 +30,23 @@ function simulated(name: string, from: number, seeds: number): Check {
 /** A fault may make a program run for ever: that is seen too. */
 const checkMaxMs = 300_000;
 
+/** Invariants alone are kept by a rollout that never moves: these look at what it comes to as well. */
+function simulations(name: string, file: string): Check {
+  const command = ["vitest", "run", "--bail=1", "--reporter=dot", "--project=simulation"] as const;
+  return {
+    name,
+    command: [...command, "--testTimeout=240000", `test/simulation/${file}`],
+  };
+}
+
 const few = simulated("a few simulated rollouts", 1, 40);
-const many = simulated("simulated rollouts", 41, 260);
-const everyState = tests("every state", "test/core/every-state.test.ts");
+const sweep = simulations("rollouts whose end is known", "crash-sweep.test.ts");
+const many = simulations("simulated rollouts", "rollout.test.ts");
+/** The short suite leaves the largest walks out. */
+const everyState: Check = {
+  ...tests("every state", "test/core/every-state.test.ts"),
+  env: { HANDRAIL_TESTS: "long" },
+};
 const verdicts = tests("tests of verdicts", "test/core/verdict/");
 const texts = tests("tests of texts", "test/core/printable.test.ts", "test/core/redact.test.ts");
 const plans = tests("tests of plans", "test/core/plan/", "test/core/freeze.test.ts");
@@ -45,6 +60,7 @@ const runnerAndCore = tests(
 
 export const allChecks: readonly Check[] = [
   few,
+  sweep,
   runnerAndCore,
   verdicts,
   texts,
@@ -57,9 +73,9 @@ export const allChecks: readonly Check[] = [
 export function checksFor(file: string): readonly Check[] {
   if (file.startsWith("src/core/plan/")) return [plans];
   if (/^src\/core\/(printable|redact|secret-forms)\.ts$/.test(file)) return [texts, few];
-  if (file.startsWith("src/core/verdict/")) return [verdicts, few, many];
-  if (file.startsWith("src/runner/")) return [few, runnerAndCore, many];
-  return [few, runnerAndCore, verdicts, many, everyState];
+  if (file.startsWith("src/core/verdict/")) return [verdicts, few, sweep, many];
+  if (file.startsWith("src/runner/")) return [few, sweep, runnerAndCore, many];
+  return [few, sweep, runnerAndCore, verdicts, many, everyState];
 }
 
 export interface Red {
@@ -82,7 +98,7 @@ export async function firstRed(folder: string, list: readonly Check[]): Promise<
 /** `code` null: it was ended because its time was over. */
 function run(
   folder: string,
-  { command }: Check,
+  { command, env = {} }: Check,
 ): Promise<{ readonly code: number | null; readonly output: string }> {
   const [program, ...args] = command;
   const path = `${join(folder, "node_modules", ".bin")}:${process.env["PATH"] ?? ""}`;
@@ -91,10 +107,9 @@ function run(
     stdio: ["ignore", "pipe", "pipe"],
     // A group of its own: what hangs goes as a whole.
     detached: true,
-    // The short suite leaves the largest walks out.
     env: {
       ...process.env,
-      HANDRAIL_TESTS: "long",
+      ...env,
       PATH: path,
       NO_COLOR: "1",
       NODE_OPTIONS: "--max-old-space-size=2048",

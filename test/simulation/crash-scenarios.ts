@@ -63,17 +63,20 @@ export const crashScenarios: readonly Scenario[] = [
   {
     name: "everything sealed",
     ends: { all: "sealed", eu1: "sealed", cn1: "sealed", cn2: "sealed" },
+    undoes: { eu1: [], "cn1-a": [], "cn1-b": [], cn2: [] },
     itinerary: fleet({}),
   },
   {
     name: "a deletion on one of two hosts, taken back there",
     ends: { all: "halted", eu1: "sealed", cn1: "rolled-back", cn2: "waiting" },
+    undoes: { eu1: [], "cn1-a": [0, 1], "cn1-b": [0, 1], cn2: [] },
     itinerary: fleet({}),
     doings: { "cn1-b/1": "deletes" },
   },
   {
     name: "a failure in the second region, with everything taken back",
     ends: { all: "halted", eu1: "rolled-back", cn1: "rolled-back", cn2: "rolled-back" },
+    undoes: { eu1: [0, 1], "cn1-a": [0, 1], "cn1-b": [0, 1], cn2: [0, 1] },
     itinerary: fleet({ onFail: "rollback-all" }),
     doings: { "cn2/1": "fails" },
   },
@@ -92,6 +95,7 @@ export const crashScenarios: readonly Scenario[] = [
   {
     name: "temp files that do not come back by themselves",
     ends: { all: "halted", eu1: "sealed", cn1: "rolled-back", cn2: "waiting" },
+    undoes: { eu1: [], "cn1-a": [0], "cn1-b": [], cn2: [] },
     itinerary: fleet({ protect: regenerates }),
     doings: { "cn1-a/0": "deletes" },
   },
@@ -145,6 +149,7 @@ export const crashScenarios: readonly Scenario[] = [
   {
     name: "a sealed rollout that is undone",
     ends: { all: "undone", eu1: "rolled-back", cn1: "rolled-back", cn2: "rolled-back" },
+    undoes: { eu1: [0, 1], "cn1-a": [0, 1], "cn1-b": [0, 1], cn2: [0, 1] },
     itinerary: fleet({}),
     afterwards: [{ kind: "undo" }],
   },

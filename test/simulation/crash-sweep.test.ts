@@ -13,6 +13,13 @@ describe.each(crashScenarios)("$name: a runner that dies", (scenario) => {
       broken: [],
       ends: scenario.ends,
     });
+    if (scenario.undoes === undefined) return;
+    const undone = end?.hosts.map(({ name, undone: steps }) => [name, steps]) ?? [];
+    const wanted = Object.entries(scenario.undoes).map(([name, steps]) => [
+      name,
+      steps.map((step) => [step, 1]),
+    ]);
+    expect(undone).toEqual(wanted);
   });
 
   test.each(["before", "after"] as const)(

@@ -13,6 +13,8 @@ export interface Scenario {
   readonly itinerary: Itinerary;
   /** How it ends when nobody dies: of each instance, and of the whole. */
   readonly ends: Readonly<Record<string, string>> & { readonly all: string };
+  /** By host: the steps whose undo has done its work there, once each; absent: nobody looks. */
+  readonly undoes?: Readonly<Record<string, readonly number[]>>;
   /** What a step does on a host where it does not just work. */
   readonly doings?: Readonly<Record<string, Doing["kind"]>>;
   /** Does the application put its temp files back by itself? */
