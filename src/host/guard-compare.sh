@@ -7,6 +7,14 @@ need_snapshot() {
   [ -f "$complete/result" ] || refuse snapshot-missing "$1"
 }
 
+# Of every tree that the snapshot is of, or the request has come to nothing: what was not looked at must
+# not pass for what did not change.
+need_all_trees() {
+  trees=0
+  for each_tree in "$complete"/*.is; do [ ! -f "$each_tree" ] || trees=$((trees + 1)); done
+  [ "$number" -eq "$trees" ] || refuse snapshot-missing "$key"
+}
+
 # A working folder of this guard's own, empty.
 need_work() {
   work=$home/work.$nonce
@@ -29,14 +37,16 @@ look_again() {
 # key epoch, lines at most for each path, moment: after-step (what is there now is what the step left)
 # or quiet (no step was at work since the last look)
 compare() {
-  key=$1 number=0
+  key=$1
   fence "$2"
   need_snapshot "$key"
   need_work
+  number=0
   while recall "$key" "$number"; do
     compare_tree "$3" "$4"
     number=$((number + 1))
   done
+  need_all_trees
   forget_work "$work"
   frame COMPARED
 }

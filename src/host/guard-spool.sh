@@ -105,9 +105,9 @@ claim() { # holder epoch lease-in-hundredths message
 sweep_dead() {
   for left in "$@"; do
     [ -f "$left/owner" ] || continue
-    number= started= booted=
-    read -r number started booted <"$left/owner"
-    is_alive "$number" "$started" "$booted" || forget_work "$left"
+    owner= owner_since= owner_boot=
+    read -r owner owner_since owner_boot <"$left/owner"
+    is_alive "$owner" "$owner_since" "$owner_boot" || forget_work "$left"
   done
 }
 

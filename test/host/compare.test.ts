@@ -93,6 +93,32 @@ describeWithShells({ soon: ["dash", "busybox"] }, (userland) => {
     expect(result.total).toBe(result.changes.length);
   });
 
+  test("what a guard that was killed has left does not keep the next one from seeing all", async () => {
+    await using host = await ShellHost.start(userland);
+    host.sh("mkdir d; seq 1 5 | xargs touch");
+    const guard = await host.open();
+    await snapshot(guard, host.tree);
+    // Its number is that of no process: the guard that worked in there is gone.
+    host.sh(
+      'mkdir "$SPOOL/fix-1/work.dead"; echo "99999999 1 here" >"$SPOOL/fix-1/work.dead/owner"',
+    );
+    host.sh("rm 3; rmdir d");
+    const next = await host.open();
+    const { changes, entries } = await compared(next);
+    expect(classes(host, changes)).toEqual({ 3: "deleted", d: "deleted" });
+    expect(entries).toBe(5);
+    expect(host.sh('ls "$SPOOL/fix-1"')).not.toContain("work.");
+  });
+
+  test("a comparison that came to fewer trees than the snapshot has is none", async () => {
+    await using host = await ShellHost.start(userland);
+    const guard = await host.open();
+    await snapshot(guard, host.tree);
+    host.sh('mv "$SPOOL"/fix-1/snapshots/*/0.path "$SPOOL/fix-1/0.path"; : >"$SPOOL/fix-1/aside"');
+    const answer = valueOf(await guard.compare({ key, changesMax: 10, moment: "quiet" }));
+    expect(answer).toMatchObject({ kind: "refused", failure: { code: "SNAPSHOT_MISSING" } });
+  });
+
   test("names come back byte for byte", async () => {
     await using host = await ShellHost.start(userland);
     fillNastily(host);
