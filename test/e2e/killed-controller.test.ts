@@ -8,7 +8,7 @@ import { startSshd } from "../support/sshd.ts";
 import type { Variant } from "../support/warm-plan.ts";
 
 /** A share of what test/soak/kill-and-resume.ts does. The long suite goes on where the short one ends. */
-const roundsPerVariant = isLong ? 10 : 1;
+const roundsPerVariant = isLong ? 5 : 1;
 /** No round begins later than this: a busy machine does fewer. */
 const beginMaxMs = isLong ? 120_000 : 25_000;
 
