@@ -43,14 +43,16 @@ export function unfinishedLines(
   const heard = last === undefined ? "" : `, last heard ${utcMoment(last.at)}`;
   return [
     `inventory ${state.itinerary.inventory.name}: kept by ${id}${by}${since}${heard}; it is not over: ${whyUnfinished(state)}`,
-    `  to clear it: ${leadOn(state, id, program)}, or ${program} abort ${id}`,
+    `  to clear it: ${program} ${leadOn(state, id)}, or ${program} abort ${id}`,
   ];
 }
 
-function leadOn({ parked }: FoundRollout["state"], id: string, program: string): string {
-  if (parked?.kind === "approval") return `${program} approve ${id} ${shellWord(parked.region)}`;
+/** The words that let a rollout go on which nobody carries: `resume` is refused where a person must speak. */
+function leadOn({ closed, parked }: FoundRollout["state"], id: string): string {
+  if (closed !== null) return `reconcile ${id}`;
+  if (parked?.kind === "approval") return `approve ${id} ${shellWord(parked.region)}`;
   const waits = parked !== null && parked.kind !== "paused" && parked.kind !== "interrupted";
-  return `${program} ${waits ? "status" : "resume"} ${id}`;
+  return `${waits ? "status" : "resume"} ${id}`;
 }
 
 /** Instances of one rollout that keep their locks, why, and what leads on or gives the lock back. */
@@ -68,7 +70,7 @@ export function heldLines(found: FoundRollout, { program }: Pick<LockWords, "pro
       `instance ${name}: held by ${id}${when}; ${why}`,
       waitsForDecision
         ? `  to clear it: ${program} decide ${id} rollback ${shellWord(name)} (or accept, retry, leave instead of rollback)`
-        : `  to clear it: ${program} ${nextVerb(found)} ${id}`,
+        : `  to clear it: ${program} ${leadOn(state, id)}`,
       ...giveUp,
     ];
   });
@@ -108,7 +110,7 @@ function clearLines(name: string, lock: HostLock, { words, known }: LookedWords)
   if (found !== undefined) {
     const { program } = words;
     return found.holder === null
-      ? [`  to clear it: ${program} ${nextVerb(found)} ${rollout}`]
+      ? [`  to clear it: ${program} ${leadOn(found.state, rollout)}`]
       : [`  to see what it does: ${program} status ${rollout} --watch`];
   }
   if (!isPlain(rollout)) return ["  next: that is no name of a rollout; look at that spool"];
@@ -135,8 +137,4 @@ function sinceWords(at: string, timezone: string | null): string {
 /** The command that gives a lock up, with a place for the reason. */
 export function releaseWords(what: string, rollout: string): string {
   return `locks release ${what} --rollout ${rollout} --why TEXT`;
-}
-
-function nextVerb({ state }: FoundRollout): string {
-  return state.closed === null ? "resume" : "reconcile";
 }

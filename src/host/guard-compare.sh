@@ -12,7 +12,7 @@ need_snapshot() {
 need_all_trees() {
   trees=0
   for each_tree in "$complete"/*.is; do [ ! -f "$each_tree" ] || trees=$((trees + 1)); done
-  [ "$number" -eq "$trees" ] || refuse snapshot-missing "$key"
+  [ "$number" -eq "$trees" ] || refuse snapshot-partial "$key" "$number" "$trees"
 }
 
 # A working folder of this guard's own, empty.

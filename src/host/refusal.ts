@@ -136,6 +136,11 @@ const sentences: Readonly<Record<string, (facts: Facts, host: string) => Failure
     message: `there is no snapshot "${facts.text(0)}" on ${host}`,
     hint: "was the spool emptied, or the host set up anew? nothing can be put back from there",
   }),
+  "snapshot-partial": (facts, host) => ({
+    code: "SNAPSHOT_MISSING",
+    message: `only ${facts.text(1)} of the ${facts.text(2)} trees of snapshot "${facts.text(0)}" on ${host} could be compared with it`,
+    hint: "nothing was judged by that; see who changed the spool on that host, then `handrail reconcile` asks again",
+  }),
   "stage-failed": (facts, host) => ({
     code: "RESTORE_INCOMPLETE",
     message: `the content of "${facts.path(0)}" could not be unpacked on ${host}`,

@@ -117,6 +117,7 @@ describeWithShells({ soon: ["dash", "busybox"] }, (userland) => {
     host.sh('mv "$SPOOL"/fix-1/snapshots/*/0.path "$SPOOL/fix-1/0.path"; : >"$SPOOL/fix-1/aside"');
     const answer = valueOf(await guard.compare({ key, changesMax: 10, moment: "quiet" }));
     expect(answer).toMatchObject({ kind: "refused", failure: { code: "SNAPSHOT_MISSING" } });
+    expect(JSON.stringify(answer)).toContain("only 0 of the 1 trees");
   });
 
   test("names come back byte for byte", async () => {
