@@ -164,7 +164,7 @@ function gone(  class) {
   else return
   lost[class]++
   # Never the protected path itself, and no name with a newline, which no list of names can hold.
-  if (path !~ /^\.\/[^\/]+\// || index(path, "\001") || index(path, "//n") || line in harmed) return
+  if (path !~ /^\.\/[^\057]+\// || index(path, "\001") || index(path, "//n") || line in harmed) return
   answer[first] = by == "by_name" ? path : first
   class_of[first] = class
   birth_of[first] = born

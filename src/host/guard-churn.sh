@@ -146,8 +146,7 @@ recall_since() {
 # an entry that it is gone and are churn, one a line into $3. `by_name` in $4: their names instead.
 find_churn() {
   : >"$3"
-  [ -f "$tree/life" ] && [ ! -f "$tree/unsure" ] && grep -q '^l ' "$tree/life" && recall_since "$1" && [ "$since_boot" = "$boot" ] ||
-    return 0
+  may_churn && recall_since "$1" && [ "$since_boot" = "$boot" ] || return 0
   moment=$(now_hundredths)
   step_took=$((moment - since))
   [ "$step_took" -ge 0 ] || return 0
@@ -159,16 +158,8 @@ find_churn() {
       part=life "$tree/life" part=harmed "$harmed" part=now - >"$3"
 }
 
-# The names in the manifest $2 of the tree $1, one a line, that are gone in the manifest $3 and count
-# as churn, into $4. $5 is the key of the snapshot that $2 is of.
-churned() {
-  tree_id "$1"
-  : >"$4"
-  [ -f "$tree/life" ] || return 0
-  differences "$2" "$3" "$4.differences" || return 1
-  find_churn "${5-}" "$4.differences" "$4" by_name
-  rm -f -- "$4.differences" "$4.differences".*
-}
+# Was `tree` ever seen to lose something by itself?
+may_churn() { [ -f "$tree/life" ] && [ ! -f "$tree/unsure" ] && grep -q '^l ' "$tree/life"; }
 
 # What the differences $1, right after a step, say is gone and is not in the list $2 of line numbers:
 # it stays no churn, however long ago it is when someone asks again.

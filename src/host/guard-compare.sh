@@ -1,18 +1,21 @@
 # Comparing the trees of a snapshot with what is there now. Reads the trees only; lists are made in
 # the spool.
 
-# The folder of the complete snapshot $1, as `complete`.
+# The folder of the complete snapshot $1, as `complete`, with every tree that it is of.
 need_snapshot() {
   complete=$home/snapshots/$1
   [ -f "$complete/result" ] || refuse snapshot-missing "$1"
+  number=0
+  while [ -f "$complete/$number.path" ]; do number=$((number + 1)); done
+  need_all_trees "$1"
 }
 
-# Of every tree that the snapshot is of, or the request has come to nothing: what was not looked at must
-# not pass for what did not change.
+# The request has come to `number` trees of the snapshot $1, and that is all of them: what was not looked
+# at must not pass for what did not change.
 need_all_trees() {
   trees=0
   for each_tree in "$complete"/*.is; do [ ! -f "$each_tree" ] || trees=$((trees + 1)); done
-  [ "$number" -eq "$trees" ] || refuse snapshot-partial "$key" "$number" "$trees"
+  [ "$number" -eq "$trees" ] || refuse snapshot-partial "$1" "$number" "$trees"
 }
 
 # A working folder of this guard's own, empty.
@@ -46,7 +49,7 @@ compare() {
     compare_tree "$3" "$4"
     number=$((number + 1))
   done
-  need_all_trees
+  need_all_trees "$key"
   forget_work "$work"
   frame COMPARED
 }

@@ -3,8 +3,8 @@
 # `is` what is there now, both only of what differs; `how` are the rules.
 
 awk_names='
-function parent(at) { return match(at, "/[^/]*$") ? substr(at, 1, RSTART - 1) : "." }
-function leaf(at) { match(at, "/[^/]*$"); return substr(at, RSTART + 1) }
+function parent(at) { return match(at, /\/[^\057]*$/) ? substr(at, 1, RSTART - 1) : "." }
+function leaf(at) { match(at, /\/[^\057]*$/); return substr(at, RSTART + 1) }
 function decoded(at) { if (index(at, "//")) gsub(/\/\/n/, "\n", at); return at }
 function encoded(at) { if (index(at, "\n")) gsub(/\n/, "//n", at); return at }
 
@@ -65,7 +65,7 @@ function fail(at, why) {
 }
 function list(at) {
   if (at in listed) return
-  listed[at]; listings++
+  listed[at]
   if (index(at, "\n")) print "odd " quoted(at) > (to "/odd")
   else print at > (to "/list")
 }
@@ -123,12 +123,12 @@ END {
   for (at in now_text) if (!(at in then_text) || then_text[at] != now_text[at]) later[at]
   for (at in was) look_at_old(at, rule(at))
   for (at in is) if (!(at in was)) look_at_new(at, rule(at))
-  for (at in want) { top = top_of(at); member[at] = top; inside[top]++ }
+  for (at in want) inside[want[at] = top_of(at)]++
   for (at in inside) begin_with(at)
   for (at in want) {
-    if (member[at] in blocked) {
-      if (member[at] != at) fail(at, "its folder is not back, because something else stands there")
-    } else { list(at); own(at); wanted++; if (was[member[at]] == "d") print encoded(at) > (to "/within") }
+    if (want[at] in blocked) {
+      if (want[at] != at) fail(at, "its folder is not back, because something else stands there")
+    } else { list(at); own(at); wanted++; if (was[want[at]] == "d") print encoded(at) > (to "/within") }
   }
   for (at in way) if (!(top_of(at) in blocked)) { list(at); print encoded(at) > (to "/within") }
   look_at_taken()
@@ -150,7 +150,9 @@ END {
   }
   if (conflicts > told_max) print "more_conflicts " conflicts - told_max > (to "/told")
   if (failures > told_max) print "more_failures " failures - told_max > (to "/told")
-  if (wanted == entries) print "-" > (to "/all")
+  # Folders that stand cost nothing to unpack.
+  for (at in written) if (!(at in want)) standing++
+  if (wanted + standing == entries) print "-" > (to "/all")
 }
 
 function look_at_old(at, by) {
@@ -236,7 +238,7 @@ function begin_with(at,  by) {
 # What the step took, and someone has made anew: it stays, and is told if it is not the same.
 function look_at_taken(  at, count) {
   for (at in taken) {
-    if (rule(at) != "deleted" || at in want || (at in was && !(at in is)) || taken[at] == "d" || mounted(at)) continue
+    if (at in want || rule(at) != "deleted" || (at in was && !(at in is)) || taken[at] == "d" || mounted(at)) continue
     if (++count > told_max) { conflicts++; continue }
     list(at)
     add("make", "anew", at)
@@ -249,7 +251,7 @@ function look_at_links(  at, node, count) {
     if (!(at in want) && !(at in swapped) && !(at in was && !(at in is)) && !(at in is && is[at] != was[at])) still[inode[at]] = at
   for (at in inode) {
     node = inode[at]
-    if (!(node in still) || !((at in want && !(member[at] in blocked)) || at in swapped)) continue
+    if (!(node in still) || !((at in want && !(want[at] in blocked)) || at in swapped)) continue
     if (++count > told_max) { fail(at, "it is back as a file of its own, apart from its other names"); continue }
     list(still[node])
     print "adopt " quoted(at) " " quoted(still[node]) > (to "/adopt")

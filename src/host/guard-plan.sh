@@ -11,7 +11,9 @@
 
 # The manifest or rules $1 as text for awk(1) in $2: a newline in a name is "//n", as stat prints it.
 plain() {
-  if [ "$(tr -dc '\000' <"$1" | head -c 1 | wc -c)" -eq 0 ]; then
+  if [ ! -s "$1" ]; then
+    : >"$2"
+  elif [ "$(tr -dc '\000' <"$1" | head -c 1 | wc -c)" -eq 0 ]; then
     cat -- "$1" >"$2"
   elif [ "$(printf 'a\000b\n' | sed 's/\x00/\/\/n/g' 2>/dev/null)" = a//nb ]; then
     sed 's/\x00/\/\/n/g' "$1" >"$2"
@@ -36,28 +38,19 @@ rules_here() {
     }' to="$2" "$1")
 }
 
-# Type and name of all that is at ./$2 in the folder $1 now, into $3, as `walk` looks; empty when it is
-# not there.
+# Type and name of all that is at ./$2 in the folder $1 now, as manifests spell it, into $3, as `walk`
+# looks; empty when it is not there.
 look_briefly() (
   [ "$finder" != printf ] || walk_format='%y %p\0'
-  walk "$1" "$2" "$3.found"
+  walk "$1" "$2" "$3"
   found=$?
-  [ "$found" -ne 1 ] || : >"$3.found"
+  [ "$found" -ne 1 ] || : >"$3"
   [ "$found" -le 1 ] || return "$found"
-  [ "$finder" = printf ] || { cut -d ' ' -f 1,10- "$3.found" >"$3.cut" && mv -f -- "$3.cut" "$3.found"; } || return 1
-  plain "$3.found" "$3"
+  [ "$finder" = printf ] || { briefly "$3" "$3.cut" && mv -f -- "$3.cut" "$3"; }
 )
 
-# Lines that only one of the lists $1 and $2 has, into $3; those of the second begin with a tab.
-unlike() {
-  sort "$1" >"$3.one" && sort "$2" >"$3.two" || return 1
-  if command -v comm >/dev/null 2>&1; then
-    comm -3 "$3.one" "$3.two" >"$3"
-  else
-    awk 'FILENAME == other { seen[$0]; next } !($0 in seen)' other="$3.two" "$3.two" "$3.one" >"$3" &&
-      awk 'FILENAME == other { seen[$0]; next } !($0 in seen) { print "\t" $0 }' other="$3.one" "$3.one" "$3.two" >>"$3"
-  fi
-}
+# Type and name, and nothing else, of the lines of the manifest $1, into $2.
+briefly() { cut -d ' ' -f 1,10- "$1" >"$2"; }
 
 # What can't be told from these is the same: a restore gives new inodes and change times.
 lasting() { cut -d ' ' -f 1,3-6,8,10- "$1"; }
@@ -109,30 +102,21 @@ plan_tree() {
   after=$home/after/$1/$2.manifest
   [ ! -f "$home/after/$1/$2.same" ] || after=$base
   if [ "$reach" = brief ]; then
-    cut -d ' ' -f 1,10- "$base" >"$plan/base.raw"
-    plain "$plan/base.raw" "$plan/base.brief"
     look_briefly "$top" "$name" "$plan/now" || { not_walked $?; return 1; }
-    if cmp -s "$plan/base.brief" "$plan/now"; then : >"$plan/unlike"; else
-      unlike "$plan/base.brief" "$plan/now" "$plan/unlike" || { trouble=disk-full; return 1; }
-      brief_is_enough || reach=full
-    fi
+    briefly "$base" "$plan/base" && compare_lists || { trouble=disk-full; return 1; }
+    brief_is_enough || reach=full
   fi
   if [ "$reach" = full ]; then
-    walk "$top" "$name" "$plan/now.raw"
+    walk "$top" "$name" "$plan/now"
     found=$?
-    [ "$found" -ne 1 ] || : >"$plan/now.raw"
+    [ "$found" -ne 1 ] || : >"$plan/now"
     [ "$found" -le 1 ] || { not_walked "$found"; return 1; }
-    plain "$plan/now.raw" "$plan/now"
-    plain "$base" "$plan/base"
-    if cmp -s "$plan/base" "$plan/now"; then : >"$plan/unlike"; else
-      unlike "$plan/base" "$plan/now" "$plan/unlike" || { trouble=disk-full; return 1; }
-    fi
+    cat -- "$base" >"$plan/base" && compare_lists || { trouble=disk-full; return 1; }
   fi
-  note_later
+  note_later || { trouble=disk-full; return 1; }
   [ -s "$plan/unlike" ] || [ -s "$plan/taken" ] || return 0
   todo=yes
-  : >"$plan/churned"
-  if [ "$reach" = full ] && [ -s "$plan/unlike" ]; then churned "$path" "$base" "$plan/now.raw" "$plan/churned" "$1"; fi
+  churned "$1" || { trouble=disk-full; return 1; }
   grep -av -e '^[a-z] 1 ' -e '^d ' "$base" >"$plan/linked.raw"
   plain "$plan/linked.raw" "$plan/linked"
   grep -a '^d ' "$base" >"$plan/folders.raw"
@@ -164,12 +148,29 @@ not_walked() {
   trouble=${trouble:-"it can't be looked at"}
 }
 
-# A look at names says all there is to know, unless something has become another type, or what is gone
-# may have gone by itself.
-brief_is_enough() {
+# What $plan/base and $plan/now do not have in common: $plan/unlike.
+compare_lists() {
+  : >"$plan/unlike"
+  cmp -s "$plan/base" "$plan/now" || { unlike "$plan/base" "$plan/now" "$plan/unlike.raw" && plain "$plan/unlike.raw" "$plan/unlike"; }
+}
+
+# A look at names says all there is to know, unless something has become another type.
+brief_is_enough() { awk '{ sub(/^\t/, ""); at = substr($0, 3) } at in seen { exit 1 } { seen[at] }' "$plan/unlike"; }
+
+# The names in $plan/unlike that are gone and count as churn, one a line: $plan/churned. $1 is the key of
+# the snapshot.
+churned() {
+  : >"$plan/churned"
   tree_id "$path"
-  [ ! -f "$tree/life" ] || ! grep -aq '^[a-z]' "$plan/unlike" || return 1
-  awk '{ sub(/^\t/, ""); at = substr($0, 3) } at in seen { exit 1 } { seen[at] }' "$plan/unlike"
+  may_churn && [ -s "$plan/unlike" ] || return 0
+  if [ "$reach" = full ]; then
+    differences "$base" "$plan/now" "$plan/gone" || return 1
+  else
+    awk "$awk_path"' part == "unlike" { if (!/^\t/) gone[substr($0, 3)]; next }
+      { path = path_of() } path in gone { print "-" $0 }' part=unlike "$plan/unlike.raw" part=base "$base" >"$plan/gone" ||
+      return 1
+  fi
+  find_churn "$1" "$plan/gone" "$plan/churned" by_name
 }
 
 # What is not as it was right after the step, in `later`; what the step took, in `taken`. Both empty
@@ -179,19 +180,15 @@ note_later() {
   : >"$plan/taken"
   [ -f "$after" ] || return 0
   if [ "$reach" = full ]; then
-    plain "$after" "$plan/after"
-    lasting "$plan/after" >"$plan/after.lasting"
-    lasting "$plan/now" >"$plan/now.lasting"
-    unlike "$plan/after.lasting" "$plan/now.lasting" "$plan/later"
+    lasting "$after" >"$plan/after" && lasting "$plan/now" >"$plan/now.lasting" &&
+      unlike "$plan/after" "$plan/now.lasting" "$plan/later.raw" && plain "$plan/later.raw" "$plan/later" || return 1
     [ "$after" != "$base" ] || return 0
-    cut -d ' ' -f 1,10- "$plan/base" >"$plan/base.brief"
-    cut -d ' ' -f 1,10- "$plan/after" >"$plan/after.brief"
+    briefly "$base" "$plan/base" && briefly "$after" "$plan/after" || return 1
   else
     [ "$after" != "$base" ] || return 0
-    cut -d ' ' -f 1,10- "$after" >"$plan/after.raw"
-    plain "$plan/after.raw" "$plan/after.brief"
+    briefly "$after" "$plan/after" || return 1
     # Most often no name has come or gone since the step: what it took is what is not there now.
-    if cmp -s "$plan/after.brief" "$plan/now"; then cat -- "$plan/unlike" >"$plan/taken"; return; fi
+    if cmp -s "$plan/after" "$plan/now"; then cat -- "$plan/unlike" >"$plan/taken"; return; fi
   fi
-  unlike "$plan/base.brief" "$plan/after.brief" "$plan/taken"
+  unlike "$plan/base" "$plan/after" "$plan/taken.raw" && plain "$plan/taken.raw" "$plan/taken"
 }

@@ -103,7 +103,8 @@ prepare() { # key number
 # Folders are put in their place whole: what the snapshot lacks of them is told, and what nobody asked
 # for goes.
 check_stage() {
-  look_briefly "$from" "$name" "$plan/staged" && cut -d ' ' -f 2- "$plan/staged" >"$plan/staged.names" &&
+  look_briefly "$from" "$name" "$plan/staged" && plain "$plan/staged" "$plan/staged.plain" &&
+    cut -d ' ' -f 2- "$plan/staged.plain" >"$plan/staged.names" &&
     awk "$check_text" to="$plan" part=within "$plan/within" part=staged "$plan/staged.names" >"$plan/lacks" ||
     { trouble=disk-full; return 1; }
   [ ! -s "$plan/lacks" ] || . "$plan/lacks"

@@ -100,7 +100,7 @@ take_away_extra() {
 # Paths, one a line, each with the folders on the way to it after it.
 with_parents() {
   awk '{ print; path = $0
-    while (match(path, /\/([^\/]|\/\/n)*$/) && RSTART > 2) {
+    while (match(path, /\/([^\057]|\/\/n)*$/) && RSTART > 2) {
       path = substr(path, 1, RSTART - 1)
       if (path in told) break
       told[path]

@@ -117,7 +117,7 @@ part == "known" { asked[path]; next }
 !(path in asked) { if ($1 != "d") blocked[path] = ++blocks; next }
 { line[++count] = $0; name[count] = path; if ($1 != "d") file[path] }
 function is_below(path) {
-  while (match(path, /\/[^\/]*$/) && RSTART > 2) {
+  while (match(path, /\/[^\057]*$/) && RSTART > 2) {
     path = substr(path, 1, RSTART - 1)
     if ((path in blocked) || (path in file)) return 1
   }

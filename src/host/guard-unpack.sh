@@ -6,6 +6,10 @@ ranges_max=400
 # Blocks that dd(1) copies one by one; head(1) copies more with fewer calls.
 blocks_by_one=2048
 
+# An archive of more blocks than this is read as it is when most of it is asked for: cutting it into
+# places would copy it once more.
+through_min=20480
+
 # Blocks between two members that are read with them, rather than by one more dd(1).
 passed_max=512
 
@@ -15,7 +19,7 @@ passed_max=512
 unpack_members() {
   blocks=$(($(size_of "$stored") / 512))
   : >"$work/unpack.others" && : >"$work/unpack.way" || return 1
-  awk -v blocks="$blocks" -v most="$ranges_max" -v pass="$passed_max" -v others="$work/unpack.others" \
+  awk -v blocks="$blocks" -v most="$ranges_max" -v through="$through_min" -v pass="$passed_max" -v others="$work/unpack.others" \
     "$awk_escape $awk_ranges" part=names "$share" part=index "${stored%.*}.index" >"$work/unpack.ranges" || return 1
   read -r first _ <"$work/unpack.ranges" || return 0
   if [ "$first" != many ]; then
@@ -75,12 +79,17 @@ function index_path() { sub(/^block [0-9]+: /, ""); sub(/\/$/, ""); return $0 }
 # that are not in the archive have no line. Members that are read although nobody asked for them go into
 # the file `others`: none that can not be written there, see `awk_others`.
 awk_ranges='
-function close_range(end) { if (from != "") range[++ranges] = from " " end - from; from = ""; passing = 0 }
-part == "names" { wanted[escaped($0)]; next }
+function close_range(end) {
+  if (from != "") { range[++ranges] = from " " end - from; asked += end - from }
+  from = ""; passing = 0
+}
+part == "names" { wanted[escaped($0)]; left++; next }
+from == "" && left == 0 { exit }
 { block = $2 + 0 }
 passing && block - end > pass { close_range(end) }
 { path = index_path() }
 path in wanted {
+  left--
   if (from == "") from = block
   for (i = 1; i <= passing; i++) print passed[i] >others
   passing = 0
@@ -91,7 +100,7 @@ from == "" { next }
 path ~ /\\|[ ]$/ { close_range(end); next }
 { passed[++passing] = path }
 END { close_range(passing ? end : blocks)
-  if (ranges > most) print "many"
+  if (ranges > most || blocks > through && asked * 2 > blocks) print "many"
   else for (i = 1; i <= ranges; i++) print range[i] }'
 
 # awk: members that nobody asked for. What can not be written in a list of tar(1) (odd bytes, a blank at
@@ -99,7 +108,7 @@ END { close_range(passing ? end : blocks)
 # one, goes into the file `way`: only the folder itself is left out.
 awk_others='
 part == "names" { path = escaped($0); wanted[path]
-  while (match(path, /\/[^\/]*$/) && RSTART > 2 && !((path = substr(path, 1, RSTART - 1)) in above)) above[path]
+  while (match(path, /\/[^\057]*$/) && RSTART > 2 && !((path = substr(path, 1, RSTART - 1)) in above)) above[path]
   next }
 { path = index_path() }
 path in wanted || path ~ /\\|[ ]$/ { next }

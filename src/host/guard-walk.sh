@@ -75,23 +75,42 @@ look_at() (
   as_manifest "$3"
 )
 
-# Lines of the manifest $1 that are not in $2 with "-", and of $2 that are not in $1 with "+", by
-# path, so that the two lines of one path stand together. Needs files $3.* of its own.
-differences() {
+# Lines of the list $1 that are not in $2 with "-", and of $2 that are not in $1 with "+", into $3. A line
+# that only moved may be told with both signs. Each line must begin with the letter of a type.
+signed() {
   diff -a -U 0 "$1" "$2" >"$3.raw" 2>/dev/null
   if [ $? -le 1 ]; then
     # What else diff prints begins with other characters than a sign and the letter of a type.
-    sed -n '/^[-+][A-Za-z]/p' "$3.raw" >"$3.signed" || return 1
+    sed -n '/^[-+][A-Za-z]/p' "$3.raw" >"$3" || return 1
   else
     awk 'part == 1 { seen[$0]; next } $0 in seen { delete seen[$0]; next } { print "+" $0 }
-      END { for (line in seen) print "-" line }' part=1 "$1" part=2 "$2" >"$3.signed" || return 1
+      END { for (line in seen) print "-" line }' part=1 "$1" part=2 "$2" >"$3" || return 1
   fi
+  rm -f -- "$3.raw"
+}
+
+# The differences of the manifests $1 and $2 by path, so that the two lines of one path stand together.
+# Needs files $3.* of its own.
+differences() {
+  signed "$1" "$2" "$3.signed" || return 1
   # A line that only moved was in both: the order in which a folder lists its entries may change.
   sort -k 10 "$3.signed" >"$3.raw" && awk '{ sign = substr($0, 1, 1); line = substr($0, 2) }
     held != "" && line == last && sign != held { held = ""; next }
     held != "" { print held last }
     { held = sign; last = line }
     END { if (held != "") print held last }' "$3.raw" >"$3"
+}
+
+# Lines that only one of the lists $1 and $2 has, in any order, into $3; those of the second begin with a
+# tab. Lines as for `signed`.
+unlike() {
+  signed "$1" "$2" "$3.signed" || return 1
+  awk '{ line = substr($0, 2) }
+    part == "came" { if (substr($0, 1, 1) == "+") came[line]; next }
+    substr($0, 1, 1) == "+" { next }
+    line in came { delete came[line]; next }
+    { print line }
+    END { for (line in came) print "\t" line }' part=came "$3.signed" part=went "$3.signed" >"$3"
 }
 
 # Paths in lines, as manifests spell them, made a list; and a list made lines.

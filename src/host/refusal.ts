@@ -138,8 +138,8 @@ const sentences: Readonly<Record<string, (facts: Facts, host: string) => Failure
   }),
   "snapshot-partial": (facts, host) => ({
     code: "SNAPSHOT_MISSING",
-    message: `only ${facts.text(1)} of the ${facts.text(2)} trees of snapshot "${facts.text(0)}" on ${host} could be compared with it`,
-    hint: "nothing was judged by that; see who changed the spool on that host, then `handrail reconcile` asks again",
+    message: `of snapshot "${facts.text(0)}" on ${host} only ${facts.text(1)} of its ${facts.text(2)} trees are there`,
+    hint: "nothing was judged by it, run upon it or put back from it; see who changed the spool on that host, then `handrail reconcile` asks again",
   }),
   "stage-failed": (facts, host) => ({
     code: "RESTORE_INCOMPLETE",

