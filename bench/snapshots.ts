@@ -15,7 +15,9 @@ import { type Cost, costOf, type MeasuredGuard, openMeasured } from "./measured-
  *
  * `--files`: how many small ones, of 1 to 8 KiB in folders of a hundred; `--bytes`: how many in large
  * ones, of about a megabyte; 0 leaves that part out. The folder must be on a real disk, with room for
- * four times all that.
+ * four times all that, and with a journal: on ext4 without one the kernel steps over each inode that was
+ * deleted in the last minutes (recently_deleted() in fs/ext4/ialloc.c), so that whoever makes many files
+ * where many have just gone, tar or we, takes several times as long.
  */
 const { values: options } = parseArgs({
   options: {

@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { hostname } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { applyWhenFree, type LockedPlace } from "./apply-when-free.ts";
 import { HandrailError, RolloutStopped } from "./core/failure.ts";
@@ -21,11 +20,13 @@ import type { LockWait } from "./runner/lock-wait.ts";
 import { createPerformer } from "./runner/performer.ts";
 import { refuseHarm } from "./runner/refuse-harm.ts";
 import { heldBy, refuseUnfinished } from "./runner/refuse-unfinished.ts";
+import { refuseUsedPreview } from "./runner/refuse-used-preview.ts";
 import { runRollout } from "./runner/run-rollout.ts";
 import { digestOf } from "./sources/digest.ts";
 import type { LoadedPlan } from "./sources/load-plan.ts";
 import { performHttp } from "./steps/perform-http.ts";
 import { recalled } from "./recalled-files.ts";
+import { runnerIdentity } from "./runner-identity.ts";
 import { stepKind } from "./steps/registry.ts";
 import { transports } from "./transports/registry.ts";
 import { type OnRecord, steady } from "./steady-onlooker.ts";
@@ -83,6 +84,8 @@ export interface MayApplyOrder {
   readonly despite: string | null;
   /** true: whoever holds the inventory will be waited for, so that is no reason yet. */
   readonly waits?: boolean;
+  /** Id of the preview file that it is begun from; default null: of none. */
+  readonly preview?: string | null;
 }
 
 export interface ApplyOrder extends RunOrder, MayApplyOrder {
@@ -113,10 +116,12 @@ export function createApp(options: AppOptions): App {
     clock,
   });
 
-  async function mayApply({ loaded, despite, waits }: MayApplyOrder): Promise<void> {
+  async function mayApply({ loaded, despite, waits, preview }: MayApplyOrder): Promise<void> {
     const log = await journals();
     if (waits !== true) await refuseUnfinished(log, { inventory: loaded.inventory.name });
-    await refuseHarm(log, digestOf(loaded, toolVersion()), despite);
+    const digest = digestOf(loaded, toolVersion());
+    await refuseHarm(log, digest, despite);
+    if (preview != null) await refuseUsedPreview(log, { id: preview, digest });
   }
 
   async function mayReopen({ closed, itinerary }: RolloutState): Promise<void> {
@@ -170,6 +175,7 @@ export function createApp(options: AppOptions): App {
     );
     // Asked again under the lock: from here on no other rollout of this inventory can begin.
     await refuseUnfinished(log, { inventory });
+    if (order.preview != null) await refuseUsedPreview(log, { id: order.preview, digest });
     const plan = resolve(order.plan);
     const first = await session.append({
       kind: "opened",
@@ -178,6 +184,7 @@ export function createApp(options: AppOptions): App {
       tool: toolVersion(),
       planFolder: dirname(plan),
       asked: { plan, inventory: order.inventory == null ? null : resolve(order.inventory) },
+      ...(order.preview == null ? {} : { preview: order.preview }),
     });
     order.onRecord(first, null, openRollout(itinerary));
     return await carry(order, { session, itinerary, secrets, ...identity });
@@ -286,9 +293,4 @@ export function createApp(options: AppOptions): App {
 function sessionOf(held: Held): JournalSession {
   if (held.kind === "held") return held.session;
   throw heldBy(held.holder);
-}
-
-function runnerIdentity(by: string): { readonly runner: string; readonly holder: string } {
-  const random = randomBytes(4).toString("hex");
-  return { runner: `${hostname()}:${process.pid}:${random}`, holder: `${by}, pid ${process.pid}` };
 }

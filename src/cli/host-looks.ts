@@ -1,5 +1,6 @@
 import type { SnapshotPath } from "../core/effects.ts";
 import type { Failure } from "../core/failure.ts";
+import type { FingerprintPath } from "../core/fingerprint.ts";
 import type { Host } from "../core/plan/inventory.ts";
 import type { GuardDoor, HostFacts, HostLook } from "../ports/guard.ts";
 
@@ -7,6 +8,8 @@ export interface HostToLookAt {
   readonly host: Host;
   /** Trees that a rollout would snapshot there; none: only lock and spool are looked at. */
   readonly paths: readonly SnapshotPath[];
+  /** What is fingerprinted there; absent: nothing. */
+  readonly prints?: readonly FingerprintPath[];
 }
 
 /** What a read-only session found; or why there was none. */
@@ -48,7 +51,8 @@ async function lookAt(it: HostToLookAt, { door, rollout }: LooksOrder): Promise<
   const opened = await door.open(it.host, { rollout });
   if (opened.kind !== "result") return { ...it, is: "unseen", failure: opened.failure };
   await using guard = opened.value;
-  const look = await guard.look({ paths: it.paths });
+  const { paths, prints } = it;
+  const look = await guard.look({ paths, ...(prints === undefined ? {} : { prints }) });
   if (look.kind !== "result") return { ...it, is: "unseen", failure: look.failure };
   return { ...it, is: "seen", facts: guard.facts, look: look.value };
 }

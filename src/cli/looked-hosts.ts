@@ -11,17 +11,20 @@ export interface LookOptions {
   readonly concurrency: number;
   /** Told of each host as soon as it has been looked at. */
   readonly tell?: (host: PreviewHost) => void;
+  /** Fingerprint what a preview of the plan stands on; default: no. */
+  readonly withPrints?: boolean;
 }
 
 /** Looks at every host of a plan, read-only, and says what a rollout would meet there. */
 export async function lookedHosts(
   planned: readonly PlannedHost[],
-  { door, concurrency, tell }: LookOptions,
+  { door, concurrency, tell, withPrints = false }: LookOptions,
 ): Promise<readonly PreviewHost[]> {
   const instances = new Map(planned.map((it) => [it.host, it.instances]));
   const about = (looked: LookedHost): PreviewHost =>
     previewHost(looked, instances.get(looked.host) ?? []);
-  const looked = await lookAtHosts(planned, {
+  const asked = withPrints ? planned : planned.map(({ host, paths }) => ({ host, paths }));
+  const looked = await lookAtHosts(asked, {
     door,
     rollout: "preview",
     concurrency,
@@ -50,6 +53,7 @@ function previewHost(looked: LookedHost, instances: readonly string[]): PreviewH
       path: spool,
       ...(look?.spool ?? { exists: false, fault: "", freeBytes: null, freeInodes: null }),
     },
+    ...(look?.prints === undefined ? {} : { prints: look.prints }),
     protected: {
       trees: trees.filter(({ exists }) => exists).length,
       entries: trees.reduce((sum, { entries }) => sum + entries, 0),

@@ -1,4 +1,5 @@
 import type { SnapshotPath } from "../core/effects.ts";
+import { type FingerprintPath, fingerprintPaths } from "../core/fingerprint.ts";
 import type { Itinerary, ItineraryInstance } from "../core/itinerary.ts";
 import type { Host } from "../core/plan/inventory.ts";
 import type { StepSpec } from "../core/plan/plan.ts";
@@ -12,6 +13,13 @@ export interface PlannedSteps {
   readonly forecast: (step: StepSpec, instance: ItineraryInstance) => StepForecast;
   /** Trees that the steps of the plan would have snapshotted on this host of an instance. */
   readonly paths: (instance: ItineraryInstance, host: Host) => readonly SnapshotPath[];
+  /** What of this host a preview of the plan stands on. */
+  readonly prints: (instance: ItineraryInstance, host: Host) => readonly FingerprintPath[];
+}
+
+interface HostForecast extends StepForecast {
+  /** Of `writes`, what the step's kind writes by itself, and the plan need not declare. */
+  readonly ownWrites: readonly string[];
 }
 
 /** What the plan's steps come to, with every value filled in but those of secrets. */
@@ -28,7 +36,7 @@ export async function plannedSteps(loaded: LoadedPlan): Promise<PlannedSteps> {
     return forecastOn(step, instance, host);
   }
 
-  function forecastOn(step: StepSpec, instance: ItineraryInstance, host: Host): StepForecast {
+  function forecastOn(step: StepSpec, instance: ItineraryInstance, host: Host): HostForecast {
     const env = { ...hostVariables(instance, host), ...secrets };
     const { work } = step;
     const kind = stepKind(work.kind);
@@ -43,23 +51,35 @@ export async function plannedSteps(loaded: LoadedPlan): Promise<PlannedSteps> {
       summary: orders.summary,
       text: isText && orders.do === "script" ? orders.script : "",
       writes: [...own, ...substitute(step.writes, env)],
+      ownWrites: own,
       allow: substitute(step.allow, env),
       protect: substitute(plan.protect, env),
       names: namesIn([kind.substitutes ? work.args : null, step.writes, step.allow]),
     };
   }
 
+  /** Of the steps that run on this host of the instance. */
+  function forecastsOn(instance: ItineraryInstance, host: Host): readonly HostForecast[] {
+    const [first] = instance.hosts;
+    return plan.steps
+      .filter((step) => step.on === "host" && (step.hosts === "all" || host.name === first?.name))
+      .map((step) => forecastOn(step, instance, host));
+  }
+
   return {
     forecast,
     paths(instance, host) {
-      const [first] = instance.hosts;
-      const here = plan.steps.filter(
-        (step) => step.on === "host" && (step.hosts === "all" || host.name === first?.name),
-      );
-      const forecasts = here.map((step) => forecastOn(step, instance, host));
+      const forecasts = forecastsOn(instance, host);
       return snapshotPaths({
         protect: forecasts[0]?.protect ?? [],
         writes: forecasts.flatMap(({ writes }) => writes),
+      });
+    },
+    prints(instance, host) {
+      const forecasts = forecastsOn(instance, host);
+      return fingerprintPaths({
+        protect: forecasts[0]?.protect ?? [],
+        files: forecasts.flatMap(({ ownWrites }) => ownWrites),
       });
     },
   };
@@ -70,6 +90,7 @@ export interface PlannedHost {
   /** Names of the instances that run there. */
   readonly instances: readonly string[];
   readonly paths: readonly SnapshotPath[];
+  readonly prints: readonly FingerprintPath[];
 }
 
 /** Every host that the itinerary goes to, once, in its order, with the trees of all its instances. */
@@ -85,10 +106,12 @@ export function plannedHosts(itinerary: Itinerary, planned: PlannedSteps): reado
   );
   return [...groups.values()].map((group) => {
     const paths = group.flatMap(({ instance, host }) => planned.paths(instance, host));
+    const prints = group.flatMap(({ instance, host }) => planned.prints(instance, host));
     return {
       host: group[0]!.host,
       instances: group.map(({ instance }) => instance.name),
       paths: [...new Map(paths.map((path) => [path.path, path])).values()],
+      prints: [...new Map(prints.map((it) => [`${it.extent} ${it.path}`, it])).values()],
     };
   });
 }

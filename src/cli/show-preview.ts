@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { Itinerary } from "../core/itinerary.ts";
 import type { LoadedPlan } from "../sources/load-plan.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -7,13 +8,17 @@ import { loadOrRefuse, type PlanArgs } from "./plan-input.ts";
 import { lookedHosts } from "./looked-hosts.ts";
 import { openApp } from "./open-app.ts";
 import { plannedHosts, type PlannedSteps, plannedSteps } from "./planned-steps.ts";
-import { stateBeside, type StateArgs } from "./state-folder.ts";
+import { UsageError } from "./refusal.ts";
+import { pathWord, stateBeside, type StateArgs } from "./state-folder.ts";
 import { toolVersion } from "../version.ts";
+import type { PreviewHost } from "../views/preview-hosts.ts";
 
 export interface PreviewArgs extends PlanArgs, StateArgs {
   readonly json: boolean;
   /** Look at the hosts too. */
   readonly hosts?: boolean;
+  /** Look at the hosts, and write the preview to this file. */
+  readonly out?: string | undefined;
   readonly color?: boolean | undefined;
 }
 
@@ -25,8 +30,8 @@ export async function showPreview(args: PreviewArgs, io: Io): Promise<number> {
   const loaded = await loadOrRefuse(args);
   const itinerary = await previewOf(loaded);
   const planned = await plannedSteps(loaded);
-  const hosts =
-    args.hosts === true ? await hostsOf({ loaded, itinerary, planned }, args, io) : null;
+  const looks = args.hosts === true || args.out !== undefined;
+  const hosts = looks ? await hostsOf({ loaded, itinerary, planned }, args, io) : null;
   const options = { forecast: planned.forecast, hosts };
   if (args.json) {
     const { previewJson } = await import("../views/preview-json.ts");
@@ -35,8 +40,54 @@ export async function showPreview(args: PreviewArgs, io: Io): Promise<number> {
     const { previewText } = await import("../views/preview-text.ts");
     io.stdout.write(previewText(itinerary, { ...(await pageFor(args, io)), ...options }));
   }
-  const isRefused = hosts?.some((it) => it.failure !== null || it.troubles.length > 0) === true;
-  return isRefused ? exitCodes.refused : exitCodes.done;
+  const refused = hosts?.filter((it) => it.failure !== null || it.troubles.length > 0) ?? [];
+  if (args.out !== undefined) {
+    const to = { out: args.out, args, io };
+    await keepPreview({ loaded, itinerary, planned }, { ...to, hosts: hosts ?? [], refused });
+  }
+  return refused.length > 0 ? exitCodes.refused : exitCodes.done;
+}
+
+interface ToKeep {
+  readonly out: string;
+  readonly args: PreviewArgs;
+  readonly io: Io;
+  readonly hosts: readonly PreviewHost[];
+  /** Hosts on which a rollout would be refused: then there is nothing to bind one to. */
+  readonly refused: readonly PreviewHost[];
+}
+
+async function keepPreview(
+  { loaded, itinerary, planned }: Forecast,
+  { out, args, io, hosts, refused }: ToKeep,
+): Promise<void> {
+  const blind = hosts.find(({ prints }) => prints?.some(({ print }) => print === null));
+  const [first] = refused;
+  if (first !== undefined || blind !== undefined) {
+    const why =
+      first === undefined
+        ? `${blind!.name} could not tell how what is protected there stands`
+        : `a rollout would be refused on ${first.name}`;
+    throw new UsageError(
+      `no preview was written to ${out}: ${why}`,
+      "put that right, and look again",
+    );
+  }
+  const { previewJson } = await import("../views/preview-json.ts");
+  const { writePreviewFile } = await import("../sources/preview-file.ts");
+  const trouble = await writePreviewFile(resolve(io.cwd, out), {
+    loaded,
+    plan: resolve(io.cwd, args.plan),
+    inventory: args.inventory === undefined ? null : resolve(io.cwd, args.inventory),
+    tool: toolVersion(),
+    at: new Date().toISOString(),
+    hosts: Object.fromEntries(hosts.map(({ name, prints }) => [name, prints ?? []])),
+    preview: previewJson(itinerary, { forecast: planned.forecast, hosts }),
+  });
+  if (trouble !== null) throw new UsageError(`${out} ${trouble}`, "name another file with --out");
+  io.stderr.write(
+    `Written to ${out}. It works once: ${io.called} apply ${pathWord(resolve(io.cwd, out), io)}\n`,
+  );
 }
 
 interface Forecast {
@@ -48,7 +99,11 @@ interface Forecast {
 async function hostsOf({ loaded, itinerary, planned }: Forecast, args: PreviewArgs, io: Io) {
   await using app = await openApp(stateBeside(args, io, loaded.inventoryFile ?? args.plan), io);
   const { concurrency } = loaded.plan.rollout;
-  return await lookedHosts(plannedHosts(itinerary, planned), { door: app.door, concurrency });
+  return await lookedHosts(plannedHosts(itinerary, planned), {
+    door: app.door,
+    concurrency,
+    withPrints: args.out !== undefined,
+  });
 }
 
 export interface PrintOrder {

@@ -19,6 +19,8 @@ export type RolloutEvent =
       readonly planFolder: string;
       /** Absolute paths, as given to apply; absent in journals of 0.1. */
       readonly asked?: { readonly plan: string; readonly inventory: string | null };
+      /** Id of the preview file that it was begun from, which works once; absent: from a plan. */
+      readonly preview?: string;
     }
   /** A runner took the rollout up: the first one, or another after a crash or a pause. */
   | { readonly kind: "taken-up"; readonly runner: string; readonly epoch: number }

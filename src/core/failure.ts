@@ -65,6 +65,8 @@ export const failureCodes = [
   "DEADLINE_PROGRESS",
   "SECRET_UNAVAILABLE",
   "PLAN_DID_HARM",
+  "PREVIEW_STALE",
+  "PREVIEW_USED",
   "LATER_CHANGES",
   // the controller's state folder and its journal
   "STATE_UNUSABLE",

@@ -1,4 +1,5 @@
 import type { Answer } from "../core/answer.ts";
+import type { Fingerprint, FingerprintPath } from "../core/fingerprint.ts";
 import { type PathText, pathBytes } from "../core/path-text.ts";
 import { printable } from "../core/printable.ts";
 import type { HostLook, LookOrder } from "../ports/guard.ts";
@@ -30,9 +31,12 @@ export async function lookAtHost(session: Session, order: LookOrder): Promise<An
   if (seen.length !== asked.length)
     throw new ProtocolError("a look at other trees than were asked");
   const trees = new Map(asked.map(({ path }, at) => [path, seen[at]!]));
+  const prints = order.prints === undefined ? null : await printsOf(session, order.prints);
+  if (prints !== null && prints.kind !== "result") return prints;
   return {
     kind: "result",
     value: {
+      ...(prints === null ? {} : { prints: prints.value }),
       lock: lock === undefined ? null : lockOf(lock, 0),
       spool: spoolOf(frameOf(frames, "SPOOL")),
       trees: order.paths.map(({ path }) => ({
@@ -40,6 +44,29 @@ export async function lookAtHost(session: Session, order: LookOrder): Promise<An
         ...(trees.get(path) ?? misspelled(path, session.host)),
       })),
     },
+  };
+}
+
+/** A word of at most 64 characters for each path, or nothing where the host can't tell. */
+async function printsOf(
+  session: Session,
+  paths: readonly FingerprintPath[],
+): Promise<Answer<readonly Fingerprint[]>> {
+  const asked = paths.filter(({ path }) => spellingFault(path) === null);
+  const words = asked.flatMap(({ path, extent }) => [pathBytes(path), extent]);
+  const answer = await askGuard(session, command("fingerprint", ...words));
+  if (answer.kind !== "result") return answer;
+  if (answer.value.kind === "refused") return { kind: "not-sent", failure: answer.value.failure };
+  const told = answer.value.frames.filter(({ kind }) => kind === "PRINT");
+  if (told.length !== asked.length)
+    throw new ProtocolError("prints of other paths than were asked");
+  const prints = new Map(asked.map((it, at) => [it, textsOf(told[at]!, 1)[0]!]));
+  return {
+    kind: "result",
+    value: paths.map((it) => {
+      const print = prints.get(it) ?? "";
+      return { ...it, print: /^(none|[0-9a-f]{64})$/.test(print) ? print : null };
+    }),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Answer } from "../core/answer.ts";
 import type { Change, RestoreRule, SnapshotPath } from "../core/effects.ts";
 import type { Failure } from "../core/failure.ts";
+import type { Fingerprint, FingerprintPath } from "../core/fingerprint.ts";
 import type { PathText } from "../core/path-text.ts";
 import type { Host } from "../core/plan/inventory.ts";
 import type { CommandResult, RunOrder, RunResult, SettleOrder } from "./guard-command.ts";
@@ -115,6 +116,8 @@ export interface HostFacts {
 export interface LookOrder {
   /** Trees that a rollout would snapshot. */
   readonly paths: readonly SnapshotPath[];
+  /** What is to be told apart from how it is later; default: nothing. */
+  readonly prints?: readonly FingerprintPath[];
 }
 
 export interface HostLook {
@@ -141,6 +144,8 @@ export interface HostLook {
     /** Why no snapshot of it could be taken: a link stands in its way, or we may not read it. */
     readonly fault?: Failure;
   }[];
+  /** In the order asked for; absent where none was. */
+  readonly prints?: readonly Fingerprint[];
 }
 
 export interface ObserveOrder {

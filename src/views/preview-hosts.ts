@@ -1,4 +1,5 @@
 import type { Failure } from "../core/failure.ts";
+import type { Fingerprint } from "../core/fingerprint.ts";
 import type { HostLock } from "../core/host-lock.ts";
 
 /** What a read-only look found on one host, before anything is touched. */
@@ -24,6 +25,8 @@ export interface PreviewHost {
     /** Counting was given up at a bound: there is more. */
     readonly unfinished: boolean;
   };
+  /** What a preview that is written to a file stands on; absent: nobody asked. */
+  readonly prints?: readonly Fingerprint[];
   /** What the first snapshot takes there, about. */
   readonly needs: { readonly bytes: number; readonly inodes: number };
   /** What can't be kept there, in words. */

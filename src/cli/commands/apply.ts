@@ -1,3 +1,4 @@
+import { planOrPreview, refuseChangedHosts, refuseStalePlan } from "../bound-run.ts";
 import { command } from "../command.ts";
 import { proveIntent } from "../intent.ts";
 import {
@@ -13,7 +14,7 @@ import { type Prepared, runHere } from "../run-here.ts";
 import { showPreview } from "../show-preview.ts";
 import { programWords, stateBeside } from "../state-folder.ts";
 
-/** `handrail apply PLAN`: the rollout itself. */
+/** `handrail apply PLAN`, or a file that its preview was written to: the rollout itself. */
 export const apply = command({
   usage: "apply <plan>",
   describe: "Walk a plan through the fleet, region by region",
@@ -22,24 +23,30 @@ export const apply = command({
       .option("approve", textOption("approve", "digest of the plan, as its preview shows it"))
       .option("dry-run", switchOption("the same as preview"))
       .option("despite", textOption("despite", "a rollout that this plan did harm in")),
-  run: async (args, io) => {
-    if (args["dry-run"]) return showPreview(args, io);
+  run: async (given, io) => {
+    if (given["dry-run"]) return showPreview((await planOrPreview(given, io)).args, io);
     const prepare = async (): Promise<Prepared> => {
+      const { args, bound } = await planOrPreview(given, io);
       const loaded = await loadOrRefuse(args);
+      if (bound !== null) await refuseStalePlan(bound, loaded);
       const state = stateBeside(args, io, loaded.inventoryFile ?? args.plan);
       const despite = args.despite ?? null;
+      const preview = bound?.file.id ?? null;
       // Before anything is asked of a person: nobody types regions only to be refused.
       await toldWith(programWords(state, io), async () => {
         await using app = await openApp(state, io);
-        await app.mayApply({ loaded, despite, waits: args.wait !== undefined });
+        await app.mayApply({ loaded, despite, preview, waits: args.wait !== undefined });
+        if (bound !== null) await refuseChangedHosts(bound, { loaded, door: app.door });
       });
-      await proveIntent(loaded, args, io);
+      // Who made the preview, and gave it on, has looked at this very digest.
+      const approve = args.approve ?? bound?.file.digest;
+      await proveIntent(loaded, { ...args, approve }, io);
       const { plan, inventory = null } = args;
       return {
         state,
-        run: (app, order) => app.apply({ ...order, loaded, plan, inventory, despite }),
+        run: (app, order) => app.apply({ ...order, loaded, plan, inventory, despite, preview }),
       };
     };
-    return runHere({ args, prepare }, io);
+    return runHere({ args: given, prepare }, io);
   },
 });

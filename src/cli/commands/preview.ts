@@ -1,5 +1,6 @@
+import { planOrPreview } from "../bound-run.ts";
 import { command } from "../command.ts";
-import { inventoryOption, planPositional, switchOption } from "../options.ts";
+import { inventoryOption, planPositional, switchOption, textOption } from "../options.ts";
 import { showPreview } from "../show-preview.ts";
 
 /** `handrail preview PLAN`: what a rollout would do, in the order in which it would. */
@@ -9,6 +10,10 @@ export const preview = command({
   options: (parser) =>
     inventoryOption(planPositional(parser))
       .option("json", switchOption("print the preview as JSON"))
-      .option("hosts", switchOption("look at the hosts too, read-only: locks, losses and space")),
-  run: (args, io) => showPreview(args, io),
+      .option("hosts", switchOption("look at the hosts too, read-only: locks, losses and space"))
+      .option(
+        "out",
+        textOption("out", "look at the hosts, and write it to a file that apply takes"),
+      ),
+  run: async (args, io) => showPreview((await planOrPreview(args, io)).args, io),
 });
