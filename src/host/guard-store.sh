@@ -75,15 +75,16 @@ share_out() { # list or -, layers
 }
 
 # A link to a file needs that file, whichever of its names an archive has it under: adds the other
-# names of what is wanted to it, and notes them in unpack.extra.
+# names of what is wanted to it, with the folders on the way to them, and notes them in unpack.extra.
 with_links() {
   grep -a '^[^d] \([2-9]\|1[0-9]\)' "$base" >"$work/unpack.linked" || return 0
   awk "$awk_path"' part == "wanted" { wanted[$0]; next }
     { path = path_of() }
     part == "first" { if (path in wanted) inode[$7]; next }
     $7 in inode && !(path in wanted) { print path }' part=wanted "$work/unpack.wanted" \
-    part=first "$work/unpack.linked" part=second "$work/unpack.linked" >"$work/unpack.extra" &&
-    cat -- "$work/unpack.extra" >>"$work/unpack.wanted"
+    part=first "$work/unpack.linked" part=second "$work/unpack.linked" >"$work/unpack.extra" || return 1
+  [ ! -s "$work/unpack.extra" ] ||
+    { with_parents <"$work/unpack.extra" | sort -u - "$work/unpack.wanted" >"$work/unpack.more" && mv -f -- "$work/unpack.more" "$work/unpack.wanted"; }
 }
 
 take_away_extra() {

@@ -53,7 +53,7 @@ test("a rollout in production that is bound to a preview begins without a questi
   // A temp folder lives on while the preview is read.
   await writeFile(join(two.path, "srv/a/tmp/upload"), "x");
   const applied = await two.run("apply", "p.json");
-  expect(applied.code, applied.stderr).toBe(0);
+  expect(applied).toMatchObject({ code: 0, stderr: "" });
   for (const name of ["a", "b"])
     expect(await readFile(join(two.path, "srv", name, "app"), "utf8")).toBe("v2\n");
   for (const name of ["a", "b"]) await writeFile(join(two.path, "srv", name, "app"), "v1\n");

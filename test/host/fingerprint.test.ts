@@ -68,7 +68,7 @@ describeWithShells({ soon: ["dash", "busybox"] }, (userland) => {
       "--clear-groups",
     ] as const;
     const guard = await host.open({ login: [...nobody, `${host.folder}/bin/sh`] });
-    const [whole] = await prints(guard, `${host.tree}`);
+    const [whole] = await prints(guard, host.tree);
     expect(whole).toBeNull();
   });
 });

@@ -128,6 +128,20 @@ describeWithShells((userland) => {
     expect(portraitBelow(unpacked(host, "after"), fidelity)).toEqual(moment);
   });
 
+  test("a file whose other name lies in a folder that nobody asked for brings no half-made folder", async () => {
+    await using host = await ShellHost.start(userland);
+    host.sh("mkdir -p d/e; echo 1 >d/e/x; ln d/e/x y; touch -d '2001-02-03' d/e; chmod 0750 d/e");
+    const guard = await host.open();
+    const moment = portraitBelow(host.tree.slice(0, -"/tree".length), fidelity);
+    await snapshot(guard, host, "k.0");
+    const folder = unpackedAll(host, [{ key: "k.0", names: ["./tree/y"] }])[0]!;
+    const picked = Object.entries(portraitBelow(folder, fidelity)).filter(([name]) =>
+      isEntry(name),
+    );
+    expect(picked.map(([name]) => name)).toContain("tree/y");
+    expect(picked).toEqual(picked.map(([name]) => [name, moment[name]]));
+  });
+
   // Every other file: with plain names between them, which are passed over, and with odd ones, which
   // can't be, so that the archive is read in too many places.
   test.each([
