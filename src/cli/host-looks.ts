@@ -1,6 +1,7 @@
 import type { SnapshotPath } from "../core/effects.ts";
 import type { Failure } from "../core/failure.ts";
 import type { FingerprintPath } from "../core/fingerprint.ts";
+import type { PathText } from "../core/path-text.ts";
 import type { Host } from "../core/plan/inventory.ts";
 import type { GuardDoor, HostFacts, HostLook } from "../ports/guard.ts";
 
@@ -10,6 +11,8 @@ export interface HostToLookAt {
   readonly paths: readonly SnapshotPath[];
   /** What is fingerprinted there; absent: nothing. */
   readonly prints?: readonly FingerprintPath[];
+  /** Protected paths that are described, with the host; absent: nothing is. */
+  readonly described?: readonly PathText[];
 }
 
 /** What a read-only session found; or why there was none. */
@@ -51,8 +54,12 @@ async function lookAt(it: HostToLookAt, { door, rollout }: LooksOrder): Promise<
   const opened = await door.open(it.host, { rollout });
   if (opened.kind !== "result") return { ...it, is: "unseen", failure: opened.failure };
   await using guard = opened.value;
-  const { paths, prints } = it;
-  const look = await guard.look({ paths, ...(prints === undefined ? {} : { prints }) });
+  const { paths, prints, described } = it;
+  const look = await guard.look({
+    paths,
+    ...(prints === undefined ? {} : { prints }),
+    ...(described === undefined ? {} : { described }),
+  });
   if (look.kind !== "result") return { ...it, is: "unseen", failure: look.failure };
   return { ...it, is: "seen", facts: guard.facts, look: look.value };
 }

@@ -1,4 +1,5 @@
 import type { Failure } from "../core/failure.ts";
+import { factsOf } from "../core/host-portrait.ts";
 import { preflightTrouble } from "../core/preflight-trouble.ts";
 import { type SnapshotNeeds, snapshotNeeds } from "../core/verdict/snapshot-needs.ts";
 import type { GuardDoor, HostFacts, HostLook } from "../ports/guard.ts";
@@ -20,10 +21,14 @@ export async function lookedHosts(
   planned: readonly PlannedHost[],
   { door, concurrency, tell, withPrints = false }: LookOptions,
 ): Promise<readonly PreviewHost[]> {
-  const instances = new Map(planned.map((it) => [it.host, it.instances]));
-  const about = (looked: LookedHost): PreviewHost =>
-    previewHost(looked, instances.get(looked.host) ?? []);
-  const asked = withPrints ? planned : planned.map(({ host, paths }) => ({ host, paths }));
+  const plans = new Map(planned.map((it) => [it.host, it]));
+  const about = (looked: LookedHost): PreviewHost => previewHost(looked, plans.get(looked.host)!);
+  const asked = planned.map(({ host, paths, prints, protects }) => ({
+    host,
+    paths,
+    described: protects.map(({ path }) => path),
+    ...(withPrints ? { prints } : {}),
+  }));
   const looked = await lookAtHosts(asked, {
     door,
     rollout: "preview",
@@ -35,7 +40,7 @@ export async function lookedHosts(
 
 const nothing: SnapshotNeeds = { entries: 0, bytes: 0, spoolBytes: 0, inodes: 0 };
 
-function previewHost(looked: LookedHost, instances: readonly string[]): PreviewHost {
+function previewHost(looked: LookedHost, { instances, protects }: PlannedHost): PreviewHost {
   const { host, paths } = looked;
   const seen = looked.is === "seen" ? looked : null;
   const look: HostLook | null = seen?.look ?? null;
@@ -53,6 +58,14 @@ function previewHost(looked: LookedHost, instances: readonly string[]): PreviewH
       path: spool,
       ...(look?.spool ?? { exists: false, fault: "", freeBytes: null, freeInodes: null }),
     },
+    facts:
+      seen?.look.portrait === undefined
+        ? []
+        : factsOf(
+            seen.facts,
+            seen.look.portrait,
+            protects.map(({ written }) => written),
+          ),
     ...(look?.prints === undefined ? {} : { prints: look.prints }),
     protected: {
       trees: trees.filter(({ exists }) => exists).length,

@@ -1,18 +1,28 @@
 import type { SnapshotPath } from "../core/effects.ts";
 import { type FingerprintPath, fingerprintPaths } from "../core/fingerprint.ts";
 import type { Itinerary, ItineraryInstance } from "../core/itinerary.ts";
+import type { PathText } from "../core/path-text.ts";
 import type { Host } from "../core/plan/inventory.ts";
 import type { StepSpec } from "../core/plan/plan.ts";
 import { hostVariables, namesIn, secretStandIns, substitute } from "../core/variables.ts";
 import { snapshotPaths } from "../core/verdict/snapshot-paths.ts";
+import { treePath } from "../core/verdict/tree-path.ts";
 import type { LoadedPlan } from "../sources/load-plan.ts";
 import type { StepForecast } from "../views/preview-steps.ts";
+
+export interface WrittenPath {
+  /** As the plan has it: "${home}/tmp". */
+  readonly written: string;
+  readonly path: PathText;
+}
 
 export interface PlannedSteps {
   /** What a step would do on an instance (its first host), in the words of the plan. */
   readonly forecast: (step: StepSpec, instance: ItineraryInstance) => StepForecast;
   /** Trees that the steps of the plan would have snapshotted on this host of an instance. */
   readonly paths: (instance: ItineraryInstance, host: Host) => readonly SnapshotPath[];
+  /** Protected paths of this host of an instance, in the plan's order. */
+  readonly protects: (instance: ItineraryInstance, host: Host) => readonly WrittenPath[];
   /** What of this host a preview of the plan stands on. */
   readonly prints: (instance: ItineraryInstance, host: Host) => readonly FingerprintPath[];
 }
@@ -75,6 +85,13 @@ export async function plannedSteps(loaded: LoadedPlan): Promise<PlannedSteps> {
         writes: forecasts.flatMap(({ writes }) => writes),
       });
     },
+    protects(instance, host) {
+      const env = { ...hostVariables(instance, host), ...secrets };
+      return plan.protect.map(({ path }) => ({
+        written: path,
+        path: treePath(substitute(path, env)),
+      }));
+    },
     prints(instance, host) {
       const forecasts = forecastsOn(instance, host);
       return fingerprintPaths({
@@ -91,6 +108,8 @@ export interface PlannedHost {
   readonly instances: readonly string[];
   readonly paths: readonly SnapshotPath[];
   readonly prints: readonly FingerprintPath[];
+  /** Protected paths, as they are there and as the plan writes them. */
+  readonly protects: readonly WrittenPath[];
 }
 
 /** Every host that the itinerary goes to, once, in its order, with the trees of all its instances. */
@@ -106,11 +125,13 @@ export function plannedHosts(itinerary: Itinerary, planned: PlannedSteps): reado
   );
   return [...groups.values()].map((group) => {
     const paths = group.flatMap(({ instance, host }) => planned.paths(instance, host));
+    const protects = group.flatMap(({ instance, host }) => planned.protects(instance, host));
     const prints = group.flatMap(({ instance, host }) => planned.prints(instance, host));
     return {
       host: group[0]!.host,
       instances: group.map(({ instance }) => instance.name),
       paths: [...new Map(paths.map((path) => [path.path, path])).values()],
+      protects: [...new Map(protects.map((it) => [it.path, it])).values()],
       prints: [...new Map(prints.map((it) => [`${it.extent} ${it.path}`, it])).values()],
     };
   });

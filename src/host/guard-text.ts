@@ -47,6 +47,7 @@ const guardParts = [
   "guard-logout.sh",
   "guard-look.sh",
   "guard-fingerprint.sh",
+  "guard-describe.sh",
   "guard.sh",
 ] as const;
 

@@ -3,6 +3,7 @@ import type { Fingerprint, FingerprintPath } from "../core/fingerprint.ts";
 import { type PathText, pathBytes } from "../core/path-text.ts";
 import { printable } from "../core/printable.ts";
 import type { HostLook, LookOrder } from "../ports/guard.ts";
+import { describeHost } from "./describe-host.ts";
 import { type Frame, numberOf, ProtocolError, textsOf } from "./frames.ts";
 import { spellingFault } from "./host-paths.ts";
 import { lockOf } from "./lock-of.ts";
@@ -33,10 +34,14 @@ export async function lookAtHost(session: Session, order: LookOrder): Promise<An
   const trees = new Map(asked.map(({ path }, at) => [path, seen[at]!]));
   const prints = order.prints === undefined ? null : await printsOf(session, order.prints);
   if (prints !== null && prints.kind !== "result") return prints;
+  const { described } = order;
+  const portrait = described === undefined ? null : await describeHost(session, described);
+  if (portrait !== null && portrait.kind !== "result") return portrait;
   return {
     kind: "result",
     value: {
       ...(prints === null ? {} : { prints: prints.value }),
+      ...(portrait === null ? {} : { portrait: portrait.value }),
       lock: lock === undefined ? null : lockOf(lock, 0),
       spool: spoolOf(frameOf(frames, "SPOOL")),
       trees: order.paths.map(({ path }) => ({

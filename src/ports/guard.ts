@@ -2,6 +2,7 @@ import type { Answer } from "../core/answer.ts";
 import type { Change, RestoreRule, SnapshotPath } from "../core/effects.ts";
 import type { Failure } from "../core/failure.ts";
 import type { Fingerprint, FingerprintPath } from "../core/fingerprint.ts";
+import type { HostPortrait } from "../core/host-portrait.ts";
 import type { PathText } from "../core/path-text.ts";
 import type { Host } from "../core/plan/inventory.ts";
 import type { CommandResult, RunOrder, RunResult, SettleOrder } from "./guard-command.ts";
@@ -118,6 +119,8 @@ export interface LookOrder {
   readonly paths: readonly SnapshotPath[];
   /** What is to be told apart from how it is later; default: nothing. */
   readonly prints?: readonly FingerprintPath[];
+  /** Paths that are described, and the host with them; default: nothing is. */
+  readonly described?: readonly PathText[];
 }
 
 export interface HostLook {
@@ -146,6 +149,8 @@ export interface HostLook {
   }[];
   /** In the order asked for; absent where none was. */
   readonly prints?: readonly Fingerprint[];
+  /** Absent where nobody asked. */
+  readonly portrait?: HostPortrait;
 }
 
 export interface ObserveOrder {

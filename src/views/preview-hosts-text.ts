@@ -1,3 +1,4 @@
+import { outliers } from "../core/outliers.ts";
 import type { Block } from "./page.ts";
 import type { PreviewHost } from "./preview-hosts.ts";
 import { counted, listed, size } from "./wording.ts";
@@ -27,6 +28,24 @@ export function hostBlocks(hosts: readonly PreviewHost[] | null): readonly Block
             text: `and ${counted(more, "host")} where nothing stands in the way`,
           } as const,
         ]),
+    ...oddBlocks(hosts),
+  ];
+}
+
+/** Hosts that are not like the others: what ran well there may not run well here. */
+function oddBlocks(hosts: readonly PreviewHost[]): readonly Block[] {
+  const odd = outliers(hosts);
+  if (odd.length === 0) return [];
+  return [
+    { kind: "gap" },
+    { kind: "heading", text: "Odd ones out" },
+    ...odd.map(({ says }): Block => ({
+      kind: "text",
+      level: 1,
+      tone: "warning",
+      bullet: "? ",
+      text: says,
+    })),
   ];
 }
 

@@ -1,5 +1,6 @@
 import type { Failure } from "../core/failure.ts";
 import type { Fingerprint } from "../core/fingerprint.ts";
+import type { Fact } from "../core/outliers.ts";
 import type { HostLock } from "../core/host-lock.ts";
 
 /** What a read-only look found on one host, before anything is touched. */
@@ -25,6 +26,8 @@ export interface PreviewHost {
     /** Counting was given up at a bound: there is more. */
     readonly unfinished: boolean;
   };
+  /** What it is like, to be held against the others. */
+  readonly facts: readonly Fact[];
   /** What a preview that is written to a file stands on; absent: nobody asked. */
   readonly prints?: readonly Fingerprint[];
   /** What the first snapshot takes there, about. */

@@ -1,4 +1,5 @@
 import type { Itinerary, ItineraryRegion } from "../core/itinerary.ts";
+import { type Outlier, outliers } from "../core/outliers.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import { fill, namesIn, valueOf, type Variables } from "../core/variables.ts";
 import { safeDeep } from "./event-facts.ts";
@@ -57,6 +58,8 @@ export interface Preview {
   readonly notReversible: readonly string[];
   /** null: the hosts were not looked at. */
   readonly hosts: readonly PreviewHost[] | null;
+  /** Hosts that are not like the others, in words; empty also where nobody looked. */
+  readonly oddOnesOut: readonly Outlier[];
 }
 
 export interface PreviewRegion {
@@ -140,6 +143,7 @@ export function previewJson(itinerary: Itinerary, options: PreviewOptions): Prev
     secrets: Object.keys(plan.secrets),
     notReversible: steps.filter((step) => !step.reversal.is).map((step) => step.name),
     hosts: options.hosts,
+    oddOnesOut: outliers(options.hosts ?? []),
   });
 }
 

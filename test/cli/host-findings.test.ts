@@ -12,6 +12,7 @@ const host: PreviewHost = {
   protected: { trees: 1, entries: 1, bytes: 1, unfinished: false },
   needs: { bytes: 1, inodes: 1 },
   losses: [],
+  facts: [],
   preventionFault: "",
   logoutFault: "",
   troubles: [],

@@ -21,6 +21,20 @@ const forecast = (step: StepSpec, instance: { readonly name: string }): StepFore
 
 const options = { forecast, hosts: null };
 
+const quietHost: Omit<PreviewHost, "name" | "facts"> = {
+  instances: [],
+  failure: null,
+  says: "as root",
+  lock: null,
+  spool: { path: "/var/lib/handrail", exists: true, fault: "", freeBytes: null, freeInodes: null },
+  protected: { trees: 1, entries: 1, bytes: 1, unfinished: false },
+  needs: { bytes: 1, inodes: 1 },
+  losses: [],
+  preventionFault: "",
+  logoutFault: "",
+  troubles: [],
+};
+
 describe("what a step is known by, and how it is taken back", () => {
   const step = almaItinerary().plan.steps[0]!;
 
@@ -174,6 +188,23 @@ describe("a preview", () => {
     );
   });
 
+  test("names the host that is not like the others, and in what", () => {
+    const hosts = ["ap01", "ap02", "ap03", "cn01"].map((name): PreviewHost => ({
+      ...quietHost,
+      name,
+      facts: [
+        { about: "the mount of ${home}/tmp", value: name === "cn01" ? "own tmpfs" : "shared ext4" },
+      ],
+    }));
+    const says = "the mount of ${home}/tmp is own tmpfs on cn01, and shared ext4 on all the others";
+    const text = previewText(itinerary, { ...options, hosts });
+    expect(text).toContain(`Odd ones out\n  ? ${says}`);
+    expect(previewJson(itinerary, { ...options, hosts }).oddOnesOut).toEqual([
+      { name: "cn01", about: "the mount of ${home}/tmp", says },
+    ]);
+    expect(previewText(itinerary, { ...options, hosts: hosts.slice(0, 3) })).not.toContain("Odd");
+  });
+
   test("says what was seen on the hosts: room, losses, and what a rollout would be refused for", () => {
     const seen: PreviewHost = {
       name: "ap01",
@@ -190,6 +221,7 @@ describe("a preview", () => {
       },
       protected: { trees: 2, entries: 1204, bytes: 3_400_000, unfinished: true },
       needs: { bytes: 5_600_000, inodes: 24 },
+      facts: [],
       losses: ["access control lists", "2 sockets in /srv/alma/tmp"],
       preventionFault: "this kernel has no mount namespaces",
       logoutFault: "systemd-logind ends it",

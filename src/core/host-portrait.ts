@@ -1,0 +1,85 @@
+import type { PathText } from "./path-text.ts";
+import type { Fact } from "./outliers.ts";
+
+/** What a host is like, as far as it can tell. */
+export interface HostPortrait {
+  /** As it calls itself: "Debian GNU/Linux 12 (bookworm)". */
+  readonly os: string | null;
+  readonly upSeconds: number | null;
+  /** In the order asked for. */
+  readonly paths: readonly PathPortrait[];
+}
+
+/** What a protected path is like; null where it can't be told. */
+export interface PathPortrait {
+  readonly path: PathText;
+  readonly exists: boolean;
+  /** As stat(1) says it: "directory". */
+  readonly kind: string | null;
+  /** "1777 root:root" */
+  readonly rights: string | null;
+  /** "own tmpfs nosuid nodev": a mount of its own or a shared one, the file system, what else matters. */
+  readonly mount: string | null;
+  /** Percent free of blocks and inodes. */
+  readonly free: number | null;
+  readonly freeInodes: number | null;
+  /** Age after which systemd-tmpfiles(8) takes things out of it: "10d". */
+  readonly cleanedAfter: string | null;
+  readonly entries: number | null;
+  /** Seconds since its oldest and its newest entry was changed. */
+  readonly oldestSeconds: number | null;
+  readonly newestSeconds: number | null;
+}
+
+/** Percent free, entries and hours that are near enough to be no matter. */
+const near = { percent: 20, entries: 50, hours: 24 };
+
+/**
+ * What of a host can be held against other hosts. Paths are named as the plan writes them (`written`, in
+ * the portrait's order), because instances have them in different places.
+ */
+export function factsOf(
+  host: { readonly kernel: string; readonly userland: string; readonly tools: readonly string[] },
+  portrait: HostPortrait,
+  written: readonly string[],
+): readonly Fact[] {
+  const missing = (value: string | null): string =>
+    value === null || value === "" ? "not known" : value;
+  return [
+    { about: "the system", value: missing(portrait.os) },
+    { about: "the kernel", value: host.kernel },
+    { about: "the userland", value: host.userland },
+    { about: "the set of tools", value: [...host.tools].sort().join(" ") || "empty" },
+    ...hours("the hours since its start", portrait.upSeconds),
+    ...portrait.paths.flatMap((it, at): readonly Fact[] => {
+      const path = written[at] ?? it.path;
+      if (!it.exists) return [{ about: `what ${path} is`, value: "not there" }];
+      return [
+        { about: `what ${path} is`, value: missing(it.kind) },
+        { about: `the mode and owner of ${path}`, value: missing(it.rights) },
+        { about: `the mount of ${path}`, value: missing(it.mount) },
+        {
+          about: `the cleaner of ${path}`,
+          value: it.cleanedAfter === null ? "none" : `systemd-tmpfiles after ${it.cleanedAfter}`,
+        },
+        ...number(`the space free at ${path}`, it.free, { unit: "%", near: near.percent }),
+        ...number(`the inodes free at ${path}`, it.freeInodes, { unit: "%", near: near.percent }),
+        ...number(`the entries in ${path}`, it.entries, { unit: "entries", near: near.entries }),
+        ...hours(`the hours since anything in ${path} changed`, it.newestSeconds),
+        ...hours(`the age of the oldest entry in ${path}, in hours`, it.oldestSeconds),
+      ];
+    }),
+  ];
+}
+
+function hours(about: string, seconds: number | null): readonly Fact[] {
+  return number(about, seconds === null ? null : Math.round(seconds / 3600), { near: near.hours });
+}
+
+function number(
+  about: string,
+  value: number | null,
+  more: { readonly unit?: string; readonly near: number },
+): readonly Fact[] {
+  return value === null ? [] : [{ about, value, ...more }];
+}
