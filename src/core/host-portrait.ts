@@ -43,10 +43,8 @@ export function factsOf(
   portrait: HostPortrait,
   written: readonly string[],
 ): readonly Fact[] {
-  const missing = (value: string | null): string =>
-    value === null || value === "" ? "not known" : value;
   return [
-    { about: "the system", value: missing(portrait.os) },
+    { about: "the system", value: known(portrait.os) },
     { about: "the kernel", value: host.kernel },
     { about: "the userland", value: host.userland },
     { about: "the set of tools", value: [...host.tools].sort().join(" ") || "empty" },
@@ -55,9 +53,9 @@ export function factsOf(
       const path = written[at] ?? it.path;
       if (!it.exists) return [{ about: `what ${path} is`, value: "not there" }];
       return [
-        { about: `what ${path} is`, value: missing(it.kind) },
-        { about: `the mode and owner of ${path}`, value: missing(it.rights) },
-        { about: `the mount of ${path}`, value: missing(it.mount) },
+        { about: `what ${path} is`, value: known(it.kind) },
+        { about: `the mode and owner of ${path}`, value: known(it.rights) },
+        { about: `the mount of ${path}`, value: known(it.mount) },
         {
           about: `the cleaner of ${path}`,
           value: it.cleanedAfter === null ? "none" : `systemd-tmpfiles after ${it.cleanedAfter}`,
@@ -82,4 +80,8 @@ function number(
   more: { readonly unit?: string; readonly near: number },
 ): readonly Fact[] {
   return value === null ? [] : [{ about, value, ...more }];
+}
+
+function known(value: string | null): string {
+  return value === null || value === "" ? "not known" : value;
 }
