@@ -1,0 +1,312 @@
+import { z } from "zod";
+import type { Action } from "../../../src/core/action.ts";
+import type { Answer } from "../../../src/core/answer.ts";
+import type { Change, Entry } from "../../../src/core/effects.ts";
+import type { Note, Outcome } from "../../../src/core/event.ts";
+import type { Failure, FailureCode } from "../../../src/core/failure.ts";
+import type { Itinerary } from "../../../src/core/itinerary.ts";
+import type { ProbeSpec } from "../../../src/core/plan/plan.ts";
+import { redactor } from "../../../src/core/redact.ts";
+import { type InstanceState, openRollout, type RolloutState } from "../../../src/core/state.ts";
+import type { Fired } from "../../../src/ports/dead-man-switch.ts";
+import type { Comparison, Guard, GuardDoor, HostFacts } from "../../../src/ports/guard.ts";
+import type { RunResult } from "../../../src/ports/guard-command.ts";
+import type { ProbeAnswer, ProbeKind } from "../../../src/ports/probe-kind.ts";
+import type { PerformerParts } from "../../../src/runner/parts.ts";
+import { createPerformer } from "../../../src/runner/performer.ts";
+import { stepKind } from "../../../src/steps/registry.ts";
+import { VirtualClock } from "../../simulation/virtual-clock.ts";
+import { smallItinerary, type SmallWorld } from "../../support/small-itinerary.ts";
+
+/** What a host can be asked. */
+export type Question = Exclude<keyof Guard, "facts" | symbol>;
+export type OrderTo<Q extends Question> = Parameters<Guard[Q]>[0];
+export type Answers = Partial<Pick<Guard, Question>>;
+
+/** One instance "a", in the middle of a rollout; all that is not named is plain, and goes well. */
+export interface Scene {
+  readonly world?: Partial<SmallWorld>;
+  /** Default: one, of the instance's name. */
+  readonly hosts?: readonly string[];
+  readonly state?: Partial<InstanceState>;
+  readonly rollout?: Partial<RolloutState>;
+  /** What the journal says already. */
+  readonly noted?: readonly Note[];
+  /** What a host answers where it is not the plain answer. */
+  readonly answers?: (host: string) => Answers;
+  /** Hosts that can't be reached. */
+  readonly silent?: readonly string[];
+  /** What the plan's one probe says, one look after the other; the last repeats. Default: no probe. */
+  readonly probe?: readonly ProbeAnswer["is"][];
+  readonly parts?: Partial<PerformerParts>;
+}
+
+export interface Performed {
+  readonly outcome: Outcome;
+  readonly notes: readonly Note[];
+  /** `arm a`, `run a` …: what hosts were asked, in order. */
+  readonly asked: readonly string[];
+  /** The orders of all questions of this kind, in order. */
+  orders<Q extends Question>(question: Q): readonly OrderTo<Q>[];
+}
+
+/** Has one action done by the real performer, on hosts that answer as the scene says. */
+export async function performed(action: Action, scene: Scene = {}): Promise<Performed> {
+  const virtual = new VirtualClock();
+  const clock = virtual.seenBy({ value: true });
+  const itinerary = itineraryOf(scene);
+  const asked: Asked[] = [];
+  const notes: Note[] = [];
+  const performer = createPerformer({
+    itinerary,
+    door: doorOf(scene, asked),
+    clock,
+    stepKind,
+    probeKind: () => probeKind(scene.probe ?? []),
+    sendHttp: () => Promise.reject(new Error("this scene has no http step")),
+    files: () => [],
+    secrets: {},
+    redactor: redactor({}),
+    holder: "somebody",
+    controllerSpool: "/var/lib/controller",
+    ...scene.parts,
+  });
+  for (const note of scene.noted ?? []) performer.recall(note);
+  const open = openRollout(itinerary);
+  const it: InstanceState = {
+    ...open.instances.get("a")!,
+    claimed: true,
+    pending: action,
+    ...scene.state,
+  };
+  const work = performer.perform({
+    action,
+    state: {
+      ...open,
+      mode: "forward",
+      epoch: 1,
+      ...scene.rollout,
+      instances: new Map([["a", it]]),
+    },
+    signal: new AbortController().signal,
+    note: async (note) => void notes.push(note),
+  });
+  const outcome = await virtual.drive(work, 3_600_000);
+  return {
+    outcome,
+    notes,
+    asked: asked.map(({ question, host }) => `${question} ${host}`),
+    orders: <Q extends Question>(question: Q) =>
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- kept beside its question
+      asked.filter((each) => each.question === question).map(({ order }) => order as OrderTo<Q>),
+  };
+}
+
+/** The failure that an outcome carries; null: it is done. */
+export function failureIn({ outcome }: Performed): Failure | null {
+  return outcome.is === "done" ? null : outcome.failure;
+}
+
+/** An answer that arrives. */
+export async function says<T>(value: T): Promise<Answer<T>> {
+  return { kind: "result", value };
+}
+
+/** A host that says no. */
+export async function refuses(
+  code: FailureCode,
+): Promise<Answer<{ readonly kind: "refused"; readonly failure: Failure }>> {
+  return says({ kind: "refused", failure: failureOf(code) });
+}
+
+/** A host that can't be asked this time. */
+export async function isOff(is: "not-sent" | "unknown"): Promise<Answer<never>> {
+  return { kind: is, failure: failureOf("CONNECT_LOST") };
+}
+
+/** A switch that was quicker than its runner. */
+export async function hasFired(
+  change: Partial<Fired> = {},
+): Promise<Answer<{ readonly kind: "fired"; readonly fired: Fired }>> {
+  const plain: Fired = {
+    at: 1_700_000_000,
+    complete: true,
+    restored: 1,
+    conflicts: nothing,
+    failed: [],
+    commands: [],
+  };
+  return says({ kind: "fired", fired: { ...plain, ...change } });
+}
+
+export function failureOf(code: FailureCode): Failure {
+  return { code, message: `it said ${code}`, hint: "look at it" };
+}
+
+/** A command that ended so. */
+export function ended(change: Partial<Extract<RunResult, { kind: "finished" }>> = {}): RunResult {
+  return {
+    kind: "finished",
+    readOnly: { kind: "not-asked" },
+    exitCode: 0,
+    timedOut: false,
+    stdout: new Uint8Array(),
+    stderr: new Uint8Array(),
+    dropped: 0,
+    durationMs: 1,
+    ...change,
+  };
+}
+
+/** A comparison that finds these paths gone, and nothing else. */
+export function gone(...paths: readonly string[]): Comparison {
+  const changes = paths.map((path): Change => ({
+    path,
+    before: file,
+    after: null,
+    sameContent: null,
+    churn: false,
+  }));
+  return { kind: "compared", changes, total: changes.length, entries: 3, watchedMs: 0 };
+}
+
+const file: Entry = {
+  type: "file",
+  mode: "0644",
+  uid: 0,
+  gid: 0,
+  size: 1,
+  mtime: "1700000000.000000000",
+  ctime: "1700000000.000000000",
+  inode: "1",
+};
+
+interface Asked {
+  readonly question: Question;
+  readonly host: string;
+  readonly order: unknown;
+}
+
+const probe: ProbeSpec = {
+  name: "alive",
+  surface: "ui",
+  kind: "scripted",
+  args: null,
+  on: "controller",
+  intervalMs: 1_000,
+};
+
+function itineraryOf({ world, hosts = ["a"], probe: said }: Scene): Itinerary {
+  const small = smallItinerary({
+    regions: { eu: [["a"]] },
+    bakeMs: { settleMs: 0, stableMs: 0, retryMs: 0 },
+    probes: said === undefined ? [] : [probe],
+    ...world,
+  });
+  const instance = small.instances["a"]!;
+  const [first] = instance.hosts;
+  const all = hosts.map((name) => ({ ...first!, name }));
+  return { ...small, instances: { a: { ...instance, hosts: all } } };
+}
+
+function probeKind(said: readonly ProbeAnswer["is"][]): ProbeKind {
+  let looks = 0;
+  return {
+    name: "scripted",
+    args: z.unknown(),
+    substitutes: false,
+    place: "controller",
+    places: ["controller"],
+    async ask() {
+      const is = said[Math.min(looks++, said.length - 1)] ?? "pass";
+      return { is, because: `it said ${is}`, tookMs: 1 };
+    },
+  };
+}
+
+function doorOf({ answers, silent = [] }: Scene, asked: Asked[]): GuardDoor {
+  return {
+    async open({ name }) {
+      if (silent.includes(name)) return { kind: "not-sent", failure: failureOf("CONNECT_REFUSED") };
+      const guard: Guard = { ...plainGuard, ...answers?.(name) };
+      return says(heard(guard, (question, order) => asked.push({ question, host: name, order })));
+    },
+  };
+}
+
+/** The same guard; each question to it is told first. */
+function heard(guard: Guard, tell: (question: Question, order: unknown) => void): Guard {
+  const told = Object.entries(guard).map(([question, answer]) => {
+    if (typeof answer !== "function") return [question, answer];
+    const answering = (order: unknown): unknown => {
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- every function of it is one
+      tell(question as Question, order);
+      return answer(order);
+    };
+    return [question, answering];
+  });
+  return { ...Object.fromEntries(told), [Symbol.asyncDispose]: guard[Symbol.asyncDispose] };
+}
+
+const facts: HostFacts = {
+  uid: 0,
+  kernel: "Linux",
+  userland: "gnu",
+  bootId: "boot",
+  tools: [],
+  time: 1_700_000_000,
+  losses: [],
+  preventionFault: "",
+  logoutFault: "",
+};
+
+const nothing = { paths: [], total: 0 };
+
+/** A host on which all goes well, and nothing is ever changed. */
+const plainGuard: Guard = {
+  facts,
+  ask: () =>
+    says({
+      exitCode: 0,
+      timedOut: false,
+      stdout: new Uint8Array(),
+      stderr: new Uint8Array(),
+      dropped: 0,
+      durationMs: 1,
+    }),
+  claim: () => says({ kind: "granted" }),
+  keep: () => says({ kind: "kept" }),
+  look: () =>
+    says({
+      lock: null,
+      spool: { exists: true, fault: "", freeBytes: null, freeInodes: null },
+      trees: [],
+    }),
+  observe: () => says({ watchedMs: 0 }),
+  snapshot: () =>
+    says({
+      kind: "complete",
+      entries: 3,
+      bytes: 3,
+      durationMs: 1,
+      losses: [],
+      added: 3,
+      drilled: 3,
+    }),
+  arm: () => says({ kind: "armed" }),
+  disarm: () => says({ kind: "disarmed" }),
+  run: () => says(ended()),
+  settle: () => says(ended()),
+  compare: () => says(gone()),
+  restore: () =>
+    says({
+      kind: "restored",
+      restored: 0,
+      conflicts: nothing,
+      setAside: nothing,
+      failedTotal: 0,
+      failed: [],
+    }),
+  release: () => says({ left: 0 }),
+  [Symbol.asyncDispose]: async () => undefined,
+};
