@@ -9,7 +9,13 @@ import type { ProbeSpec } from "../../../src/core/plan/plan.ts";
 import { redactor } from "../../../src/core/redact.ts";
 import { type InstanceState, openRollout, type RolloutState } from "../../../src/core/state.ts";
 import type { Fired } from "../../../src/ports/dead-man-switch.ts";
-import type { Comparison, Guard, GuardDoor, HostFacts } from "../../../src/ports/guard.ts";
+import type {
+  Comparison,
+  Guard,
+  GuardDoor,
+  HostFacts,
+  RestoreResult,
+} from "../../../src/ports/guard.ts";
 import type { RunResult } from "../../../src/ports/guard-command.ts";
 import type { ProbeAnswer, ProbeKind } from "../../../src/ports/probe-kind.ts";
 import type { PerformerParts } from "../../../src/runner/parts.ts";
@@ -158,6 +164,21 @@ export function ended(change: Partial<Extract<RunResult, { kind: "finished" }>> 
   };
 }
 
+/** A restore that came to this; default: it put nothing back, and nothing stood in its way. */
+export async function restored(
+  change: Partial<Extract<RestoreResult, { kind: "restored" }>> = {},
+): Promise<Answer<RestoreResult>> {
+  return says({
+    kind: "restored",
+    restored: 0,
+    conflicts: nothing,
+    setAside: nothing,
+    failedTotal: 0,
+    failed: [],
+    ...change,
+  });
+}
+
 /** A comparison that finds these paths gone, and nothing else. */
 export function gone(...paths: readonly string[]): Comparison {
   const changes = paths.map((path): Change => ({
@@ -298,15 +319,7 @@ const plainGuard: Guard = {
   run: () => says(ended()),
   settle: () => says(ended()),
   compare: () => says(gone()),
-  restore: () =>
-    says({
-      kind: "restored",
-      restored: 0,
-      conflicts: nothing,
-      setAside: nothing,
-      failedTotal: 0,
-      failed: [],
-    }),
+  restore: () => restored(),
   release: () => says({ left: 0 }),
   [Symbol.asyncDispose]: async () => undefined,
 };
