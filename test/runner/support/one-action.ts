@@ -164,6 +164,11 @@ export function ended(change: Partial<Extract<RunResult, { kind: "finished" }>> 
   };
 }
 
+/** A receipt that nobody ever wrote: what was asked for never began, and never will. */
+export async function never(): Promise<Answer<{ readonly kind: "never" }>> {
+  return says({ kind: "never" });
+}
+
 /** A restore that came to this; default: it put nothing back, and nothing stood in its way. */
 export async function restored(
   change: Partial<Extract<RestoreResult, { kind: "restored" }>> = {},
