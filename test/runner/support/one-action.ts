@@ -34,6 +34,8 @@ export interface Scene {
   readonly world?: Partial<SmallWorld>;
   /** Default: one, of the instance's name. */
   readonly hosts?: readonly string[];
+  /** What `${name}` can say. */
+  readonly variables?: Readonly<Record<string, string>>;
   readonly state?: Partial<InstanceState>;
   readonly rollout?: Partial<RolloutState>;
   /** What the journal says already. */
@@ -222,7 +224,7 @@ const probe: ProbeSpec = {
   intervalMs: 1_000,
 };
 
-function itineraryOf({ world, hosts = ["a"], probe: said }: Scene): Itinerary {
+function itineraryOf({ world, hosts = ["a"], variables = {}, probe: said }: Scene): Itinerary {
   const small = smallItinerary({
     regions: { eu: [["a"]] },
     bakeMs: { settleMs: 0, stableMs: 0, retryMs: 0 },
@@ -232,7 +234,7 @@ function itineraryOf({ world, hosts = ["a"], probe: said }: Scene): Itinerary {
   const instance = small.instances["a"]!;
   const [first] = instance.hosts;
   const all = hosts.map((name) => ({ ...first!, name }));
-  return { ...small, instances: { a: { ...instance, hosts: all } } };
+  return { ...small, instances: { a: { ...instance, hosts: all, variables } } };
 }
 
 function probeKind(said: readonly ProbeAnswer["is"][]): ProbeKind {
