@@ -81,8 +81,8 @@ export const brainMutants: readonly Planted[] = [
     ],
     [
       "concurrency is no limit for beginning",
-      "slice(0, Math.max(0, concurrency - active))",
-      "slice(0)",
+      ".slice(0, Math.max(0, (hasBegun(all) ? concurrency : 1) - active))",
+      ".slice(0, hasBegun(all) ? all.length : Math.max(0, 1 - active))",
     ],
     [
       "concurrency is no limit for what is under way",
@@ -332,7 +332,7 @@ export const brainMutants: readonly Planted[] = [
     ],
     [
       "what is in doubt stays so when its end is known",
-      "const fresh: InstanceState = { ...it, tries: 0, inDoubt: false };",
+      "const fresh: InstanceState = { ...it, tries: 0, inDoubt: staysInDoubt(it, action) };",
       "const fresh: InstanceState = { ...it, tries: 0 };",
     ],
   ]),
@@ -465,8 +465,8 @@ export const brainMutants: readonly Planted[] = [
     ],
     [
       "a reconcile forgets which steps are still to be taken back",
-      "const open = new Set([...it.back, ...it.flaws.map((flaw) => flaw.step)]);",
-      "const open = new Set(it.flaws.map((flaw) => flaw.step));",
+      "const open = [...it.back, ...it.flaws.map((flaw) => flaw.step)];",
+      "const open = it.flaws.map((flaw) => flaw.step);",
     ],
     ["a step in doubt stays in doubt on the way back", "    inDoubt: false,\n", ""],
   ]),
@@ -495,8 +495,8 @@ export const brainMutants: readonly Planted[] = [
     ],
     [
       "the snapshot of a step in doubt is taken anew",
-      "  if (it.inDoubt || it.pending !== null) return it;\n",
-      "",
+      'if (it.phase !== "stepping" || it.inDoubt || it.pending !== null) return it;',
+      'if (it.phase !== "stepping" || it.pending !== null) return it;',
     ],
   ]),
   ...inFile("src/core/take-back.ts", [
@@ -534,8 +534,8 @@ export const brainMutants: readonly Planted[] = [
     ],
     [
       "an abort is heard when only locks are left to give back",
-      "return state.closed === null && !isOver(state)\n",
-      "return state.closed === null\n",
+      'if (state.closed !== null || isOver(state) || state.mode === "undoing") return false;',
+      'if (state.closed !== null || state.mode === "undoing") return false;',
     ],
     ["an undo sends back what was never touched", "  if (it.touched === 0) return it;\n", ""],
     [
@@ -551,8 +551,8 @@ export const brainMutants: readonly Planted[] = [
     ],
     [
       "a step that is not idempotent is retried because a person asks",
-      'choice === "retry" && course.plan.steps[it.step]?.idempotent === true',
-      'choice === "retry"',
+      'return step.idempotent ? { ...again, phase: "rewinding" } : it;',
+      'return { ...again, phase: "rewinding" };',
     ],
     [
       "a good instance can be excluded",

@@ -215,8 +215,8 @@ export const runnerMutants: readonly Planted[] = [
     ],
     [
       "what began counts as never begun",
-      'return ended.kind !== "never";',
-      'return ended.kind === "never";',
+      '(await endOf(work, host, key)).kind !== "never"',
+      '(await endOf(work, host, key)).kind === "never"',
     ],
     [
       "a recovery goes on behind the way back",
@@ -232,13 +232,13 @@ export const runnerMutants: readonly Planted[] = [
     ],
     [
       "findings are noted, and no more",
-      "const failure = failureOf(findings, where);",
-      "const failure = failureOf([], where);",
+      'const failure = failureOf(findings, `step "${spec.name}" on ${host.name}`);',
+      'const failure = failureOf([], `step "${spec.name}" on ${host.name}`);',
     ],
     [
       "what did not come back is no finding",
-      "const findings = [...verdict.findings, ...late.findings];",
-      "const findings = [...verdict.findings];",
+      "union(before, [...judged.verdict.findings, ...late.findings])",
+      "union(before, judged.verdict.findings)",
     ],
     [
       "what the plan allows counts as broken",
@@ -247,8 +247,8 @@ export const runnerMutants: readonly Planted[] = [
     ],
     [
       "nobody waits for what may come back by itself",
-      'verdict.is === "broken" || awaiting.length === 0',
-      'verdict.is === "broken" || awaiting.length >= 0',
+      "isSure || judged.awaiting.length === 0\n",
+      "isSure || judged.awaiting.length >= 0\n",
     ],
   ]),
   ...inFile("src/runner/put-back.ts", [
@@ -300,10 +300,14 @@ export const runnerMutants: readonly Planted[] = [
       "const conflict = began ? await putBack",
       "const conflict = spec !== null ? await putBack",
     ],
-    ["a failed undo is forgotten", "    flaw ??= undo ?? conflict;\n", "    flaw ??= conflict;\n"],
+    [
+      "a failed undo is forgotten",
+      "    flaw ??= worstOf(undo, conflict);\n",
+      "    flaw ??= conflict;\n",
+    ],
     [
       "later work that was left alone is forgotten",
-      "    flaw ??= undo ?? conflict;\n",
+      "    flaw ??= worstOf(undo, conflict);\n",
       "    flaw ??= undo;\n",
     ],
     [
@@ -313,12 +317,12 @@ export const runnerMutants: readonly Planted[] = [
     ],
     [
       "the guard is disarmed before anything is put back",
-      '    const conflict = began ? await putBack(work, { spec, step, host, reason: "rollback" }) : null;\n    await disarmPutBack(work, { spec, step, host, reason: "rollback" });\n',
-      '    await disarmPutBack(work, { spec, step, host, reason: "rollback" });\n    const conflict = began ? await putBack(work, { spec, step, host, reason: "rollback" }) : null;\n',
+      '    const conflict = began ? await putBack(work, { spec, step, host, reason: "rollback" }) : null;\n    await disarmPutBack(work, { spec, step, host, reason: "rollback" }, began);\n',
+      '    await disarmPutBack(work, { spec, step, host, reason: "rollback" }, began);\n    const conflict = began ? await putBack(work, { spec, step, host, reason: "rollback" }) : null;\n',
     ],
     [
       "the guard stays armed after the way back",
-      '    await disarmPutBack(work, { spec, step, host, reason: "rollback" });\n',
+      '    await disarmPutBack(work, { spec, step, host, reason: "rollback" }, began);\n',
       "",
     ],
     [
@@ -328,13 +332,13 @@ export const runnerMutants: readonly Planted[] = [
     ],
     [
       "another attempt begins on what the last one left",
-      '    await putBack(work, { spec, step, host, reason: "rewind" });\n    const fired',
-      "    const fired",
+      '    if (began) await putBack(work, { spec, step, host, reason: "rewind" });\n',
+      "",
     ],
     [
       "another attempt begins while the last one runs",
-      "    await settleStep(work, step, host);\n    await putBack",
-      "    await putBack",
+      "    const began = await settleStep(work, step, host);\n    if (began)",
+      "    const began = true;\n    if (began)",
     ],
     [
       "another attempt begins although the guard has fired",
@@ -348,7 +352,7 @@ export const runnerMutants: readonly Planted[] = [
     ],
     [
       "what a fired guard has left half-way stays so",
-      "  if (fired !== null) await putBack(work, order);\n",
+      "  if (fired !== null && began) await putBack(work, order);\n",
       "",
     ],
     [
@@ -405,12 +409,12 @@ export const runnerMutants: readonly Planted[] = [
   ...inFile("src/runner/bring-back.ts", [
     [
       "what did not come back in time is no finding",
-      "return { findings, told:",
-      "return { findings: [], told:",
+      "return { late, findings: late.map((it) => lateFinding(it, it.missing, look)) };",
+      "return { late, findings: late.slice(1, 1).map((it) => lateFinding(it, it.missing, look)) };",
     ],
     [
       "what is late is not recovered",
-      "  for (const it of late) told.push(await recover(work, order, it));\n",
+      "  for (const it of late) told.push(await recoverTree(work, order, it));\n",
       "",
     ],
     [
@@ -483,8 +487,8 @@ export const runnerMutants: readonly Planted[] = [
     ],
     [
       "a resumed runner does not make itself known to the hosts",
-      "changesHosts.has(action.kind) && !claimed.has(action.instance)",
-      'action.kind === "begin" && !claimed.has(action.instance)',
+      "if (changesHosts(work, action) && !claimed.has(action.instance)) {",
+      'if (action.kind === "begin" && !claimed.has(action.instance)) {',
     ],
     ["a channel that lost an answer is asked again", "(silent || endsInstance", "(endsInstance"],
     ["what waits before it asks again never waits", "if (wait > 0) await", "if (wait > 1e9) await"],
