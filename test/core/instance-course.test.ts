@@ -128,6 +128,15 @@ const rows: readonly (readonly [string, Row])[] = [
     },
   ],
   [
+    "apply done in the end: nothing is in doubt any more",
+    {
+      from: { ...touched, inDoubt: true, tries: 1 },
+      action: apply,
+      outcome: done,
+      to: { phase: "stepping", step: 1, inDoubt: false, tries: 0 },
+    },
+  ],
+  [
     "apply failed: back it goes",
     { from: touched, action: apply, outcome: failed, to: { phase: "reverting", step: 0 } },
   ],

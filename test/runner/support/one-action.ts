@@ -54,20 +54,37 @@ export interface Performed {
   readonly notes: readonly Note[];
   /** `arm a`, `run a` …: what hosts were asked, in order. */
   readonly asked: readonly string[];
+  /** Hosts that were connected to, in order. */
+  readonly opened: readonly string[];
+  /** By the rollout's clock. */
+  readonly tookMs: number;
   /** The orders of all questions of this kind, in order. */
   orders<Q extends Question>(question: Q): readonly OrderTo<Q>[];
 }
 
+export interface Stage {
+  /** Has one more action done; `change` is how the instance stands by now. */
+  perform(action: Action, change?: Partial<InstanceState>): Promise<Performed>;
+}
+
 /** Has one action done by the real performer, on hosts that answer as the scene says. */
 export async function performed(action: Action, scene: Scene = {}): Promise<Performed> {
+  return onStage(scene).perform(action);
+}
+
+/** The same performer for several actions, one after the other. */
+export function onStage(scene: Scene): Stage {
   const virtual = new VirtualClock();
   const clock = virtual.seenBy({ value: true });
   const itinerary = itineraryOf(scene);
-  const asked: Asked[] = [];
-  const notes: Note[] = [];
+  let asked: Asked[] = [];
+  let opened: string[] = [];
   const performer = createPerformer({
     itinerary,
-    door: doorOf(scene, asked),
+    door: doorOf(scene, {
+      asked: (question) => asked.push(question),
+      opened: (host) => opened.push(host),
+    }),
     clock,
     stepKind,
     probeKind: () => probeKind(scene.probe ?? []),
@@ -81,32 +98,35 @@ export async function performed(action: Action, scene: Scene = {}): Promise<Perf
   });
   for (const note of scene.noted ?? []) performer.recall(note);
   const open = openRollout(itinerary);
-  const it: InstanceState = {
-    ...open.instances.get("a")!,
-    claimed: true,
-    pending: action,
-    ...scene.state,
-  };
-  const work = performer.perform({
-    action,
-    state: {
-      ...open,
-      mode: "forward",
-      epoch: 1,
-      ...scene.rollout,
-      instances: new Map([["a", it]]),
-    },
-    signal: new AbortController().signal,
-    note: async (note) => void notes.push(note),
-  });
-  const outcome = await virtual.drive(work, 3_600_000);
+  const standing = { ...open.instances.get("a")!, claimed: true, ...scene.state };
   return {
-    outcome,
-    notes,
-    asked: asked.map(({ question, host }) => `${question} ${host}`),
-    orders: <Q extends Question>(question: Q) =>
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- kept beside its question
-      asked.filter((each) => each.question === question).map(({ order }) => order as OrderTo<Q>),
+    async perform(action, change = {}) {
+      const heard: Asked[] = (asked = []);
+      const doors: string[] = (opened = []);
+      const notes: Note[] = [];
+      const startedMs = virtual.nowMs;
+      const it: InstanceState = { ...standing, ...change, pending: action };
+      const instances = new Map([["a", it]]);
+      const work = performer.perform({
+        action,
+        state: { ...open, mode: "forward", epoch: 1, ...scene.rollout, instances },
+        signal: new AbortController().signal,
+        note: async (note) => void notes.push(note),
+      });
+      const outcome = await virtual.drive(work, startedMs + 3_600_000);
+      return {
+        outcome,
+        notes,
+        asked: heard.map(({ question, host }) => `${question} ${host}`),
+        opened: doors,
+        tookMs: virtual.nowMs - startedMs,
+        orders: <Q extends Question>(question: Q) =>
+          heard
+            .filter((each) => each.question === question)
+            // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- kept beside its question
+            .map(({ order }) => order as OrderTo<Q>),
+      };
+    },
   };
 }
 
@@ -215,6 +235,11 @@ interface Asked {
   readonly order: unknown;
 }
 
+interface Listeners {
+  readonly asked: (question: Asked) => void;
+  readonly opened: (host: string) => void;
+}
+
 const probe: ProbeSpec = {
   name: "alive",
   surface: "ui",
@@ -252,12 +277,13 @@ function probeKind(said: readonly ProbeAnswer["is"][]): ProbeKind {
   };
 }
 
-function doorOf({ answers, silent = [] }: Scene, asked: Asked[]): GuardDoor {
+function doorOf({ answers, silent = [] }: Scene, tell: Listeners): GuardDoor {
   return {
     async open({ name }) {
+      tell.opened(name);
       if (silent.includes(name)) return { kind: "not-sent", failure: failureOf("CONNECT_REFUSED") };
       const guard: Guard = { ...plainGuard, ...answers?.(name) };
-      return says(heard(guard, (question, order) => asked.push({ question, host: name, order })));
+      return says(heard(guard, (question, order) => tell.asked({ question, host: name, order })));
     },
   };
 }
