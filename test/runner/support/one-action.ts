@@ -77,6 +77,7 @@ export function onStage(scene: Scene): Stage {
   const virtual = new VirtualClock();
   const clock = virtual.seenBy({ value: true });
   const itinerary = itineraryOf(scene);
+  const probing = probeKind(scene.probe ?? []);
   let asked: Asked[] = [];
   let opened: string[] = [];
   const performer = createPerformer({
@@ -87,7 +88,7 @@ export function onStage(scene: Scene): Stage {
     }),
     clock,
     stepKind,
-    probeKind: () => probeKind(scene.probe ?? []),
+    probeKind: () => probing,
     sendHttp: () => Promise.reject(new Error("this scene has no http step")),
     files: () => [],
     secrets: {},
