@@ -7,6 +7,7 @@ import { smallItinerary } from "../support/small-itinerary.ts";
 import { VirtualClock } from "../simulation/virtual-clock.ts";
 
 const apply: Action = { kind: "apply", instance: "a", step: 0, attempt: 1 };
+const snapshot: Action = { kind: "snapshot", instance: "a", step: 0 };
 const bake: Action = { kind: "bake", instance: "a" };
 const ended = (action: Action): RolloutEvent => ({
   kind: "outcome",
@@ -26,17 +27,32 @@ function setUp() {
     await clock.sleep(ms);
     return ended(action);
   }
-  const takes = (action: Action, ms: number): Promise<RolloutEvent> =>
-    deadlines.guard(action, lasting(action, ms), new AbortController());
+  const takes = (action: Action, ms: number, abort = new AbortController()) =>
+    deadlines.guard(action, lasting(action, ms), abort);
   const drive = <T>(work: Promise<T>): Promise<T> => virtual.drive(work, 100 * 60 * minute);
   return { virtual, clock, deadlines, forward, takes, drive };
 }
 
-test("an action that outlasts its instance's time ends as failed", async () => {
+const overdue = { outcome: { is: "failed", failure: { code: "DEADLINE_INSTANCE" } } };
+
+test("an action that outlasts its instance's time is told to end, and has failed", async () => {
   const { takes, drive } = setUp();
-  expect(await drive(takes(apply, 11 * minute))).toMatchObject({
-    outcome: { is: "failed", failure: { code: "DEADLINE_INSTANCE" } },
-  });
+  const abort = new AbortController();
+  expect(await drive(takes(apply, 11 * minute, abort))).toMatchObject(overdue);
+  expect(abort.signal.aborted).toBe(true);
+});
+
+test("an action that ends in time is left alone", async () => {
+  const { takes, drive } = setUp();
+  const abort = new AbortController();
+  expect(await drive(takes(apply, 9 * minute, abort))).toEqual(ended(apply));
+  expect(abort.signal.aborted).toBe(false);
+});
+
+test("an instance has its time for all its steps together", async () => {
+  const { takes, drive } = setUp();
+  expect(await drive(takes(snapshot, 6 * minute))).toEqual(ended(snapshot));
+  expect(await drive(takes(apply, 6 * minute))).toMatchObject(overdue);
 });
 
 test("waiting for the rest of a batch is not counted: the bake has a time of its own", async () => {
@@ -57,9 +73,7 @@ test.each(["revert", "verify", "release", "stand-down"] as const)(
     expect(await drive(takes(action, 9 * minute))).toMatchObject({ outcome: { is: "done" } });
     // The next one has its time for itself.
     expect(await drive(takes(action, 9 * minute))).toMatchObject({ outcome: { is: "done" } });
-    expect(await drive(takes(action, 11 * minute))).toMatchObject({
-      outcome: { is: "failed", failure: { code: "DEADLINE_INSTANCE" } },
-    });
+    expect(await drive(takes(action, 11 * minute))).toMatchObject(overdue);
   },
 );
 

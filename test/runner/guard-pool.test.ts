@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import type { Answer } from "../../src/core/answer.ts";
+import type { Failure } from "../../src/core/failure.ts";
 import type { Guard, GuardDoor } from "../../src/ports/guard.ts";
 import { closingMaxMs, GuardPool } from "../../src/runner/guard-pool.ts";
 import { smallItinerary } from "../support/small-itinerary.ts";
@@ -29,4 +31,19 @@ test("a guard whose program never ends can't keep Handrail from leaving", async 
 
 test("a guard that closes is waited for no longer than that takes", async () => {
   expect(await closing(Promise.resolve())).toBe(0);
+});
+
+test("a host that could not be reached is tried anew by whoever asks next", async () => {
+  const failure: Failure = { code: "CONNECT_REFUSED", message: "m", hint: "h" };
+  const answers: Answer<Guard>[] = [{ kind: "not-sent", failure }];
+  const open = doorTo(Promise.resolve());
+  const door: GuardDoor = { open: async (...order) => answers.pop() ?? open.open(...order) };
+  const pool = new GuardPool({
+    door,
+    itinerary,
+    clock: new VirtualClock().seenBy({ value: true }),
+  });
+  const taken = () => pool.take("a", host!, { epoch: 1, signal: new AbortController().signal });
+  await expect(taken()).rejects.toMatchObject({ outcome: { is: "unreachable", failure } });
+  expect(await taken()).toBe(await taken());
 });
