@@ -2,12 +2,11 @@ import { describe, expect, test } from "vitest";
 import type { Action } from "../../src/core/action.ts";
 import type { Outcome } from "../../src/core/event.ts";
 import type { InstanceState, RolloutState } from "../../src/core/state.ts";
-import { memoryJournals } from "../../src/journals/memory.ts";
 import { openControl } from "../../src/runner/control.ts";
-import { letGoMaxMs, runRollout } from "../../src/runner/run-rollout.ts";
-import { redactor } from "../../src/core/redact.ts";
+import { letGoMaxMs } from "../../src/runner/run-rollout.ts";
 import { smallItinerary, type SmallWorld } from "../support/small-itinerary.ts";
 import { VirtualClock } from "../simulation/virtual-clock.ts";
+import { carried } from "./support/one-rollout.ts";
 
 const instanceMs = 600_000;
 
@@ -32,32 +31,15 @@ interface Ended {
 /** One instance, two steps. The abort comes while the action is under way that has no end. */
 async function aborted({ silent, world = {}, apply = { is: "done" } }: Order): Promise<Ended> {
   const virtual = new VirtualClock();
-  const clock = virtual.seenBy({ value: true });
-  const itinerary = smallItinerary({ regions: { eu: [["a"]] }, steps: [{}, {}], ...world });
-  const { rollout, digest } = itinerary;
-  const journals = memoryJournals({ clock });
-  const runner = { runner: "r", holder: "somebody" };
-  const held = await journals.open({ rollout, inventory: "small", digest, runner });
-  if (held.kind !== "held") throw new Error("the journal is held");
-  const opened = { kind: "opened", itinerary, by: "me", tool: "0", planFolder: "/" } as const;
-  const first = await held.session.append(opened);
   const control = openControl();
   let askedMs: number | null = null;
-  const run = runRollout({
-    itinerary,
-    records: [first],
-    session: held.session,
-    clock,
-    redactor: redactor({}),
-    runner: "r",
+  const { state, error } = await carried({
+    itinerary: smallItinerary({ regions: { eu: [["a"]] }, steps: [{}, {}], ...world }),
+    virtual,
     control,
-    performer: {
-      perform: ({ action }) => {
-        if (action.kind === silent) return never;
-        return Promise.resolve(action.kind === "apply" ? apply : { is: "done" });
-      },
-      recall: () => undefined,
-      [Symbol.asyncDispose]: () => Promise.resolve(),
+    perform: ({ action }) => {
+      if (action.kind === silent) return never;
+      return Promise.resolve(action.kind === "apply" ? apply : { is: "done" });
     },
     onRecord({ event }) {
       if (event.kind !== "intent" || askedMs !== null) return;
@@ -70,7 +52,7 @@ async function aborted({ silent, world = {}, apply = { is: "done" } }: Order): P
       control.ask({ wish: { kind: "abort", rollback: true }, by: "a person", reason: "" });
     },
   });
-  const state = await virtual.drive(run, 100 * instanceMs);
+  if (state === null) throw error;
   return { state, tookMs: virtual.nowMs - (askedMs ?? Infinity) };
 }
 

@@ -5,6 +5,7 @@ import type { StepSpec } from "../../src/core/plan/plan.ts";
 import type { InstanceState } from "../../src/core/state.ts";
 import type { SmallWorld } from "../support/small-itinerary.ts";
 import {
+  askedOf,
   failureIn,
   hasFired,
   isOff,
@@ -107,6 +108,13 @@ describe("a switch", () => {
 });
 
 const armed: Note = { kind: "guard.armed", instance: "a", host: "a", step: 0, leaseMs: 60_000 };
+const disarmed: Note = {
+  kind: "guard.disarmed",
+  instance: "a",
+  host: "a",
+  step: 0,
+  because: "waits for a person",
+};
 const reverting: Partial<InstanceState> = {
   ...begun,
   phase: "reverting",
@@ -127,7 +135,7 @@ describe("on the way back, a switch that may be armed", () => {
     async (kind) => {
       const it = await wayBack({ world: { steps: [{ undo: run("mend") }] } }, kind);
       expect(it.outcome).toEqual({ is: "done" });
-      expect(it.asked.filter((each) => !each.startsWith("claim"))[0]).toBe("arm a");
+      expect(askedOf(it)[0]).toBe("arm a");
       expect(it.orders("arm")).toMatchObject([
         { key: "a.1", receipt: "a.1.2", undo: { key: "a.1.undo.1" } },
       ]);
@@ -140,7 +148,7 @@ describe("on the way back, a switch that may be armed", () => {
     [
       "it was disarmed since",
       {
-        noted: [armed, { ...armed, kind: "guard.disarmed", because: "waits for a person" } as Note],
+        noted: [armed, disarmed],
       },
     ],
   ])("is not armed anew where %s", async (_where, scene) => {
@@ -180,7 +188,9 @@ describe("on the way back, a switch that may be armed", () => {
   });
 });
 
-test.each<[string, Parameters<typeof hasFired>[0], Partial<Note>, RegExp]>([
+test.each<
+  [string, Parameters<typeof hasFired>[0], Partial<Extract<Note, { kind: "guard.fired" }>>, RegExp]
+>([
   [
     "what it did",
     {
@@ -194,13 +204,13 @@ test.each<[string, Parameters<typeof hasFired>[0], Partial<Note>, RegExp]>([
       restored: 7,
       conflicts: ["/srv/app/tmp/x"],
       failed: ["/srv/app/tmp/y: no leave"],
-    } as Partial<Note>,
+    },
     /^the guard on a took step "step 1" back by itself at 2023-11-14T22:13:20\.000Z, because it had heard nothing for 1m$/,
   ],
   [
     "that it was ended half-way, by a clock that is wrong",
     { at: 1e15, complete: false },
-    { firedAt: "an unknown time", complete: false } as Partial<Note>,
+    { firedAt: "an unknown time", complete: false },
     /at an unknown time, .*, and was ended before it had done everything$/,
   ],
 ])("a switch that has fired tells %s", async (_what, fired, note, message) => {

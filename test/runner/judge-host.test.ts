@@ -35,9 +35,9 @@ function judged(scene: Scene): Promise<Performed> {
 }
 
 /** Looks that find this, one after the other; the last repeats. */
-function looks(...found: readonly Comparison[]): Answers {
+function looks(...all: readonly Comparison[]): Answers {
   let at = 0;
-  return { compare: () => says(found[Math.min(at++, found.length - 1)]!) };
+  return { compare: () => says(all[Math.min(at++, all.length - 1)]!) };
 }
 
 function steps(second: Partial<StepSpec>): Partial<SmallWorld> {

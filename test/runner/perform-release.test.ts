@@ -39,7 +39,10 @@ test("a lock is given back wherever a step was at work: as each user, and on the
     world: { steps: [{ become: "app" }, { on: "controller" }] },
   });
   expect(it.asked.filter((each) => each.startsWith("release"))).toEqual([
-    ...["release a1", "release a2", "release a1", "release a2"],
+    "release a1",
+    "release a2",
+    "release a1",
+    "release a2",
     "release controller",
   ]);
 });

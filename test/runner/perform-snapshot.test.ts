@@ -3,7 +3,14 @@ import type { Action } from "../../src/core/action.ts";
 import type { StepSpec } from "../../src/core/plan/plan.ts";
 import type { CommandResult } from "../../src/ports/guard-command.ts";
 import type { ReferredContent } from "../../src/ports/step-kind.ts";
-import { failureIn, performed, refuses, says, type Scene } from "./support/one-action.ts";
+import {
+  type Answers,
+  failureIn,
+  performed,
+  refuses,
+  says,
+  type Scene,
+} from "./support/one-action.ts";
 
 const snapshot: Action = { kind: "snapshot", instance: "a", step: 0 };
 const copied: Partial<StepSpec> = {
@@ -28,7 +35,7 @@ function looked(change: Partial<CommandResult>): CommandResult {
 }
 
 /** A host on which those of the folders that a step would make are missing that are at these places. */
-function missing(...places: readonly number[]): Scene["answers"] {
+function missing(...places: readonly number[]): () => Answers {
   const stdout = new TextEncoder().encode(places.map((at) => `${at}\n`).join(""));
   return () => ({ ask: () => says(looked({ stdout })) });
 }

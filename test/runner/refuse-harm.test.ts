@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { Failure, FailureCode } from "../../src/core/failure.ts";
+import type { FailureCode } from "../../src/core/failure.ts";
 import { refuseHarm } from "../../src/runner/refuse-harm.ts";
 import { smallItinerary } from "../support/small-itinerary.ts";
+import { failureOf } from "./support/one-action.ts";
 import { carried } from "./support/one-rollout.ts";
 
 const itinerary = smallItinerary({ regions: { eu: [["a"]] } });
@@ -9,12 +10,11 @@ const { digest, rollout } = itinerary;
 
 /** A journal with one rollout of this plan in it, whose step ended so; null: well. */
 async function journalAfter(code: FailureCode | null) {
-  const failure = (it: FailureCode): Failure => ({ code: it, message: `it said ${it}`, hint: "h" });
   const { journals } = await carried({
     itinerary,
     perform: async ({ action }) =>
       action.kind === "apply" && code !== null
-        ? { is: "failed", failure: failure(code) }
+        ? { is: "failed", failure: failureOf(code) }
         : { is: "done" },
   });
   return journals;

@@ -131,6 +131,11 @@ export function onStage(scene: Scene): Stage {
   };
 }
 
+/** What hosts were asked but for their locks, in order. */
+export function askedOf({ asked }: Performed): readonly string[] {
+  return asked.filter((each) => !each.startsWith("claim"));
+}
+
 /** The failure that an outcome carries; null: it is done. */
 export function failureIn({ outcome }: Performed): Failure | null {
   return outcome.is === "done" ? null : outcome.failure;
@@ -284,13 +289,15 @@ function doorOf({ answers, silent = [] }: Scene, tell: Listeners): GuardDoor {
       tell.opened(name);
       if (silent.includes(name)) return { kind: "not-sent", failure: failureOf("CONNECT_REFUSED") };
       const guard: Guard = { ...plainGuard, ...answers?.(name) };
-      return says(heard(guard, (question, order) => tell.asked({ question, host: name, order })));
+      return says(
+        listening(guard, (question, order) => tell.asked({ question, host: name, order })),
+      );
     },
   };
 }
 
 /** The same guard; each question to it is told first. */
-function heard(guard: Guard, tell: (question: Question, order: unknown) => void): Guard {
+function listening(guard: Guard, tell: (question: Question, order: unknown) => void): Guard {
   const told = Object.entries(guard).map(([question, answer]) => {
     if (typeof answer !== "function") return [question, answer];
     const answering = (order: unknown): unknown => {
