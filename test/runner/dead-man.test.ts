@@ -4,15 +4,8 @@ import type { Note } from "../../src/core/event.ts";
 import type { StepSpec } from "../../src/core/plan/plan.ts";
 import type { InstanceState } from "../../src/core/state.ts";
 import type { SmallWorld } from "../support/small-itinerary.ts";
-import {
-  askedOf,
-  failureIn,
-  hasFired,
-  isOff,
-  performed,
-  refuses,
-  type Scene,
-} from "./support/one-action.ts";
+import { hasFired, isOff, refuses } from "./support/host-answers.ts";
+import { askedOf, failureIn, performed, type Scene } from "./support/one-action.ts";
 
 const begun: Partial<InstanceState> = {
   phase: "stepping",

@@ -5,18 +5,8 @@ import type { InstanceState } from "../../src/core/state.ts";
 import type { Comparison } from "../../src/ports/guard.ts";
 import type { ProbeAnswer } from "../../src/ports/probe-kind.ts";
 import type { SmallWorld } from "../support/small-itinerary.ts";
-import {
-  type Answers,
-  ended,
-  failureIn,
-  gone,
-  never,
-  type Performed,
-  performed,
-  restored,
-  says,
-  type Scene,
-} from "./support/one-action.ts";
+import { type Answers, ended, gone, never, restored, says } from "./support/host-answers.ts";
+import { failureIn, type Performed, performed, type Scene } from "./support/one-action.ts";
 
 const begun: Partial<InstanceState> = {
   phase: "stepping",
@@ -64,15 +54,15 @@ function found(code: Finding["code"], attempt: number): Note {
 
 const lost = "/srv/app/tmp/session";
 
-describe("a step is judged", () => {
-  test("by what differs from the snapshot that it began from, right after it has ended", async () => {
+describe("a step", () => {
+  test("is judged by what differs from the snapshot that it began from, right after it has ended", async () => {
     const it = await judged({ world: steps({}) });
     expect(it.outcome).toEqual({ is: "done" });
     expect(it.orders("compare")).toMatchObject([{ key: "a.2.g2", moment: "after-step" }]);
     expect(verdicts(it)).toMatchObject([{ step: 1, attempt: 1, verdict: { is: "kept" } }]);
   });
 
-  test("as quiet where it was judged before, because what is there now is not what it left", async () => {
+  test("is judged as quiet where it was judged before, because what is there now is not what it left", async () => {
     const it = await judged({
       world: steps({}),
       answers: () => ({ arm: () => says({ kind: "disarmed" }) }),
@@ -177,19 +167,19 @@ describe("what is late is recovered without asking anyone, after it is known to 
 
   test.each<[string, Scene, boolean, RegExp]>([
     [
-      "helped, and is no good step all the same",
+      "helped makes no good step of it",
       { answers: () => backInTheEnd() },
       true,
       /; recovered by warm, and verified$/,
     ],
     [
-      "did not help, because paths are missing still",
+      "left paths missing is told",
       { answers: () => late },
       false,
       /; recovery \(warm\) did not help: 1 paths are still missing$/,
     ],
     [
-      "did not help, because users are not served",
+      "left users unserved is told",
       {
         probe: ["fail"] satisfies readonly ProbeAnswer["is"][],
         answers: () => backInTheEnd(),
@@ -198,7 +188,7 @@ describe("what is late is recovered without asking anyone, after it is known to 
       /; recovery \(warm\) did not help: never healthy/,
     ],
     [
-      "failed",
+      "failed is told",
       {
         answers: () => ({
           ...late,
@@ -208,7 +198,7 @@ describe("what is late is recovered without asking anyone, after it is known to 
       false,
       /recovery \(warm \(which failed: .* exit code 1\)\) did not help/,
     ],
-  ])("%s", async (_how, scene, verified, message) => {
+  ])("and a recovery that %s", async (_how, scene, verified, message) => {
     const it = await judged({ world: regenerates(["warm"]), ...scene });
     expect(failureIn(it)).toMatchObject({
       code: "REGENERATION_LATE",

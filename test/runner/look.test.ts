@@ -2,17 +2,10 @@ import { describe, expect, test } from "vitest";
 import type { Action } from "../../src/core/action.ts";
 import type { Note } from "../../src/core/event.ts";
 import type { ProbeSpec } from "../../src/core/plan/plan.ts";
-import type { CommandResult } from "../../src/ports/guard-command.ts";
 import { probeKind } from "../../src/probes/registry.ts";
 import { probeAnswerMaxMs } from "../../src/runner/look.ts";
-import {
-  type Answers,
-  isOff,
-  type Performed,
-  performed,
-  says,
-  type Scene,
-} from "./support/one-action.ts";
+import { type Answers, isOff, printed, says } from "./support/host-answers.ts";
+import { type Performed, performed, type Scene } from "./support/one-action.ts";
 
 const bake: Action = { kind: "bake", instance: "a" };
 const begin: Action = { kind: "begin", instance: "a" };
@@ -24,17 +17,6 @@ const log: ProbeSpec = {
   args: { path: "/var/log/app", not: "FATAL", optional: false, timeout: 1_000 },
 };
 
-function said(stdout: string, exitCode = 0): CommandResult {
-  return {
-    exitCode,
-    timedOut: false,
-    stdout: new TextEncoder().encode(stdout),
-    stderr: new Uint8Array(),
-    dropped: 0,
-    durationMs: 1,
-  };
-}
-
 function looked(probe: ProbeSpec, action: Action, scene: Scene): Promise<Performed> {
   return performed(action, { ...scene, world: { probes: [probe] }, parts: { probeKind } });
 }
@@ -43,7 +25,7 @@ function probed({ notes }: Performed): readonly Extract<Note, { kind: "probe" }>
   return notes.filter((note) => note.kind === "probe");
 }
 
-const exits = (code: number): Answers => ({ ask: () => says(said("", code)) });
+const exits = (code: number): Answers => ({ ask: () => says(printed("", { exitCode: code })) });
 
 describe("a probe on an instance with several hosts is asked on each, and", () => {
   test.each<[string, Scene, "pass" | "fail" | "error", RegExp]>([
@@ -100,7 +82,7 @@ describe("what a probe must know of the time before the first step", () => {
     const it = await looked(log, begin, {
       hosts: ["a1", "a2"],
       answers: () => ({
-        ask: ({ args = [] }) => says(said(args.length === 1 ? `${mark}\n` : "same 0\n")),
+        ask: ({ args = [] }) => says(printed(args.length === 1 ? `${mark}\n` : "same 0\n")),
       }),
     });
     expect(it.outcome).toEqual({ is: "done" });
@@ -120,7 +102,7 @@ describe("what a probe must know of the time before the first step", () => {
   ])("%s", async (_how, noted, is) => {
     const it = await looked(log, bake, {
       noted,
-      answers: () => ({ ask: () => says(said("same 0\n")) }),
+      answers: () => ({ ask: () => says(printed("same 0\n")) }),
     });
     expect(it.outcome.is).toBe(is);
   });

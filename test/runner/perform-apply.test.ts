@@ -5,18 +5,15 @@ import type { ArmResult } from "../../src/ports/dead-man-switch.ts";
 import type { Guard } from "../../src/ports/guard.ts";
 import {
   type Answers,
-  askedOf,
   ended,
-  failureIn,
   failureOf,
   gone,
   hasFired,
   isOff,
-  performed,
   refuses,
   says,
-  type Scene,
-} from "./support/one-action.ts";
+} from "./support/host-answers.ts";
+import { askedOf, failureIn, performed, type Scene } from "./support/one-action.ts";
 
 const apply: Action = { kind: "apply", instance: "a", step: 0, attempt: 1 };
 /** As its intent leaves the instance. */

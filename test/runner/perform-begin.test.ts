@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import type { Action } from "../../src/core/action.ts";
 import type { FailureCode } from "../../src/core/failure.ts";
 import type { Outcome } from "../../src/core/event.ts";
-import { askedOf, isOff, performed, type Scene } from "./support/one-action.ts";
+import { isOff } from "./support/host-answers.ts";
+import { askedOf, performed, type Scene } from "./support/one-action.ts";
 
 const begin: Action = { kind: "begin", instance: "a" };
 

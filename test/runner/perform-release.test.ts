@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Action } from "../../src/core/action.ts";
 import type { InstanceState } from "../../src/core/state.ts";
-import { isOff, performed } from "./support/one-action.ts";
+import { isOff } from "./support/host-answers.ts";
+import { performed } from "./support/one-action.ts";
 
 const release: Action = { kind: "release", instance: "a" };
 const day = 24 * 3_600;

@@ -6,18 +6,15 @@ import type { StepSpec } from "../../src/core/plan/plan.ts";
 import type { InstanceState } from "../../src/core/state.ts";
 import {
   type Answers,
-  askedOf,
   ended,
-  failureIn,
   hasFired,
   isOff,
   never,
-  performed,
   refuses,
   restored,
   says,
-  type Scene,
-} from "./support/one-action.ts";
+} from "./support/host-answers.ts";
+import { askedOf, failureIn, performed, type Scene } from "./support/one-action.ts";
 
 const mend: Partial<StepSpec> = { undo: { kind: "run", args: "mend" } };
 const tell: Partial<StepSpec> = {

@@ -3,14 +3,8 @@ import type { Action } from "../../src/core/action.ts";
 import type { StepSpec } from "../../src/core/plan/plan.ts";
 import type { CommandResult } from "../../src/ports/guard-command.ts";
 import type { ReferredContent } from "../../src/ports/step-kind.ts";
-import {
-  type Answers,
-  failureIn,
-  performed,
-  refuses,
-  says,
-  type Scene,
-} from "./support/one-action.ts";
+import { type Answers, printed, refuses, says } from "./support/host-answers.ts";
+import { failureIn, performed, type Scene } from "./support/one-action.ts";
 
 const snapshot: Action = { kind: "snapshot", instance: "a", step: 0 };
 const copied: Partial<StepSpec> = {
@@ -21,23 +15,10 @@ const copied: Partial<StepSpec> = {
 const conf: ReferredContent = () =>
   ["app.yml", "extra/more.yml"].map((path) => ({ path, mode: "0644", content: new Uint8Array() }));
 
-function looked(change: Partial<CommandResult>): CommandResult {
-  const none = new Uint8Array();
-  return {
-    exitCode: 0,
-    timedOut: false,
-    stdout: none,
-    stderr: none,
-    dropped: 0,
-    durationMs: 1,
-    ...change,
-  };
-}
-
 /** A host on which those of the folders that a step would make are missing that are at these places. */
 function missing(...places: readonly number[]): () => Answers {
-  const stdout = new TextEncoder().encode(places.map((at) => `${at}\n`).join(""));
-  return () => ({ ask: () => says(looked({ stdout })) });
+  const stdout = places.map((at) => `${at}\n`).join("");
+  return () => ({ ask: () => says(printed(stdout)) });
 }
 
 test.each<[string, Scene, readonly string[]]>([
@@ -94,7 +75,7 @@ test.each<[string, Partial<CommandResult>]>([
   const it = await performed(snapshot, {
     world: { steps: [copied] },
     parts: { files: conf },
-    answers: () => ({ ask: () => says(looked(change)) }),
+    answers: () => ({ ask: () => says(printed("", change)) }),
   });
   expect(failureIn(it)?.code).toBe("SNAPSHOT_UNREADABLE");
   expect(it.orders("snapshot")).toEqual([]);

@@ -4,15 +4,8 @@ import type { FailureCode } from "../../src/core/failure.ts";
 import type { Outcome } from "../../src/core/event.ts";
 import type { StepSpec } from "../../src/core/plan/plan.ts";
 import type { InstanceState } from "../../src/core/state.ts";
-import {
-  ended,
-  gone,
-  never,
-  type Performed,
-  performed,
-  says,
-  type Scene,
-} from "./support/one-action.ts";
+import { ended, gone, never, says } from "./support/host-answers.ts";
+import { type Performed, performed, type Scene } from "./support/one-action.ts";
 
 const restart: StepSpec["work"] = { kind: "service", args: { systemd: "app", do: "restart" } };
 const steps = [{ writes: ["/srv/app/lib"] }, { writes: ["/srv/app/bin"] }];

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Action } from "../../src/core/action.ts";
 import type { InstanceState } from "../../src/core/state.ts";
-import { failureIn, isOff, onStage, performed, refuses, type Scene } from "./support/one-action.ts";
+import { isOff, refuses } from "./support/host-answers.ts";
+import { failureIn, onStage, performed, type Scene } from "./support/one-action.ts";
 
 const begin: Action = { kind: "begin", instance: "a" };
 const snapshot: Action = { kind: "snapshot", instance: "a", step: 0 };

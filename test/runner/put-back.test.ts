@@ -2,16 +2,8 @@ import { describe, expect, test } from "vitest";
 import type { Action } from "../../src/core/action.ts";
 import type { FailureCode } from "../../src/core/failure.ts";
 import type { RolloutState } from "../../src/core/state.ts";
-import {
-  type Answers,
-  failureIn,
-  gone,
-  performed,
-  refuses,
-  restored,
-  says,
-  type Scene,
-} from "./support/one-action.ts";
+import { type Answers, gone, refuses, restored, says } from "./support/host-answers.ts";
+import { failureIn, performed, type Scene } from "./support/one-action.ts";
 
 const two = { steps: [{ writes: ["/srv/app/lib"] }, { writes: ["/srv/app/bin"] }] };
 

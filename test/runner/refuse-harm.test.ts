@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { FailureCode } from "../../src/core/failure.ts";
 import { refuseHarm } from "../../src/runner/refuse-harm.ts";
 import { smallItinerary } from "../support/small-itinerary.ts";
-import { failureOf } from "./support/one-action.ts";
+import { failureOf } from "./support/host-answers.ts";
 import { carried } from "./support/one-rollout.ts";
 
 const itinerary = smallItinerary({ regions: { eu: [["a"]] } });

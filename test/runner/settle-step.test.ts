@@ -2,15 +2,8 @@ import { describe, expect, test } from "vitest";
 import type { Plan, StepSpec } from "../../src/core/plan/plan.ts";
 import type { InstanceState } from "../../src/core/state.ts";
 import type { SmallWorld } from "../support/small-itinerary.ts";
-import {
-  ended,
-  failureOf,
-  never,
-  performed,
-  refuses,
-  says,
-  failureIn,
-} from "./support/one-action.ts";
+import { ended, failureOf, never, refuses, says } from "./support/host-answers.ts";
+import { performed, failureIn } from "./support/one-action.ts";
 
 const restart: StepSpec["work"] = { kind: "service", args: { systemd: "app", do: "restart" } };
 const request: StepSpec["work"] = {

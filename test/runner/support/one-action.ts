@@ -1,33 +1,21 @@
 import { z } from "zod";
 import type { Action } from "../../../src/core/action.ts";
-import type { Answer } from "../../../src/core/answer.ts";
-import type { Change, Entry } from "../../../src/core/effects.ts";
 import type { Note, Outcome } from "../../../src/core/event.ts";
-import type { Failure, FailureCode } from "../../../src/core/failure.ts";
+import type { Failure } from "../../../src/core/failure.ts";
 import type { Itinerary } from "../../../src/core/itinerary.ts";
 import type { ProbeSpec } from "../../../src/core/plan/plan.ts";
 import { redactor } from "../../../src/core/redact.ts";
 import { type InstanceState, openRollout, type RolloutState } from "../../../src/core/state.ts";
-import type { Fired } from "../../../src/ports/dead-man-switch.ts";
-import type {
-  Comparison,
-  Guard,
-  GuardDoor,
-  HostFacts,
-  RestoreResult,
-} from "../../../src/ports/guard.ts";
-import type { RunResult } from "../../../src/ports/guard-command.ts";
+import type { Guard, GuardDoor } from "../../../src/ports/guard.ts";
 import type { ProbeAnswer, ProbeKind } from "../../../src/ports/probe-kind.ts";
 import type { PerformerParts } from "../../../src/runner/parts.ts";
 import { createPerformer } from "../../../src/runner/performer.ts";
 import { stepKind } from "../../../src/steps/registry.ts";
 import { VirtualClock } from "../../simulation/virtual-clock.ts";
 import { smallItinerary, type SmallWorld } from "../../support/small-itinerary.ts";
+import { type Answers, failureOf, plainGuard, type Question, says } from "./host-answers.ts";
 
-/** What a host can be asked. */
-export type Question = Exclude<keyof Guard, "facts" | symbol>;
-export type OrderTo<Q extends Question> = Parameters<Guard[Q]>[0];
-export type Answers = Partial<Pick<Guard, Question>>;
+type OrderTo<Q extends Question> = Parameters<Guard[Q]>[0];
 
 /** One instance "a", in the middle of a rollout; all that is not named is plain, and goes well. */
 export interface Scene {
@@ -63,8 +51,8 @@ export interface Performed {
 }
 
 export interface Stage {
-  /** Has one more action done; `change` is how the instance stands by now. */
-  perform(action: Action, change?: Partial<InstanceState>): Promise<Performed>;
+  /** Has one more action done. */
+  perform(action: Action): Promise<Performed>;
 }
 
 /** Has one action done by the real performer, on hosts that answer as the scene says. */
@@ -101,12 +89,12 @@ export function onStage(scene: Scene): Stage {
   const open = openRollout(itinerary);
   const standing = { ...open.instances.get("a")!, claimed: true, ...scene.state };
   return {
-    async perform(action, change = {}) {
+    async perform(action) {
       const heard: Asked[] = (asked = []);
       const doors: string[] = (opened = []);
       const notes: Note[] = [];
       const startedMs = virtual.nowMs;
-      const it: InstanceState = { ...standing, ...change, pending: action };
+      const it: InstanceState = { ...standing, pending: action };
       const instances = new Map([["a", it]]);
       const work = performer.perform({
         action,
@@ -140,100 +128,6 @@ export function askedOf({ asked }: Performed): readonly string[] {
 export function failureIn({ outcome }: Performed): Failure | null {
   return outcome.is === "done" ? null : outcome.failure;
 }
-
-/** An answer that arrives. */
-export async function says<T>(value: T): Promise<Answer<T>> {
-  return { kind: "result", value };
-}
-
-/** A host that says no. */
-export async function refuses(
-  code: FailureCode,
-): Promise<Answer<{ readonly kind: "refused"; readonly failure: Failure }>> {
-  return says({ kind: "refused", failure: failureOf(code) });
-}
-
-/** A host that can't be asked this time. */
-export async function isOff(is: "not-sent" | "unknown"): Promise<Answer<never>> {
-  return { kind: is, failure: failureOf("CONNECT_LOST") };
-}
-
-/** A switch that was quicker than its runner. */
-export async function hasFired(
-  change: Partial<Fired> = {},
-): Promise<Answer<{ readonly kind: "fired"; readonly fired: Fired }>> {
-  const plain: Fired = {
-    at: 1_700_000_000,
-    complete: true,
-    restored: 1,
-    conflicts: nothing,
-    failed: [],
-    commands: [],
-  };
-  return says({ kind: "fired", fired: { ...plain, ...change } });
-}
-
-export function failureOf(code: FailureCode): Failure {
-  return { code, message: `it said ${code}`, hint: "look at it" };
-}
-
-/** A command that ended so. */
-export function ended(change: Partial<Extract<RunResult, { kind: "finished" }>> = {}): RunResult {
-  return {
-    kind: "finished",
-    readOnly: { kind: "not-asked" },
-    exitCode: 0,
-    timedOut: false,
-    stdout: new Uint8Array(),
-    stderr: new Uint8Array(),
-    dropped: 0,
-    durationMs: 1,
-    ...change,
-  };
-}
-
-/** A receipt that nobody ever wrote: what was asked for never began, and never will. */
-export async function never(): Promise<Answer<{ readonly kind: "never" }>> {
-  return says({ kind: "never" });
-}
-
-/** A restore that came to this; default: it put nothing back, and nothing stood in its way. */
-export async function restored(
-  change: Partial<Extract<RestoreResult, { kind: "restored" }>> = {},
-): Promise<Answer<RestoreResult>> {
-  return says({
-    kind: "restored",
-    restored: 0,
-    conflicts: nothing,
-    setAside: nothing,
-    failedTotal: 0,
-    failed: [],
-    ...change,
-  });
-}
-
-/** A comparison that finds these paths gone, and nothing else. */
-export function gone(...paths: readonly string[]): Comparison {
-  const changes = paths.map((path): Change => ({
-    path,
-    before: file,
-    after: null,
-    sameContent: null,
-    churn: false,
-  }));
-  return { kind: "compared", changes, total: changes.length, entries: 3, watchedMs: 0 };
-}
-
-const file: Entry = {
-  type: "file",
-  mode: "0644",
-  uid: 0,
-  gid: 0,
-  size: 1,
-  mtime: "1700000000.000000000",
-  ctime: "1700000000.000000000",
-  inode: "1",
-};
 
 interface Asked {
   readonly question: Question;
@@ -309,58 +203,3 @@ function listening(guard: Guard, tell: (question: Question, order: unknown) => v
   });
   return { ...Object.fromEntries(told), [Symbol.asyncDispose]: guard[Symbol.asyncDispose] };
 }
-
-const facts: HostFacts = {
-  uid: 0,
-  kernel: "Linux",
-  userland: "gnu",
-  bootId: "boot",
-  tools: [],
-  time: 1_700_000_000,
-  losses: [],
-  preventionFault: "",
-  logoutFault: "",
-};
-
-const nothing = { paths: [], total: 0 };
-
-/** A host on which all goes well, and nothing is ever changed. */
-const plainGuard: Guard = {
-  facts,
-  ask: () =>
-    says({
-      exitCode: 0,
-      timedOut: false,
-      stdout: new Uint8Array(),
-      stderr: new Uint8Array(),
-      dropped: 0,
-      durationMs: 1,
-    }),
-  claim: () => says({ kind: "granted" }),
-  keep: () => says({ kind: "kept" }),
-  look: () =>
-    says({
-      lock: null,
-      spool: { exists: true, fault: "", freeBytes: null, freeInodes: null },
-      trees: [],
-    }),
-  observe: () => says({ watchedMs: 0 }),
-  snapshot: () =>
-    says({
-      kind: "complete",
-      entries: 3,
-      bytes: 3,
-      durationMs: 1,
-      losses: [],
-      added: 3,
-      drilled: 3,
-    }),
-  arm: () => says({ kind: "armed" }),
-  disarm: () => says({ kind: "disarmed" }),
-  run: () => says(ended()),
-  settle: () => says(ended()),
-  compare: () => says(gone()),
-  restore: () => restored(),
-  release: () => says({ left: 0 }),
-  [Symbol.asyncDispose]: async () => undefined,
-};
