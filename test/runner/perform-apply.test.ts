@@ -224,6 +224,26 @@ describe("a step in doubt is asked for, and never begun", () => {
     expect(it.orders("run")).toHaveLength(1);
   });
 
+  test("on any other host where the first went back, as it does after a long pause", async () => {
+    const it = await applied({
+      state: inDoubt,
+      hosts: ["a1", "a2"],
+      answers: (host) => (host === "a1" ? { arm: () => hasFired() } : {}),
+    });
+    expect(failureIn(it)).toMatchObject({ code: "GUARD_FIRED", host: "a1" });
+    expect(askedOf(it)).toEqual(["arm a1"]);
+  });
+
+  test("but on another host, where the first one has ended and its switch lives: there it begins", async () => {
+    const it = await applied({ state: inDoubt, hosts: ["a1", "a2"] });
+    expect(it.outcome).toEqual({ is: "done" });
+    expect(askedOf(it).filter((each) => each.startsWith("run"))).toEqual([
+      "run a1",
+      "run a1",
+      "run a2",
+    ]);
+  });
+
   test("where it has ended: it is judged by its receipt", async () => {
     const it = await applied({ state: inDoubt });
     expect(it.outcome).toEqual({ is: "done" });
