@@ -52,12 +52,14 @@ export function digestInput(parts: {
   readonly tool: string;
 }): string {
   const frozen = freeze({ ...parts, rollout: "", digest: "" });
-  const instances = Object.values(frozen.instances).map((instance) => ({
-    ...instance,
-    hosts: instance.hosts.map(({ identity: _key, ...host }) => host),
-  }));
+  const instances = Object.values(frozen.instances).map(withoutKeys);
   const plan = { ...frozen.plan, inventory: null };
   return canonicalJson({ ...frozen, plan, instances, tool: parts.tool });
+}
+
+/** The same without what opens its logins: whose key it is does not change what is done. */
+export function withoutKeys({ hosts, ...instance }: ItineraryInstance): object {
+  return { ...instance, hosts: hosts.map(({ identity: _key, ...host }) => host) };
 }
 
 /** JSON with sorted keys and no spaces: equal data, equal text. */

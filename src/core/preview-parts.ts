@@ -1,4 +1,4 @@
-import { canonicalJson, freeze, type FreezeOrder } from "./freeze.ts";
+import { canonicalJson, freeze, type FreezeOrder, withoutKeys } from "./freeze.ts";
 
 /**
  * What a plan's digest is of, part by part, as texts: whoever refuses a preview that is stale can say
@@ -24,12 +24,7 @@ export function digestTexts(order: Omit<FreezeOrder, "rollout" | "digest">): Dig
   return {
     plan: canonicalJson({ ...plan, inventory: null }),
     order: canonicalJson({ inventory, regions, maxBad, receipted }),
-    targets: mapped(instances, (instance) =>
-      canonicalJson({
-        ...instance,
-        hosts: instance.hosts.map(({ identity: _key, ...host }) => host),
-      }),
-    ),
+    targets: mapped(instances, (instance) => canonicalJson(withoutKeys(instance))),
     files: mapped(files, canonicalJson),
   };
 }
