@@ -4,6 +4,7 @@ import { applyWhenFree, type LockedPlace } from "./apply-when-free.ts";
 import { HandrailError, RolloutStopped } from "./core/failure.ts";
 import { freeze } from "./core/freeze.ts";
 import type { Itinerary } from "./core/itinerary.ts";
+import { refuseBreaking } from "./core/static-review/refuse-breaking.ts";
 import { redactor } from "./core/redact.ts";
 import { rolloutId } from "./core/rollout-id.ts";
 import { openRollout, type RolloutState } from "./core/state.ts";
@@ -42,7 +43,7 @@ export interface App extends AsyncDisposable {
   journals(): Promise<Journals>;
   /** For looks at hosts that write nothing anywhere. */
   readonly door: GuardDoor;
-  /** Rejects where `apply` would be refused for what the journal says; asks nothing else. */
+  /** Rejects where `apply` would be refused for what the review found or the journal says; asks nothing else. */
   mayApply(order: MayApplyOrder): Promise<void>;
   /**
    * Rejects where a rollout that is over can't take its inventory up again, because another holds
@@ -117,6 +118,7 @@ export function createApp(options: AppOptions): App {
   });
 
   async function mayApply({ loaded, despite, waits, preview }: MayApplyOrder): Promise<void> {
+    refuseBreaking(loaded.findings);
     const log = await journals();
     if (waits !== true) await refuseUnfinished(log, { inventory: loaded.inventory.name });
     const digest = digestOf(loaded, toolVersion());

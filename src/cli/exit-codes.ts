@@ -26,5 +26,5 @@ export const exitCodeTable = `Exit codes:
   4         halted; every touched instance rolled back and verified
   5         halted; some instances need a person
   6         paused: inconclusive, or waiting for approval or a decision
-  7         kept for a rehearsal that would break a policy; no verb ends so yet
+  7         preview: a policy would be broken; nothing was touched
   130, 143  interrupted, after a safe stop; 129 after a hangup`;

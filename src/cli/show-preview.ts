@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { breaking } from "../core/static-review/finding.ts";
 import type { Itinerary } from "../core/itinerary.ts";
 import type { LoadedPlan } from "../sources/load-plan.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -24,7 +25,8 @@ export interface PreviewArgs extends PlanArgs, StateArgs {
 
 /**
  * Prints what a rollout of this plan would do. Reads files only; hosts are looked at when that is
- * asked for, and then one where a rollout would be refused makes the exit code say so.
+ * asked for, and then one where a rollout would be refused makes the exit code say so; so does a step
+ * whose commands would surely break a policy.
  */
 export async function showPreview(args: PreviewArgs, io: Io): Promise<number> {
   const loaded = await loadOrRefuse(args);
@@ -32,13 +34,19 @@ export async function showPreview(args: PreviewArgs, io: Io): Promise<number> {
   const planned = await plannedSteps(loaded);
   const looks = args.hosts === true || args.out !== undefined;
   const hosts = looks ? await hostsOf({ loaded, itinerary, planned }, args, io) : null;
-  const options = { forecast: planned.forecast, hosts };
+  const options = { forecast: planned.forecast, hosts, findings: loaded.findings };
   if (args.json) {
     const { previewJson } = await import("../views/preview-json.ts");
     io.stdout.write(`${JSON.stringify(previewJson(itinerary, options), null, 2)}\n`);
   } else {
     const { previewText } = await import("../views/preview-text.ts");
     io.stdout.write(previewText(itinerary, { ...(await pageFor(args, io)), ...options }));
+  }
+  if (breaking(loaded.findings).length > 0) {
+    if (args.out !== undefined) {
+      io.stderr.write(`No preview was written to ${args.out}: a rollout would be refused.\n`);
+    }
+    return exitCodes.wouldBreak;
   }
   const refused = hosts?.filter((it) => it.failure !== null || it.troubles.length > 0) ?? [];
   if (args.out !== undefined) {
@@ -82,7 +90,11 @@ async function keepPreview(
     tool: toolVersion(),
     at: new Date().toISOString(),
     hosts: Object.fromEntries(hosts.map(({ name, prints }) => [name, prints ?? []])),
-    preview: previewJson(itinerary, { forecast: planned.forecast, hosts }),
+    preview: previewJson(itinerary, {
+      forecast: planned.forecast,
+      hosts,
+      findings: loaded.findings,
+    }),
   });
   if (trouble !== null) throw new UsageError(`${out} ${trouble}`, "name another file with --out");
   io.stderr.write(
@@ -120,7 +132,8 @@ export async function printPreview(
   const { previewText } = await import("../views/preview-text.ts");
   const page = await pageFor(args, { ...io, stdout: output });
   const { forecast } = await plannedSteps(loaded);
-  output.write(previewText(await previewOf(loaded), { ...page, forecast, hosts: null }));
+  const { findings } = loaded;
+  output.write(previewText(await previewOf(loaded), { ...page, forecast, hosts: null, findings }));
 }
 
 /** The itinerary that a rollout would freeze; it has the digest, and an id that nobody uses. */

@@ -67,6 +67,7 @@ export const failureCodes = [
   "PLAN_DID_HARM",
   "PREVIEW_STALE",
   "PREVIEW_USED",
+  "REVIEW_BREAKS",
   "LATER_CHANGES",
   // the controller's state folder and its journal
   "STATE_UNUSABLE",

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { ProgramText } from "../core/plan/kinds.ts";
 import type { StagedFile } from "./guard-command.ts";
 
 /**
@@ -18,6 +19,8 @@ export interface StepKind<Args = unknown> {
   refers(args: Args): readonly string[];
   /** Trouble that only shows with the referred files at hand, as sentences: an empty patch, say. */
   review(args: Args, files: ReferredContent): readonly string[];
+  /** The program that it runs, where the plan has its text: the static review reads it. */
+  program?(args: Args, files: ReferredContent): ProgramText;
   orders(args: Args, context: StepContext): StepOrders;
 }
 

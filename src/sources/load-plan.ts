@@ -14,6 +14,8 @@ import { quoted } from "../core/plan/quoted.ts";
 import { review } from "../core/plan/review.ts";
 import { targetsOf } from "../core/plan/reviewed.ts";
 import { referencedPaths, reviewFiles } from "../core/plan/review-files.ts";
+import type { ReviewFinding } from "../core/static-review/finding.ts";
+import { staticReview } from "../core/static-review/static-review.ts";
 import { decodeSource, readSource, sourceBytesMax } from "../core/plan/source.ts";
 import { readBytes } from "./read-bytes.ts";
 import { readFile, readInventorySource, type InventoryRead } from "./read-inventory-source.ts";
@@ -25,6 +27,8 @@ export interface LoadedPlan {
   readonly inventory: Inventory;
   /** Everything that the plan refers to, by the path written in the plan, variables filled in. */
   readonly files: Readonly<Record<string, readonly LoadedFile[]>>;
+  /** What the static review asks about its commands, in the order of the steps. */
+  readonly findings: readonly ReviewFinding[];
   /** The inventory's file, where it is one: the state lies beside it. */
   readonly inventoryFile: string | null;
 }
@@ -57,6 +61,8 @@ export async function loadPlan(path: string, options: LoadOptions): Promise<Chec
   review(reviewed);
   const read = await readReferenced(dirname(path), referencedPaths(reviewed));
   reviewFiles(reviewed, fileContent(read.files), read.troubles);
+  // Its acceptances can only be held against a plan that is right otherwise.
+  const findings = problems().length > 0 ? [] : staticReview(reviewed, fileContent(read.files));
   if (problems().length > 0) {
     return { problems: sortProblems(problems(), [path, inventory.source.file]) };
   }
@@ -68,6 +74,7 @@ export async function loadPlan(path: string, options: LoadOptions): Promise<Chec
       plan: plan.plan,
       inventory: inventory.inventory,
       files: read.files,
+      findings,
       inventoryFile: chosen?.file ?? null,
     },
   };

@@ -27,6 +27,7 @@ export const run: StepKind<string> = {
   places: ["host", "controller"],
   refers: () => [],
   review: () => [],
+  program: (command) => ({ text: command, interpreter: ["sh", "-eu"], args: [], file: null }),
   orders: (command, context) => ({
     do: "script",
     script: `${command}\n`,

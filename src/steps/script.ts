@@ -41,6 +41,10 @@ export const script: StepKind<ScriptArgs> = {
     }
     return [];
   },
+  program: (given, files) => {
+    const text = scriptText(given.file, files) ?? "";
+    return { text, interpreter: interpreterOf(given, text), args: given.args, file: given.file };
+  },
   orders: (given, context) => {
     const text = scriptText(given.file, context.files) ?? "";
     const interpreter = interpreterOf(given, text);

@@ -2,6 +2,7 @@ import type { Itinerary, ItineraryRegion } from "../core/itinerary.ts";
 import { type Outlier, outliers } from "../core/outliers.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import { fill, namesIn, valueOf, type Variables } from "../core/variables.ts";
+import type { ReviewFinding } from "../core/static-review/finding.ts";
 import { safeDeep } from "./event-facts.ts";
 import { policyWords } from "./policy-words.ts";
 import type { PreviewHost } from "./preview-hosts.ts";
@@ -31,6 +32,8 @@ export interface Preview {
   /** In rollout order. */
   readonly regions: readonly PreviewRegion[];
   readonly steps: readonly PreviewStep[];
+  /** What the static review asks about actions that only a `recover` names. */
+  readonly recoveries: readonly ReviewFinding[];
   readonly protect: readonly {
     /** On the instance that `values` names. */
     readonly path: string;
@@ -126,6 +129,7 @@ export function previewJson(itinerary: Itinerary, options: PreviewOptions): Prev
           },
     regions: itinerary.regions.map((region) => previewRegion(region, plan)),
     steps,
+    recoveries: (options.findings ?? []).filter((finding) => finding.step === null),
     protect: plan.protect.map(({ path, policy }) => ({
       path: first === null ? path : filled(path, first.variables),
       written: path,

@@ -1,10 +1,11 @@
 import type { Block } from "./page.ts";
 import type { PreviewStep } from "./preview-steps.ts";
+import { findingBlocks } from "./review-text.ts";
 import { span } from "./times.ts";
 import { counted, listed } from "./wording.ts";
 
-/** One step, with what stands around it. */
-export function stepBlocks(step: PreviewStep, number: number): readonly Block[] {
+/** One step of a plan for so many instances, with what stands around it. */
+export function stepBlocks(step: PreviewStep, number: number, instances: number): readonly Block[] {
   const where = step.on === "controller" ? "on the controller" : `on ${step.hosts} hosts`;
   const differs = step.differs.map((name) => `\${${name}}`);
   const retries = step.retries > 0 ? `, after ${counted(step.retries, "retry", "retries")}` : "";
@@ -27,6 +28,7 @@ export function stepBlocks(step: PreviewStep, number: number): readonly Block[] 
       ? []
       : [{ kind: "text", level: 2, tone: "bad", bullet: "! ", text: step.reversal.how } as const]),
     { kind: "rows", level: 2, tone: "plain", rows },
+    ...findingBlocks(step.review, { level: 2, instances }),
   ];
 }
 

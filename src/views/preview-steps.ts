@@ -3,6 +3,7 @@ import type { Itinerary, ItineraryInstance } from "../core/itinerary.ts";
 import type { Allowance, ProtectedPath, StepSpec } from "../core/plan/plan.ts";
 import { valueOf } from "../core/variables.ts";
 import { type Prevention, prevention } from "../core/verdict/prevention.ts";
+import type { ReviewFinding } from "../core/static-review/finding.ts";
 import { allowanceWords } from "./policy-words.ts";
 import { type KnownBy, knownBy, type Reversal, reversal } from "./reversal.ts";
 
@@ -28,6 +29,8 @@ export interface PreviewStep {
   readonly differs: readonly string[];
   readonly knownBy: KnownBy;
   readonly reversal: Reversal;
+  /** What the static review asks about its commands, and those that take it back. */
+  readonly review: readonly ReviewFinding[];
   readonly touches: readonly string[];
   readonly allows: readonly string[];
   /** Protected paths that it can't write to, where the host allows it, and why others stay open. */
@@ -44,12 +47,14 @@ export interface PreviewStep {
 
 export interface ForecastOptions {
   readonly forecast: (step: StepSpec, instance: ItineraryInstance) => StepForecast;
+  /** Of the static review; default: none. */
+  readonly findings?: readonly ReviewFinding[];
 }
 
 /** The plan's steps as the first instance will see them; [] where there is none. */
 export function previewSteps(
   itinerary: Itinerary,
-  { forecast }: ForecastOptions,
+  { forecast, findings = [] }: ForecastOptions,
 ): readonly PreviewStep[] {
   const instance = firstInstance(itinerary);
   if (instance === null) return [];
@@ -63,6 +68,7 @@ export function previewSteps(
       differs: differing(itinerary, it.names),
       knownBy: knownBy(step),
       reversal: reversal(step),
+      review: findings.filter((finding) => finding.step === step.name),
       touches: step.touches,
       allows: it.allow.map(allowanceWords),
       prevention: prevention({ ...it, step, prevent }),

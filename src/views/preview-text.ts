@@ -8,6 +8,7 @@ import {
   type PreviewRegion,
 } from "./preview-json.ts";
 import { stepBlocks } from "./preview-steps-text.ts";
+import { findingBlocks, reviewCounts, reviewLimits } from "./review-text.ts";
 import { span } from "./times.ts";
 import { counted, grouped, listed } from "./wording.ts";
 
@@ -113,8 +114,29 @@ function steps(preview: Preview): readonly Block[] {
   return [
     { kind: "gap" },
     { kind: "heading", text: `Steps on each instance (${preview.steps.length})` },
-    ...preview.steps.flatMap((step, index) => stepBlocks(step, index + 1)),
+    ...preview.steps.flatMap((step, index) => stepBlocks(step, index + 1, preview.instances)),
+    ...recoveries(preview),
+    ...(reviewOf(preview).length === 0
+      ? []
+      : [
+          { kind: "gap" } as const,
+          { kind: "heading", text: `Static review: ${reviewCounts(reviewOf(preview))}` } as const,
+          { kind: "text", level: 1, tone: "quiet", text: reviewLimits } as const,
+        ]),
   ];
+}
+
+function recoveries({ recoveries: all, instances }: Preview): readonly Block[] {
+  if (all.length === 0) return [];
+  return [
+    { kind: "gap" },
+    { kind: "heading", text: "Recoveries" },
+    ...findingBlocks(all, { level: 1, instances }),
+  ];
+}
+
+function reviewOf({ steps: all, recoveries: others }: Preview) {
+  return [...all.flatMap(({ review }) => review), ...others];
 }
 
 function around(preview: Preview): readonly Block[] {

@@ -110,7 +110,7 @@ describe("--help", () => {
       "Exit codes:",
       "2         kept for a rehearsal with effects within policy; no verb ends so yet",
       "3         refused before anything",
-      "7         kept for a rehearsal that would break a policy; no verb ends so yet",
+      "7         preview: a policy would be broken; nothing was touched",
       "130, 143  interrupted",
     ]) {
       expect(stdout).toContain(line);

@@ -1,5 +1,11 @@
+import { breaking } from "../../core/static-review/finding.ts";
+import { refuseBreaking } from "../../core/static-review/refuse-breaking.ts";
+import { selectTargets } from "../../core/targets.ts";
+import type { LoadedPlan } from "../../sources/load-plan.ts";
 import { command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
+import type { Io } from "../io.ts";
+import { pageFor } from "../onlookers.ts";
 import { inventoryOption, planPositional, switchOption } from "../options.ts";
 import { PlanRefused } from "../refusal.ts";
 import { registries } from "../registries.ts";
@@ -13,15 +19,31 @@ export const validate = command({
       "json",
       switchOption("print the problems as JSON"),
     ),
-  run: async ({ plan, inventory, json }, io) => {
+  run: async ({ plan, inventory, json, color }, io) => {
     const { loadPlan } = await import("../../sources/load-plan.ts");
     const { targetsOf } = await import("../targets.ts");
     const checked = await loadPlan(plan, { ...(await registries()), inventory: inventory ?? null });
     const problems = "problems" in checked ? checked.problems : [];
-    if (json) io.stdout.write(`${JSON.stringify({ valid: "ok" in checked, problems }, null, 2)}\n`);
-    else if (problems.length > 0) throw new PlanRefused(problems);
-    if (!("ok" in checked)) return exitCodes.refused;
-    if (!json) io.stdout.write(`${plan} is valid: ${targetsOf(checked.ok)}\n`);
+    const findings = "ok" in checked ? checked.ok.findings : [];
+    const valid = problems.length === 0 && breaking(findings).length === 0;
+    if (json) {
+      const { safeDeep } = await import("../../views/event-facts.ts");
+      io.stdout.write(`${JSON.stringify(safeDeep({ valid, problems, findings }), null, 2)}\n`);
+      return valid ? exitCodes.done : exitCodes.refused;
+    }
+    if (!("ok" in checked)) throw new PlanRefused(problems);
+    if (valid) io.stdout.write(`${plan} is valid: ${targetsOf(checked.ok)}\n`);
+    await printReview(checked.ok, color, io);
+    refuseBreaking(findings);
     return exitCodes.done;
   },
 });
+
+async function printReview(loaded: LoadedPlan, color: boolean | undefined, io: Io): Promise<void> {
+  if (loaded.findings.length === 0) return;
+  const { layOut } = await import("../../views/page.ts");
+  const { reviewBlocks } = await import("../../views/review-text.ts");
+  const instances = selectTargets(loaded.plan, loaded.inventory).flatMap((it) => it.instances);
+  const blocks = reviewBlocks(loaded.findings, { instances: instances.length });
+  io.stdout.write(layOut(blocks, await pageFor({ color }, io)));
+}

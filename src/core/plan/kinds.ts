@@ -18,6 +18,18 @@ export interface StepKindShape {
   readonly places: readonly Place[];
   refers(args: unknown): readonly string[];
   review(args: unknown, files: FileContent): readonly string[];
+  /** The program that it runs, where the plan has its text; the static review reads that. */
+  program?(args: unknown, files: FileContent): ProgramText;
+}
+
+/** Text of a program as the plan gives it. */
+export interface ProgramText {
+  readonly text: string;
+  /** What reads it, and that one's own arguments. */
+  readonly interpreter: readonly string[];
+  readonly args: readonly string[];
+  /** The file that it stands in, as the plan writes it; null: it stands in the plan. */
+  readonly file: string | null;
 }
 
 export interface ProbeKindShape {

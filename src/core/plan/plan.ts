@@ -106,6 +106,15 @@ export interface Allowance {
   readonly max: number | null;
 }
 
+/** Something that the static review finds in a step, and why it is meant. */
+export interface Acceptance {
+  /** The name of the finding. */
+  readonly finding: string;
+  /** The path that it is about, or the protected one that it comes near; null: whichever. */
+  readonly path: string | null;
+  readonly reason: string;
+}
+
 export interface StepSpec {
   readonly name: string;
   readonly work: Work;
@@ -132,6 +141,8 @@ export interface StepSpec {
   readonly become: string | null;
   /** false: protected paths stay writable for it, because it starts a daemon that needs them. */
   readonly prevent: boolean;
+  /** Absent where the plan accepts nothing, as in the journals of older rollouts. */
+  readonly accept?: readonly Acceptance[];
 }
 
 export interface ProbeSpec {

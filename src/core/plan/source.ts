@@ -38,6 +38,8 @@ export interface Source {
   readonly keyAt: (path: DocumentPath) => Position;
   /** The scalar as written, before YAML made a number or a truth of it; null for anything else. */
   readonly written: (path: DocumentPath) => string | null;
+  /** Where this line of a text stands, counted from 0 in the text; the text's first where that is not sure. */
+  readonly lineOf: (path: DocumentPath, line: number) => number;
 }
 
 export interface Position {
@@ -108,6 +110,10 @@ export function readSource(file: string, written: string): Read {
       at: (path) => position(places.valueAt(path)),
       keyAt: (path) => position(places.keyAt(path)),
       written: places.written,
+      lineOf: (path, line) => {
+        const first = position(places.valueAt(path)).line;
+        return places.isLiteral(path) ? first + 1 + line : first;
+      },
     };
     return { source, problems: [] };
   } catch (error) {
@@ -153,7 +159,7 @@ export function readSource(file: string, written: string): Read {
 
 /** A source for a value that was made, not written (an Ansible inventory, say): all at line 1. */
 export function sourceOfValue(file: string, value: unknown): Source {
-  return { file, value, at: startOfFile, keyAt: startOfFile, written: () => null };
+  return { file, value, at: startOfFile, keyAt: startOfFile, written: () => null, lineOf: () => 1 };
 }
 
 function startOfFile(): Position {

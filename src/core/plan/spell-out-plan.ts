@@ -130,6 +130,9 @@ function spellOutStep(parts: {
     probes: step.probes ?? true,
     become: step.become ?? null,
     prevent: step.prevent ?? true,
+    ...(step.accept === undefined
+      ? {}
+      : { accept: step.accept.map((one) => ({ ...one, path: one.path ?? null })) }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { duration } from "./durations.ts";
+import { findingIds } from "../static-review/finding.ts";
 import { become, text, title } from "./fields.ts";
 import type { Kinds } from "./kinds.ts";
 import { onFail } from "./rollout-schema.ts";
@@ -22,6 +23,25 @@ const allowance = z
       .describe("At most so many; more breaks the contract. Default: as many as there are."),
   })
   .describe("An effect that this step is meant to have, and how much of it.");
+
+const acceptance = z
+  .strictObject({
+    finding: z
+      .enum(findingIds)
+      .describe("The name of a finding, as `validate` and `preview` tell it."),
+    path: text
+      .optional()
+      .describe(
+        "Only where it is about this path, or comes near this protected one. Default: any.",
+      ),
+    reason: z
+      .string()
+      .regex(/^\S(?:[^\p{Cc}]{0,298}\S)?$/u, {
+        error: "must say in one line of at most 300 characters why that is meant",
+      })
+      .describe("Why it is meant; shown with the finding."),
+  })
+  .describe("Something that the static review finds in this step, and that is meant.");
 
 /** The keys of a step beside its kind. */
 export const stepKeys = {
@@ -72,6 +92,10 @@ export const stepKeys = {
     .describe(
       "false: protected paths are not read-only for this step, because it starts a daemon that writes to them. Default true, but for a command line that starts one itself.",
     ),
+  accept: z
+    .array(acceptance, { error: "must be a list of { finding: NAME, reason: WHY }" })
+    .optional()
+    .describe("What the static review finds in its commands, and why that is meant."),
   become: become
     .optional()
     .describe("Run as this user instead of the inventory's; false: as the login user."),

@@ -9,6 +9,8 @@ export interface Places {
   readonly keyAt: (path: DocumentPath) => number;
   /** The scalar as written; null for anything else. */
   readonly written: (path: DocumentPath) => string | null;
+  /** Is it a text after `|`, whose lines stand below it as they are? */
+  readonly isLiteral: (path: DocumentPath) => boolean;
 }
 
 export function placesOf(document: Document): Places {
@@ -22,6 +24,10 @@ export function placesOf(document: Document): Places {
     written: (path) => {
       const { node, found } = walk(path);
       return found && isScalar(node) ? (node.source ?? null) : null;
+    },
+    isLiteral: (path) => {
+      const { node, found } = walk(path);
+      return found && isScalar(node) && node.type === "BLOCK_LITERAL";
     },
   };
 }

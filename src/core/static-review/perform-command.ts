@@ -1,0 +1,92 @@
+import type { CommandCall, Output } from "./command-call.ts";
+import { commandTable, fetchers, lookers, passers, shells } from "./command-table.ts";
+import { type CommandWord, flagsOf, partsOf, wordText } from "./command-words.ts";
+import { performRow } from "./perform-row.ts";
+import { performShell } from "./perform-shell.ts";
+import { printed } from "./printed.ts";
+import type { ShellFunction, ShellScope } from "./shell-scope.ts";
+import { lookAt, note, pathsOf } from "./shell-trace.ts";
+import { literalOf, shownValue, unknownValue } from "./shell-value.ts";
+import { specialCommand } from "./special-commands.ts";
+import { performWrapper } from "./perform-wrapper.ts";
+import { wrapperTable } from "./wrapper-table.ts";
+
+/** Functions that call each other are followed so deep. */
+const callsMax = 16;
+const calls = new WeakMap<ShellScope, number>();
+
+/** Writes down what one command does; gives what it prints, null where nobody can tell. */
+export function performCommand(call: CommandCall): Output {
+  const { walk, scope, words } = call;
+  const [first = [], ...args] = words;
+  const written = first.map(shownValue).join(" or ");
+  const literal = wordText(first);
+  if (literal === null) {
+    note(walk, "unknown-program", written);
+    return null;
+  }
+  const body = scope.functions.get(literal);
+  if (body !== undefined) return performFunction(call, body);
+  const name = literal.slice(literal.lastIndexOf("/") + 1);
+  const program = pathsOf(first, scope)[0]?.shown;
+  if (literal.includes("/") && program !== undefined && walk.trace.fetched.has(program)) {
+    note(walk, "network-into-shell", literal);
+    return null;
+  }
+  const special = specialCommand(name);
+  if (special !== undefined) return special(call, args);
+  const wrapper = Object.hasOwn(wrapperTable, name) ? wrapperTable[name] : undefined;
+  if (wrapper !== undefined) return performWrapper(call, { name, wrapper, args });
+  if (shells.has(name)) return performShell(call, args);
+  const key = name.startsWith("mkfs.") ? "mkfs" : name;
+  const row = Object.hasOwn(commandTable, key) ? commandTable[key] : undefined;
+  if (row !== undefined) performRow(call, { name, row, args });
+  else if (lookers.has(name)) look(call, args);
+  else unknownProgram(call, literal, args);
+  if (fetchers.has(name)) return [unknownValue(`$(${name} …)`, true)];
+  if (
+    passers.has(name) &&
+    partsOf(args, flagsOf("-n -c -k -t -A -B -C -e -m")).operands.length <=
+      (name.endsWith("grep") ? 1 : 0)
+  ) {
+    return scope.input;
+  }
+  return printed(name, args, scope);
+}
+
+function performFunction({ walk, scope, words }: CommandCall, body: ShellFunction): Output {
+  const depth = (calls.get(scope) ?? 0) + 1;
+  if (depth > callsMax) {
+    note(walk, "unreadable", "its functions call each other too often");
+    return null;
+  }
+  calls.set(scope, depth);
+  const { words: outer } = scope;
+  scope.words = words.slice(1);
+  const output = walk.enter(body, scope);
+  scope.words = outer;
+  calls.set(scope, depth - 1);
+  if (scope.ended === "return") scope.ended = null;
+  return output;
+}
+
+/** What is looked at must be there. */
+function look({ walk, scope }: CommandCall, args: readonly CommandWord[]): void {
+  for (const word of args) {
+    if (word.some((value) => (literalOf(value) ?? "/").includes("/"))) {
+      lookAt(walk, pathsOf(word, scope));
+    }
+  }
+}
+
+function unknownProgram({ walk, scope }: CommandCall, name: string, args: readonly CommandWord[]) {
+  note(walk, "unknown-program", name);
+  // What it is given may be what it works on: the judge of findings says whether that is protected.
+  for (const word of args) {
+    const isPath = word.some(
+      ({ pieces: [piece] }) => piece?.kind === "text" && piece.text.startsWith("/"),
+    );
+    if (isPath)
+      walk.trace.handed.push({ ...walk.place, program: name, paths: pathsOf(word, scope) });
+  }
+}
