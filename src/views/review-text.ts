@@ -1,7 +1,7 @@
 import { breaking, type ReviewFinding, severities } from "../core/static-review/finding.ts";
 import type { Block } from "./page.ts";
 import type { Tone } from "./paint.ts";
-import { counted, listed } from "./wording.ts";
+import { listed } from "./wording.ts";
 
 /** Names of instances that are listed. */
 const namesMax = 3;
@@ -61,18 +61,18 @@ export function reviewBlocks(
 export const reviewLimits =
   "It reads the commands and raises questions. It clears no step: what it does not see may still do harm.";
 
-/** "1 breaks, 2 warns, 3 unknown; 1 of them accepted". */
+/** "1 breaks, 2 warns, 3 unknown, 1 accepted; a rollout would be refused". */
 export function reviewCounts(findings: readonly ReviewFinding[]): string {
-  const words = severities
-    .map(
-      (severity) => [findings.filter((one) => one.severity === severity).length, severity] as const,
-    )
-    .filter(([count]) => count > 0)
-    .map(([count, severity]) => `${count} ${severity}`)
-    .join(", ");
-  const accepted = findings.filter((one) => one.accepted !== null).length;
+  const open = findings.filter(({ accepted }) => accepted === null);
+  const counts: readonly (readonly [number, string])[] = [
+    ...severities.map((severity) => {
+      return [open.filter((one) => one.severity === severity).length, severity] as const;
+    }),
+    [findings.length - open.length, "accepted"],
+  ];
+  const words = counts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
   const end = breaking(findings).length > 0 ? "; a rollout would be refused" : "";
-  return `${words}${accepted === 0 ? "" : `; ${counted(accepted, "finding")} accepted`}${end}`;
+  return `${words.join(", ")}${end}`;
 }
 
 function partWords({ of, action }: ReviewFinding): string {

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { isLong } from "../support/long-suite.ts";
 import { execFileSync } from "../support/bounded-process.ts";
 import { planText, smallFleet, withoutFolderTimes } from "../support/small-fleet.ts";
+import { meant } from "../support/meant.ts";
 
 /**
  * Every way in which a step, a verdict, a probe or a rollback can go wrong, through the real program
@@ -48,7 +49,7 @@ const rows: readonly (readonly [string, Row])[] = [
   [
     "a protected file that is deleted, with exit code 0",
     {
-      body: `${protectTmp}\nsteps: [{ name: fix, run: 'rm "\${home}/tmp/a"' }]`,
+      body: `${protectTmp}\nsteps: [{ name: fix, run: 'rm "\${home}/tmp/a"', ${meant("deletes")} }]`,
       exit: 4,
       code: "CONTRACT_BROKEN",
       says: /1 file deleted .*tmp.*policy keep allows none/,
@@ -57,7 +58,7 @@ const rows: readonly (readonly [string, Row])[] = [
   [
     "a whole protected folder that is deleted, odd names and empty folders in it",
     {
-      body: `${protectTmp}\nsteps: [{ name: fix, run: 'rm -rf "\${home}/tmp/work"' }]`,
+      body: `${protectTmp}\nsteps: [{ name: fix, run: 'rm -rf "\${home}/tmp/work"', ${meant("deletes")} }]`,
       exit: 4,
       code: "CONTRACT_BROKEN",
       says: /policy keep allows none/,
@@ -77,7 +78,7 @@ const rows: readonly (readonly [string, Row])[] = [
     "a protected file whose mode changes",
     {
       later: true,
-      body: `${protectEtc}\nsteps: [{ name: fix, run: 'chmod 0666 "\${home}/etc/conf"' }]`,
+      body: `${protectEtc}\nsteps: [{ name: fix, run: 'chmod 0666 "\${home}/etc/conf"', ${meant("changes-mode")} }]`,
       exit: 4,
       code: "CONTRACT_BROKEN",
       says: /policy keep-content allows none/,
@@ -96,7 +97,7 @@ const rows: readonly (readonly [string, Row])[] = [
   [
     "more deletions than the step declared",
     {
-      body: `${protectTmp}\nsteps: [{ name: fix, run: 'rm "\${home}/tmp/a" "\${home}/tmp/b"', allow: [{ delete: "\${home}/tmp/*", max: 1 }] }]`,
+      body: `${protectTmp}\nsteps: [{ name: fix, run: 'rm "\${home}/tmp/a" "\${home}/tmp/b"', allow: [{ delete: "\${home}/tmp/*", max: 1 }], ${meant("deletes")} }]`,
       exit: 4,
       code: "BUDGET_EXCEEDED",
       says: /2 files deleted .*1 allowed/,
@@ -143,7 +144,7 @@ const rows: readonly (readonly [string, Row])[] = [
   [
     "an undo that fails: files are back, and a person is needed",
     {
-      body: `${protectTmp}\nsteps: [{ name: fix, run: 'rm "\${home}/tmp/a"', undo: "echo can not >&2; exit 1" }]`,
+      body: `${protectTmp}\nsteps: [{ name: fix, run: 'rm "\${home}/tmp/a"', ${meant("deletes")}, undo: "echo can not >&2; exit 1" }]`,
       exit: 5,
       code: "CONTRACT_BROKEN",
       says: /policy keep allows none/,
@@ -220,7 +221,9 @@ describe("harm is caught, undone and stopped", () => {
         );
         const before = await fleet.listing(fleet.home("a1"));
         const plan = await fleet.writePlan(
-          planText(`${protectTmp}\nsteps: [{ name: fix, run: 'rm "\${home}/tmp/a"' }]`),
+          planText(
+            `${protectTmp}\nsteps: [{ name: fix, run: 'rm "\${home}/tmp/a"', ${meant("deletes")} }]`,
+          ),
         );
         const ran = await fleet.run(["apply", plan, "--json"]);
         expect({ exit: ran.exit, out: ran.stdout.slice(-1_500) }).toMatchObject({ exit: 3 });

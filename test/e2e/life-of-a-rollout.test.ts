@@ -3,6 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { planText, smallFleet, withoutFolderTimes } from "../support/small-fleet.ts";
+import { meant } from "../support/meant.ts";
 
 const writesConf = 'writes: ["${home}/etc/conf"]';
 
@@ -96,7 +97,7 @@ describe("a rollout from its beginning to its end", () => {
   test("a plan that did harm is refused until it changes, or somebody says despite what", async () => {
     await using fleet = await smallFleet();
     const harm = planText(
-      `protect: [{ path: "\${home}/tmp", policy: keep }]\nsteps: [{ name: fix, run: 'rm "\${home}/tmp/a"' }]`,
+      `protect: [{ path: "\${home}/tmp", policy: keep }]\nsteps: [{ name: fix, run: 'rm "\${home}/tmp/a"', ${meant("deletes")} }]`,
     );
     const plan = await fleet.writePlan(harm);
     const first = await fleet.run(["apply", plan, "--json"]);
@@ -106,7 +107,7 @@ describe("a rollout from its beginning to its end", () => {
     expect(again.stderr).toContain("did harm in rollout");
     const rollout = String(first.events.find((it) => it.type === "rollout.started")?.["rollout"]);
     expect((await fleet.run(["apply", plan, "--despite", rollout, "--json"])).exit).toBe(4);
-    await writeFile(plan, harm.replace('rm "${home}/tmp/a"', "true"));
+    await writeFile(plan, harm.replace(`'rm "\${home}/tmp/a"', ${meant("deletes")}`, "'true'"));
     expect((await fleet.run(["apply", plan, "--json"])).exit).toBe(0);
   });
 
@@ -153,7 +154,7 @@ describe("a rollout from its beginning to its end", () => {
           'protect: [{ path: "${root}/${host}/tmp", policy: keep }]',
           "steps:",
           `  - { name: everywhere, run: 'echo "\${host}" > "\${root}/\${host}/etc/conf"', writes: ["\${root}/\${host}/etc"] }`,
-          `  - { name: harm on b, run: 'test "\${host}" = c1-a || rm "\${root}/\${host}/tmp/a"' }`,
+          `  - { name: harm on b, run: 'test "\${host}" = c1-a || rm "\${root}/\${host}/tmp/a"', ${meant("deletes")} }`,
         ].join("\n"),
       ),
     );

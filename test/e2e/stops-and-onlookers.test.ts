@@ -7,6 +7,7 @@ import { createApp } from "../../src/app.ts";
 import { registries } from "../../src/cli/registries.ts";
 import { loadPlan } from "../../src/sources/load-plan.ts";
 import { planText, type Ran, smallFleet } from "../support/small-fleet.ts";
+import { meant } from "../support/meant.ts";
 
 const write = `steps: [{ name: fix, run: 'echo new > "\${home}/etc/conf"', writes: ["\${home}/etc/conf"] }]`;
 const slow = write.replace("echo new", "sleep 2; echo new");
@@ -94,7 +95,7 @@ test("a plan that did harm twice needs the newest rollout named, not the first",
   await using fleet = await smallFleet({ names: ["a1"] });
   const plan = await fleet.writePlan(
     planText(
-      `protect: [{ path: "\${home}/tmp", policy: keep }]\nsteps: [{ name: fix, run: 'rm "\${home}/tmp/a"' }]`,
+      `protect: [{ path: "\${home}/tmp", policy: keep }]\nsteps: [{ name: fix, run: 'rm "\${home}/tmp/a"', ${meant("deletes")} }]`,
     ),
   );
   const first = await fleet.run(["apply", plan, "--json"]);

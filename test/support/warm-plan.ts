@@ -1,3 +1,5 @@
+import { meant } from "./meant.ts";
+
 /**
  * How a rollout ends: good; taken back where it did harm; stopped before it could do harm, and taken
  * back everywhere.
@@ -39,6 +41,7 @@ steps:
     touches: [ui]
     prevent: ${variant === "all-back"}
     writes: ["\${home}/var"]
+    ${variant === "sealed" ? "" : meant("deletes")}
     undo: echo undo warm $$ >>"$log"
     run: |
       echo begin warm $$ >>"$log"

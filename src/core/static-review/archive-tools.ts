@@ -7,7 +7,7 @@ import {
   wordOf,
 } from "./command-words.ts";
 import type { CommandCall } from "./command-call.ts";
-import { doTo, lookAt, pathsOf } from "./shell-trace.ts";
+import { doTo, folderValues, lookAt, pathsOf } from "./shell-trace.ts";
 import { literalOf, type ShellValue } from "./shell-value.ts";
 
 type Output = readonly ShellValue[] | null;
@@ -57,7 +57,10 @@ export function performTar(call: CommandCall, args: readonly CommandWord[]): Out
     }
   }
   if (hasFlag(parts, "-c --create -r --append -u --update")) {
-    const sources = parts.operands.flatMap((word) => pathsOf(word, scope));
+    // Names stand in the folder after -C.
+    const from = optionValue(parts, "-C --directory");
+    const at = from === undefined ? scope : { ...scope, folder: folderValues(from, scope) };
+    const sources = parts.operands.flatMap((word) => pathsOf(word, at));
     if (parts.flags.has("--remove-files")) doTo(call, "deletes", sources, { deep: true });
     else lookAt(call.walk, sources);
     const file = optionValue(parts, "-f --file");

@@ -80,7 +80,7 @@ const notes: Readonly<Partial<Record<FindingId, (about: string) => string>>> = {
   "network-into-shell": (about) =>
     `would run what was just fetched from the network, whatever that is by then (${about})`,
   restarts: (about) =>
-    `would start, stop or restart a service (${about}); a \`service\` step does that with a reading of how it went`,
+    `would start, stop or restart a service (${about}); a \`service\` step is there for that`,
   "ends-processes": (about) => `would end processes (${about}), whichever these are on the host`,
   reboots: (about) => `would take the whole host down (${about}), its dead-man switch too`,
   "changes-disks": (about) =>

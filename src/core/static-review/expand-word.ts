@@ -136,6 +136,7 @@ function valuesOf(name: string, written: string, scope: ShellScope): readonly Sh
   }
   // The shell's own number: the same all through a text, and in no name that was there before.
   if (name === "$") return [textValue("$$")];
+  if (name === "PWD") return scope.folder;
   const values = scope.variables.get(name);
   return values === undefined || values.length === 0 ? [unknownValue(written)] : values;
 }

@@ -1,5 +1,5 @@
 import picomatch from "picomatch/posix.js";
-import type { EffectKind, Policy } from "../plan/plan.ts";
+import type { Allowance, EffectKind, Policy } from "../plan/plan.ts";
 import { deedWords, unresolvedWords } from "./deed-words.ts";
 import type { Deed, FindingId, Severity } from "./finding.ts";
 import {
@@ -145,7 +145,7 @@ function isDeclared(
   if (isWritten) return true;
   const paths = examples(deed, relation.is === "above" || !relation.sure ? protects.path : null);
   return ground.allow.some(({ effect, glob }) => {
-    const matches = picomatch(glob, { dot: true, nonegate: true });
+    const matches = matcher(glob);
     return effect === budgets[deed.does] && paths.every((path) => matches(path));
   });
 }
@@ -156,6 +156,26 @@ function examples(deed: PathDeed, above: string | null): readonly string[] {
   const name = deed.named === null ? "x" : witnessName(globPieces(deed.named));
   if (deed.some) return [`${root}/${name}`, `${root}/x/${name}`];
   return deed.deep ? [root, `${root}/x`, `${root}/x/x`] : [root];
+}
+
+/** Budgets that the deeds of a text do not exceed already by the paths that they name to the letter. */
+export function affordable(
+  allow: readonly Allowance[],
+  { deeds }: ShellTrace,
+): readonly Allowance[] {
+  return allow.filter(({ effect, glob, max }) => {
+    if (max === null) return true;
+    const matches = matcher(glob);
+    const paths = deeds
+      .filter((deed) => budgets[deed.does] === effect && deed.own === null && !deed.some)
+      .map(({ path }) => literalPath(path))
+      .filter((path) => path !== null && matches(path));
+    return max > 0 && new Set(paths).size <= max;
+  });
+}
+
+function matcher(glob: string): (path: string) => boolean {
+  return picomatch(glob, { dot: true, nonegate: true });
 }
 
 /** Paths that a text takes away again after it made them itself. */

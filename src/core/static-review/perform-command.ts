@@ -39,7 +39,12 @@ export function performCommand(call: CommandCall): Output {
   if (wrapper !== undefined) return performWrapper(call, { name, wrapper, args });
   if (shells.has(name)) return performShell(call, args);
   const key = name.startsWith("mkfs.") ? "mkfs" : name;
-  const row = Object.hasOwn(commandTable, key) ? commandTable[key] : undefined;
+  const isInit = /^\/etc\/(?:init|rc)\.d\//.test(literal);
+  const row = Object.hasOwn(commandTable, key)
+    ? commandTable[key]
+    : isInit
+      ? commandTable["service"]
+      : undefined;
   if (row !== undefined) performRow(call, { name, row, args });
   else if (lookers.has(name)) look(call, args);
   else unknownProgram(call, literal, args);

@@ -9,8 +9,8 @@ import {
 import type { CommandCall } from "./command-call.ts";
 import { runValue } from "./perform-shell.ts";
 import { forked } from "./shell-scope.ts";
-import { pathsOf } from "./shell-trace.ts";
-import { type ShellValue, textValue } from "./shell-value.ts";
+import { folderValues } from "./shell-trace.ts";
+import type { ShellValue } from "./shell-value.ts";
 import type { WrapperRow } from "./wrapper-table.ts";
 
 interface WrapperOrder {
@@ -31,7 +31,7 @@ export function performWrapper(
     wrapper.sets === true || wrapper.folder !== undefined ? forked(call.scope) : call.scope;
   const folder = wrapper.folder === undefined ? undefined : optionValue(parts, wrapper.folder);
   if (folder !== undefined) {
-    scope.folder = pathsOf(folder, call.scope).map(({ shown }) => textValue(shown));
+    scope.folder = folderValues(folder, call.scope);
   }
   // `su user -c text` and `flock file -c text` have their option after a word of their own.
   const late = wrapper.text === undefined ? undefined : partsOf(args, valued);

@@ -38,7 +38,10 @@ export function printed(
         : null;
     case "ls": {
       const isWhole = operands.length > 0 && operands.every((word) => word.every(hasGlob));
-      return flags.has("-d") || isWhole ? operands.flat() : null;
+      if (flags.has("-d") || isWhole) return operands.flat();
+      // Names, one on a line: what a star would give there.
+      const isLong = ["-l", "-s", "-i", "-R", "-a", "-A"].some((flag) => flags.has(flag));
+      return isLong ? null : [{ pieces: [{ kind: "glob", text: "*" }], guessed: false }];
     }
     case "true":
     case ":":

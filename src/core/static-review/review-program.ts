@@ -1,6 +1,6 @@
 import type { ProgramText } from "../plan/kinds.ts";
 import { noteWords } from "./deed-words.ts";
-import { judgeDeed, type Ruling, scratchOf } from "./judge-deed.ts";
+import { affordable, judgeDeed, type Ruling, scratchOf } from "./judge-deed.ts";
 import { judgeNote } from "./judge-note.ts";
 import type { ProtectedGround } from "./protected-ground.ts";
 import type { ShellScope } from "./shell-scope.ts";
@@ -34,7 +34,7 @@ const shownMax = 120;
 
 /** Everything that the text of a program gives reason to ask about, on one host, in reading order. */
 export function reviewProgram(order: ProgramOrder): readonly PlacedRuling[] {
-  const { program, ground } = order;
+  const { program } = order;
   const { text } = program;
   if (!isShell(program.interpreter)) {
     const about = program.interpreter.join(" ");
@@ -43,6 +43,7 @@ export function reviewProgram(order: ProgramOrder): readonly PlacedRuling[] {
     return [{ ...ruling, line: 0, command: about, path: null }];
   }
   const trace = walkText(text, scopeOf(order));
+  const ground = { ...order.ground, allow: affordable(order.ground.allow, trace) };
   const context = { looked: trace.looked, scratch: scratchOf(trace) };
   const found = [
     ...trace.deeds.flatMap((deed) =>

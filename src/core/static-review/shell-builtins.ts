@@ -1,7 +1,7 @@
 import { type CommandWord, cutOff, partsOf, wordText } from "./command-words.ts";
 import type { CommandCall } from "./command-call.ts";
 import { evaluate, runFile } from "./perform-shell.ts";
-import { pathsOf } from "./shell-trace.ts";
+import { folderValues } from "./shell-trace.ts";
 import { distinct, type ShellValue, textValue, unknownValue } from "./shell-value.ts";
 
 type Builtin = (call: CommandCall, args: readonly CommandWord[]) => readonly ShellValue[] | null;
@@ -105,16 +105,7 @@ function changeFolder({ scope }: CommandCall, args: readonly CommandWord[]) {
   if (target === undefined) scope.folder = scope.variables.get("HOME") ?? [unknownValue("~")];
   else if (wordText(target) === "-") scope.folder = [unknownValue("the folder before")];
   else {
-    const folders = pathsOf(target, scope).map(({ names, guessed }): ShellValue => {
-      const start = names[0]?.[0]?.kind;
-      const isRooted = start !== "unknown" && start !== "fresh";
-      const pieces = names.flatMap((name, index) => [
-        ...(index > 0 || isRooted ? textValue("/").pieces : []),
-        ...name,
-      ]);
-      return { pieces: pieces.length === 0 ? textValue("/").pieces : pieces, guessed };
-    });
-    scope.folder = distinct(folders);
+    scope.folder = folderValues(target, scope);
   }
   return [];
 }

@@ -2,7 +2,7 @@ import type { CommandPlace } from "./command-place.ts";
 import type { Deed, FindingId } from "./finding.ts";
 import { isFresh, literalPath, pathOf, type PathPattern } from "./path-pattern.ts";
 import type { Made, ShellScope } from "./shell-scope.ts";
-import type { ShellValue } from "./shell-value.ts";
+import { distinct, type ShellValue, textValue } from "./shell-value.ts";
 
 /** Something that a command does to a path. */
 export interface PathDeed extends CommandPlace {
@@ -59,6 +59,24 @@ export function pathsOf(values: readonly ShellValue[], scope: ShellScope): reado
   return values
     .filter(({ pieces }) => pieces.length > 0)
     .flatMap((value) => scope.folder.map((folder) => pathOf(value, folder)));
+}
+
+/** Folders that a word may name here, from the root, as values to go on from. */
+export function folderValues(
+  values: readonly ShellValue[],
+  scope: ShellScope,
+): readonly ShellValue[] {
+  return distinct(pathsOf(values, scope).map(valueOf));
+}
+
+function valueOf({ names, guessed }: PathPattern): ShellValue {
+  const start = names[0]?.[0]?.kind;
+  const isRooted = start !== "unknown" && start !== "fresh";
+  const pieces = names.flatMap((name, index) => [
+    ...(index > 0 || isRooted ? textValue("/").pieces : []),
+    ...name,
+  ]);
+  return { pieces: pieces.length === 0 ? textValue("/").pieces : pieces, guessed };
 }
 
 export interface DeedOrder {

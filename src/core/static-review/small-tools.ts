@@ -1,7 +1,7 @@
 import { type CommandWord, cutOff, flagsOf, hasFlag, partsOf, wordText } from "./command-words.ts";
 import type { CommandCall } from "./command-call.ts";
 import { doTo, lookAt, make, note, pathsOf } from "./shell-trace.ts";
-import type { ShellValue } from "./shell-value.ts";
+import { isFromNetwork, type ShellValue, shownValue } from "./shell-value.ts";
 
 type Output = readonly ShellValue[] | null;
 
@@ -71,5 +71,23 @@ export function performMount(call: CommandCall, args: readonly CommandWord[]): O
   const isSame = /(^|,)remount(,|$)/.test(wordText(options) ?? "");
   if (isSame || parts.flags.has("-a")) note(call.walk, "changes-disks", "mount");
   else doTo(call, "hides", pathsOf(parts.operands.at(-1) ?? [], call.scope), { deep: true });
+  return null;
+}
+
+/** perl(1) and ruby(1): another language, and with -i one that rewrites its operands in place. */
+export function performScripting(call: CommandCall, args: readonly CommandWord[]): Output {
+  const { walk, scope, words } = call;
+  const name = words[0]?.map(shownValue).join("") ?? "";
+  const parts = partsOf(args, flagsOf("-e -I -M"));
+  const isFetched = parts.operands.every((word) => wordText(word) === "-");
+  const isFed = isFetched && !parts.flags.has("-e") && scope.input?.some(isFromNetwork) === true;
+  note(walk, isFed ? "network-into-shell" : "other-language", name);
+  if ([...parts.flags].some((flag) => /^-[a-z]*i/.test(flag))) {
+    doTo(
+      call,
+      "changes",
+      parts.operands.flatMap((word) => pathsOf(word, scope)),
+    );
+  }
   return null;
 }

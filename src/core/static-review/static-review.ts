@@ -181,7 +181,7 @@ function findingOf(
       protects === null
         ? null
         : { path: protects.path, written: protects.written, policy: protects.policy.kind },
-    message: more > 0 ? `${message} (and so ${more} more)` : message,
+    message: more > 0 ? `${message} (and ${more} more like it)` : message,
     instances: [instance],
     accepted: null,
   };

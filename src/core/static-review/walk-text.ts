@@ -149,7 +149,7 @@ class TextWalk implements ShellWalk {
         return output;
       }
       case "Command":
-        return this.#command(node, scope, inner);
+        return this.#command(node, scope, { inner });
       case "Word":
         expandWord(node, this.#expansion(scope));
         return [];
@@ -180,7 +180,9 @@ class TextWalk implements ShellWalk {
     let output: Output = scope.input;
     for (const node of nodes) {
       const child = { ...forked(scope), input: output };
-      output = this.#visit(node, child, inner);
+      // `find … | xargs rm` says more than `xargs rm`.
+      if (node.type === "Command") output = this.#command(node, child, { inner, from: first });
+      else output = this.#visit(node, child, inner);
     }
     return output;
   }
@@ -212,7 +214,11 @@ class TextWalk implements ShellWalk {
     return null;
   }
 
-  #command(node: Command, scope: ShellScope, inner: boolean): Output {
+  #command(
+    node: Command,
+    scope: ShellScope,
+    { inner, from = node }: { readonly inner: boolean; readonly from?: SyntaxNode | undefined },
+  ): Output {
     this.#commands += 1;
     if (this.#commands > commandsMax) {
       if (this.#commands === commandsMax + 1) note(this, "unreadable", "it has too many commands");
@@ -220,7 +226,7 @@ class TextWalk implements ShellWalk {
       return null;
     }
     if (!inner) {
-      this.place = { at: node.pos, command: this.#text.slice(node.pos, node.end) };
+      this.place = { at: node.pos, command: this.#text.slice(from.pos, node.end) };
     }
     const { place } = this;
     const assignments = node.prefix.filter((part) => part.type === "Assignment");
