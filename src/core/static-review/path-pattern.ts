@@ -29,14 +29,14 @@ export function pathOf(value: ShellValue, folder: ShellValue): PathPattern {
   const names = walked(namesOf(pieces));
   const guessed = value.guessed || (!isRooted && folder.guessed);
   const rest = names.map((name) => name.map(shownPiece).join("")).join("/");
-  const start = names[0]?.[0]?.kind;
-  const shown = start === "unknown" || start === "fresh" ? rest : `/${rest}`;
+  const [start] = pieces;
+  const shown = start?.kind === "unknown" || start?.kind === "fresh" ? rest : `/${rest}`;
   return { names, guessed, shown };
 }
 
 /** Does mktemp's own path begin it? Then it is the step's own. */
 export function isFresh({ names }: PathPattern): boolean {
-  return names.some((name) => name.some((piece) => piece.kind === "fresh"));
+  return names[0]?.[0]?.kind === "fresh" && !names.some((name) => literalName(name) === "..");
 }
 
 /** Is not even the folder at its beginning known? */
@@ -117,10 +117,15 @@ function walked(names: readonly (readonly Piece[])[]): readonly (readonly Piece[
     const text = literalName(name);
     if (text === ".") continue;
     if (text !== "..") walk.push(name);
-    else if (walk.at(-1)?.some((piece) => piece.kind === "unknown") === true) walk.push(name);
+    else if (walk.at(-1)?.some(isOpen) === true) walk.push(name);
     else walk.pop();
   }
   return walk;
+}
+
+/** Nobody knows what lies above such a name. */
+function isOpen({ kind }: Piece): boolean {
+  return kind === "unknown" || kind === "fresh";
 }
 
 function literalName(name: readonly Piece[]): string | null {

@@ -33,21 +33,22 @@ export function performCommand(call: CommandCall): Output {
     note(walk, "network-into-shell", literal);
     return null;
   }
+  // A program of the application's own may have any name.
+  if (!isOfTheSystem(literal)) unknownProgram(call, literal, args);
   const special = specialCommand(name);
   if (special !== undefined) return special(call, args);
   const wrapper = Object.hasOwn(wrapperTable, name) ? wrapperTable[name] : undefined;
   if (wrapper !== undefined) return performWrapper(call, { name, wrapper, args });
   if (shells.has(name)) return performShell(call, args);
   const key = name.startsWith("mkfs.") ? "mkfs" : name;
-  const isInit = /^\/etc\/(?:init|rc)\.d\//.test(literal);
   const row = Object.hasOwn(commandTable, key)
     ? commandTable[key]
-    : isInit
+    : isInitScript(literal)
       ? commandTable["service"]
       : undefined;
   if (row !== undefined) performRow(call, { name, row, args });
   else if (lookers.has(name)) look(call, args);
-  else unknownProgram(call, literal, args);
+  else if (isOfTheSystem(literal)) unknownProgram(call, literal, args);
   if (fetchers.has(name)) return [unknownValue(`$(${name} …)`, true)];
   if (
     passers.has(name) &&
@@ -56,7 +57,20 @@ export function performCommand(call: CommandCall): Output {
   ) {
     return scope.input;
   }
-  return printed(name, args, scope);
+  return isOfTheSystem(literal) ? printed(name, args, scope) : null;
+}
+
+/** By its name alone, or from where systems keep their programs. */
+function isOfTheSystem(program: string): boolean {
+  return (
+    !program.includes("/") ||
+    /^\/(?:usr\/(?:local\/)?)?s?bin\/[^/]+$/.test(program) ||
+    isInitScript(program)
+  );
+}
+
+function isInitScript(program: string): boolean {
+  return /^\/etc\/(?:init|rc)\.d\//.test(program);
 }
 
 function performFunction({ walk, scope, words }: CommandCall, body: ShellFunction): Output {

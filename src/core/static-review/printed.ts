@@ -83,12 +83,14 @@ function upTo(value: ShellValue, part: "folder" | "name"): ShellValue {
     if (part === "name") return textValue(plain.slice(slash + 1));
     return textValue(slash > 0 ? plain.slice(0, slash) : slash === 0 ? "/" : ".");
   }
+  // Above a new temporary path, and under its name elsewhere, is what was there before.
+  if (value.pieces.some((piece) => piece.kind === "fresh")) return unknownValue(`[${part} of it]`);
   const names = splitAt(value, /\//);
   const last = names.at(-1)!;
   if (part === "name") return last;
   // Something unknown may hold slashes itself, so only a last name that is known can be cut.
   if (last.pieces.some((piece) => piece.kind === "unknown")) {
-    return unknownValue(`the folder of ${last.pieces.length === 0 ? "it" : "that"}`);
+    return unknownValue("[folder of it]");
   }
   const pieces = names.slice(0, -1).flatMap((name, index): readonly Piece[] => {
     const isFirst = index === 0 && value.pieces[0]?.kind !== "text";

@@ -101,7 +101,7 @@ class TextWalk implements ShellWalk {
       case "Statement":
         return this.#visit(node.command, scope, inner);
       case "AndOr":
-        return this.#andOr(node.commands, scope, inner);
+        return this.#andOr(node, scope, inner);
       case "Pipeline":
         return this.#pipeline(node.commands, scope, inner);
       case "Subshell": {
@@ -161,16 +161,22 @@ class TextWalk implements ShellWalk {
     }
   }
 
-  #andOr(nodes: readonly SyntaxNode[], scope: ShellScope, inner: boolean): Output {
-    const [first, ...others] = nodes;
+  #andOr(node: Extract<SyntaxNode, { type: "AndOr" }>, scope: ShellScope, inner: boolean): Output {
+    const [first, ...others] = node.commands;
     if (first === undefined) return [];
     const outputs = [this.#visit(first, scope, inner)];
-    for (const node of others) {
-      if (scope.ended !== null) break;
+    if (scope.ended !== null) return outputs[0] ?? null;
+    // What comes after && goes on where all before it went well, what comes after || where it did not.
+    let good = [forked(scope)];
+    let bad = [forked(scope)];
+    for (const [at, command] of others.entries()) {
       const branch = forked(scope);
-      outputs.push(this.#visit(node, branch, inner));
-      rejoin(scope, [branch, forked(scope)]);
+      rejoin(branch, node.operators[at] === "||" ? bad : good);
+      if (branch.ended === null) outputs.push(this.#visit(command, branch, inner));
+      good = node.operators[at] === "||" ? [...good, branch] : [branch];
+      bad = node.operators[at] === "||" ? [branch] : [...bad, branch];
     }
+    rejoin(scope, [...good, ...bad]);
     return outputs.includes(null) ? null : distinct(outputs.flatMap((output) => output ?? []));
   }
 
