@@ -1,30 +1,36 @@
 import type { CommandCall, Output } from "./command-call.ts";
 import { commandTable, fetchers, lookers, passers, shells } from "./command-table.ts";
-import { type CommandWord, flagsOf, partsOf, wordText } from "./command-words.ts";
+import { type CommandWord, flagsOf, partsOf } from "./command-words.ts";
 import { performRow } from "./perform-row.ts";
 import { performShell } from "./perform-shell.ts";
 import { printed } from "./printed.ts";
-import type { ShellFunction, ShellScope } from "./shell-scope.ts";
+import type { ShellFunction } from "./shell-scope.ts";
 import { lookAt, note, pathsOf } from "./shell-trace.ts";
-import { literalOf, shownValue, unknownValue } from "./shell-value.ts";
+import { distinct, literalOf, shownValue, unknownValue } from "./shell-value.ts";
 import { specialCommand } from "./special-commands.ts";
 import { performWrapper } from "./perform-wrapper.ts";
 import { wrapperTable } from "./wrapper-table.ts";
 
 /** Functions that call each other are followed so deep. */
 const callsMax = 16;
-const calls = new WeakMap<ShellScope, number>();
 
 /** Writes down what one command does; gives what it prints, null where nobody can tell. */
 export function performCommand(call: CommandCall): Output {
+  const [first = [], ...args] = call.words;
+  // A name that may be several is followed as each of them.
+  const outputs = first.map((value) => {
+    const literal = literalOf(value);
+    if (literal !== null) return performNamed({ ...call, words: [[value], ...args] }, literal);
+    note(call.walk, "unknown-program", shownValue(value));
+    return null;
+  });
+  return outputs.includes(null) ? null : distinct(outputs.flatMap((output) => output ?? []));
+}
+
+function performNamed(call: CommandCall, literal: string): Output {
   const { walk, scope, words } = call;
   const [first = [], ...args] = words;
-  const written = first.map(shownValue).join(" or ");
-  const literal = wordText(first);
-  if (literal === null) {
-    note(walk, "unknown-program", written);
-    return null;
-  }
+  if (literal === "") return null;
   const body = scope.functions.get(literal);
   if (body !== undefined) return performFunction(call, body);
   const name = literal.slice(literal.lastIndexOf("/") + 1);
@@ -74,17 +80,16 @@ function isInitScript(program: string): boolean {
 }
 
 function performFunction({ walk, scope, words }: CommandCall, body: ShellFunction): Output {
-  const depth = (calls.get(scope) ?? 0) + 1;
-  if (depth > callsMax) {
+  if (scope.calls >= callsMax) {
     note(walk, "unreadable", "its functions call each other too often");
     return null;
   }
-  calls.set(scope, depth);
+  scope.calls += 1;
   const { words: outer } = scope;
   scope.words = words.slice(1);
   const output = walk.enter(body, scope);
   scope.words = outer;
-  calls.set(scope, depth - 1);
+  scope.calls -= 1;
   if (scope.ended === "return") scope.ended = null;
   return output;
 }

@@ -29,18 +29,25 @@ export interface PlacedRuling extends Ruling {
   readonly path: string | null;
 }
 
+/** What a program gives reason to ask about, and how much of its text was walked through for that. */
+export interface ProgramReview {
+  /** In reading order. */
+  readonly rulings: readonly PlacedRuling[];
+  readonly parts: number;
+}
+
 /** Characters of a command that are shown. */
 const shownMax = 120;
 
-/** Everything that the text of a program gives reason to ask about, on one host, in reading order. */
-export function reviewProgram(order: ProgramOrder): readonly PlacedRuling[] {
+/** Everything that the text of a program gives reason to ask about, on one host. */
+export function reviewProgram(order: ProgramOrder): ProgramReview {
   const { program } = order;
   const { text } = program;
   if (!isShell(program.interpreter)) {
     const about = program.interpreter.join(" ");
     const message = noteWords("other-language", about);
     const ruling = { id: "other-language", severity: "unknown", protects: null, message } as const;
-    return [{ ...ruling, line: 0, command: about, path: null }];
+    return { rulings: [{ ...ruling, line: 0, command: about, path: null }], parts: 0 };
   }
   const trace = walkText(text, scopeOf(order));
   const ground = { ...order.ground, allow: affordable(order.ground.allow, trace) };
@@ -53,7 +60,7 @@ export function reviewProgram(order: ProgramOrder): readonly PlacedRuling[] {
       return { deed: one, ruling: judgeNote(one, { trace, ground }), path: null };
     }),
   ];
-  return found
+  const rulings = found
     .sort((left, right) => left.deed.at - right.deed.at)
     .map(({ deed, ruling, path }) => ({
       ...ruling,
@@ -61,6 +68,7 @@ export function reviewProgram(order: ProgramOrder): readonly PlacedRuling[] {
       command: oneLine(deed.command),
       path,
     }));
+  return { rulings, parts: trace.parts };
 }
 
 /** Is it read by a POSIX shell, or by bash? */
@@ -83,6 +91,7 @@ function scopeOf({ program, variables, home, folder }: ProgramOrder): ShellScope
     input: null,
     made: new Map(),
     atEnd: new Map(),
+    calls: 0,
     ended: null,
   };
 }

@@ -34,6 +34,8 @@ export interface ShellScope {
   readonly made: Map<string, Made>;
   /** What runs at the end of it (`trap … EXIT`), by signal, and where that is written. */
   readonly atEnd: Map<string, AtEnd>;
+  /** Functions that are under way around here. */
+  calls: number;
   /** What follows is not reached, in the loop, the function or the whole text. */
   ended: "break" | "return" | "exit" | null;
 }

@@ -34,6 +34,8 @@ export interface HandedPaths extends CommandPlace {
 
 /** All that a walk through a text has met. */
 export interface ShellTrace {
+  /** Parts of the text that were walked through, each as often as that was. */
+  parts: number;
   readonly deeds: PathDeed[];
   readonly notes: CommandNote[];
   readonly handed: HandedPaths[];

@@ -14,8 +14,12 @@ import {
   reviewedWorks,
 } from "./review-works.ts";
 
-/** Hosts on which the same commands would do something else are looked at one by one, up to so many. */
-const variationsMax = 200;
+/**
+ * Hosts on which the same commands would do something else are looked at one by one, up to so many,
+ * and until so many parts of texts were walked through in all.
+ */
+const variationsMax = 1_000;
+const partsMax = 500_000;
 
 /**
  * Reads the commands of every step, of what takes it back, and of recoveries, and gives what they
@@ -52,36 +56,32 @@ interface Variation {
 function reviewWork(work: ReviewedWork, context: WorkContext): readonly ReviewFinding[] {
   const variations = variationsOf(work, context);
   const merged = new Map<string, ReviewFinding>();
+  let looked = 0;
+  let parts = 0;
   for (const { target, instances } of variations.slice(0, variationsMax)) {
-    for (const finding of findingsOn(work, { ...context, target })) {
-      const key = JSON.stringify([
-        finding.line,
-        finding.command,
-        finding.id,
-        finding.protects?.written,
-      ]);
+    if (parts > partsMax) break;
+    looked += 1;
+    const on = findingsOn(work, { ...context, target });
+    parts += on.parts;
+    for (const finding of on.findings) {
+      const { line, command, id, protects } = finding;
+      const key = JSON.stringify([line, command, id, protects?.written]);
       const before = merged.get(key);
       const all = [...(before?.instances ?? []), ...instances];
       merged.set(key, { ...heavier(before, finding), instances: all });
     }
   }
-  const findings = [...merged.values()];
-  const [first] = findings;
-  if (variations.length <= variationsMax || first === undefined) return findings;
-  const message = `was looked into for ${variationsMax} of ${variations.length} hosts that differ in their values`;
-  const instances = variations.slice(variationsMax).flatMap((one) => one.instances);
-  return [
-    ...findings,
-    {
-      ...first,
-      id: "unreadable",
-      severity: "unknown",
-      path: null,
-      protects: null,
-      message,
-      instances,
-    },
-  ];
+  const left = variations.slice(looked);
+  return [...merged.values(), ...left.slice(0, 1).map(({ target }) => notLooked({ work, target }))];
+
+  /** One word for all the hosts that would have taken too long. */
+  function notLooked(on: { readonly work: ReviewedWork; readonly target: Target }): ReviewFinding {
+    const message = `was looked into on ${looked} of ${variations.length} hosts whose values differ; the rest would take too long`;
+    const ruling = { id: "unreadable", severity: "unknown", protects: null, message } as const;
+    const placed = { ...ruling, line: 0, command: work.step?.name ?? "", path: null };
+    const finding = findingOf([placed], { ...on, place: placeIn(work, on.target, context) });
+    return { ...finding, instances: left.flatMap(({ instances }) => instances) };
+  }
 }
 
 function heavier(before: ReviewFinding | undefined, finding: ReviewFinding): ReviewFinding {
@@ -123,31 +123,44 @@ function programFor(work: ReviewedWork, target: Target, { reviewed, plan, files 
 function findingsOn(
   work: ReviewedWork,
   context: WorkContext & { readonly target: Target },
-): readonly ReviewFinding[] {
-  const { reviewed, plan, target } = context;
+): { readonly findings: readonly ReviewFinding[]; readonly parts: number } {
+  const { plan, target } = context;
   const program = programFor(work, target, context);
-  if (program === null) return [];
-  const rulings = reviewProgram({
+  if (program === null) return { findings: [], parts: 0 };
+  const { rulings, parts } = reviewProgram({
     program,
     variables: environmentOn(plan, target),
     home: homeOn(work.step, target),
     folder: work.step?.on === "controller" ? null : "/",
     ground: groundOn(plan, work.step, target),
   });
-  const { source } = reviewed.plan;
-  const place = (line: number) =>
-    program.file === null
-      ? { file: source.file, line: source.lineOf(textPath(reviewed, work), line) }
-      : { file: beside(source.file, program.file), line: line + 1 };
-  return grouped(rulings).map((group) =>
-    findingOf(group, { work, place, instance: target.instance.name }),
-  );
+  const place = placeIn(work, target, context);
+  return {
+    findings: grouped(rulings).map((group) => findingOf(group, { work, place, target })),
+    parts,
+  };
 }
 
-/** Rulings on one command, of one kind and about one protected path, are one finding. */
+type PlaceOf = (line: number) => { readonly file: string; readonly line: number };
+
+/** From lines of the program's text to where a person finds them. */
+function placeIn(work: ReviewedWork, target: Target, context: WorkContext): PlaceOf {
+  const { source } = context.reviewed.plan;
+  const file = programFor(work, target, context)?.file ?? null;
+  if (file !== null) return (line) => ({ file: beside(source.file, file), line: line + 1 });
+  const path = textPath(context.reviewed, work);
+  return (line) => ({ file: source.file, line: source.lineOf(path, line) });
+}
+
+/**
+ * Rulings on one command, of one kind and about one protected path, are one finding. So is what can't
+ * be told for the same reason in many places: a program that is not known, say, stands at the first.
+ */
 function grouped(rulings: readonly PlacedRuling[]): readonly (readonly PlacedRuling[])[] {
-  const groups = Map.groupBy(rulings, ({ line, command, id, protects }) =>
-    JSON.stringify([line, command, id, protects?.written]),
+  const groups = Map.groupBy(rulings, ({ line, command, id, severity, protects, message }) =>
+    severity === "unknown" && protects === null
+      ? JSON.stringify([id, message])
+      : JSON.stringify([line, command, id, protects?.written]),
   );
   return [...groups.values()];
 }
@@ -157,16 +170,16 @@ function findingOf(
   {
     work,
     place,
-    instance,
+    target,
   }: {
     readonly work: ReviewedWork;
-    readonly place: (line: number) => { readonly file: string; readonly line: number };
-    readonly instance: string;
+    readonly place: PlaceOf;
+    readonly target: Target;
   },
 ): ReviewFinding {
   const [first] = [...group].sort((left, right) => weightOf(left) - weightOf(right));
   const { id, severity, protects, message, command, path, line } = first!;
-  const more = new Set(group.map((one) => one.path)).size - 1;
+  const more = new Set(group.map((one) => `${one.line} ${one.path}`)).size - 1;
   return {
     id,
     // A rollback and a recovery are judged by what is there afterwards, not by policies.
@@ -182,7 +195,7 @@ function findingOf(
         ? null
         : { path: protects.path, written: protects.written, policy: protects.policy.kind },
     message: more > 0 ? `${message} (and ${more} more like it)` : message,
-    instances: [instance],
+    instances: [target.instance.name],
     accepted: null,
   };
 }

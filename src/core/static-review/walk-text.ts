@@ -9,9 +9,9 @@ import type { CommandPlace } from "./command-place.ts";
 import { note, type ShellTrace } from "./shell-trace.ts";
 import { distinct, type ShellValue, unknownValue } from "./shell-value.ts";
 
-/** Longer texts are not walked; nor further than so many commands; nor deeper into each other. */
+/** Longer texts are not walked; nor further than so many parts; nor deeper into each other. */
 const textMax = 256 * 1024;
-const commandsMax = 20_000;
+const partsMax = 100_000;
 const depthMax = 12;
 
 /**
@@ -20,6 +20,7 @@ const depthMax = 12;
  */
 export function walkText(text: string, scope: ShellScope): ShellTrace {
   const trace: ShellTrace = {
+    parts: 0,
     deeds: [],
     notes: [],
     handed: [],
@@ -36,7 +37,6 @@ class TextWalk implements ShellWalk {
   place: CommandPlace = { at: 0, command: "" };
   #text = "";
   #depth = 0;
-  #commands = 0;
 
   constructor(trace: ShellTrace) {
     this.trace = trace;
@@ -93,6 +93,12 @@ class TextWalk implements ShellWalk {
   }
 
   #visit(node: SyntaxNode, scope: ShellScope, inner: boolean): Output {
+    this.trace.parts += 1;
+    if (this.trace.parts > partsMax) {
+      if (this.trace.parts === partsMax + 1) note(this, "unreadable", "it has too many commands");
+      scope.ended = "exit";
+      return null;
+    }
     // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- the rest only holds others
     switch (node.type) {
       case "Script":
@@ -225,12 +231,6 @@ class TextWalk implements ShellWalk {
     scope: ShellScope,
     { inner, from = node }: { readonly inner: boolean; readonly from?: SyntaxNode | undefined },
   ): Output {
-    this.#commands += 1;
-    if (this.#commands > commandsMax) {
-      if (this.#commands === commandsMax + 1) note(this, "unreadable", "it has too many commands");
-      scope.ended = "exit";
-      return null;
-    }
     if (!inner) {
       this.place = { at: node.pos, command: this.#text.slice(from.pos, node.end) };
     }

@@ -14,7 +14,7 @@ interface Around {
 /** What is found of a command line where /srv/app/tmp is protected: "breaks deletes". */
 function found(text: string, policy: Policy["kind"], around: Around = {}): readonly string[] {
   const { protect = ["/srv/app/tmp"], writes = [], allow = [], home = null } = around;
-  const all = reviewProgram({
+  const { rulings: all } = reviewProgram({
     program: { text, interpreter: ["sh", "-eu"], args: [], file: null },
     variables: new Map(),
     home,
@@ -208,7 +208,9 @@ test("one command that reaches several protected paths is found once for each", 
 });
 
 test("a program that is not known and is given something protected is told with it", () => {
-  const [only] = reviewProgram({
+  const {
+    rulings: [only],
+  } = reviewProgram({
     program: { text: "/opt/tool --clean /srv/app/tmp", interpreter: ["sh"], args: [], file: null },
     variables: new Map(),
     home: null,
@@ -238,7 +240,7 @@ test.each([
   [["zsh"], false],
   [["pwsh"], false],
 ])("%j is read as shell text: %s", (interpreter, isShell) => {
-  const all = reviewProgram({
+  const { rulings: all } = reviewProgram({
     program: { text: "true", interpreter, args: [], file: null },
     variables: new Map(),
     home: null,

@@ -14,6 +14,7 @@ function scope(): ShellScope {
     input: null,
     made: new Map(),
     atEnd: new Map(),
+    calls: 0,
     ended: null,
   };
 }
@@ -93,6 +94,8 @@ const resolved: readonly (readonly [string, readonly string[]])[] = [
   ["f() { local d=/srv; rm $d/x; }; f", ["deletes /srv/x"]],
   ["f() { f; }; f", []],
   ["rm() { echo; }; rm /srv/x", []],
+  ["if x; then r=rm; else r=unlink; fi; $r /srv/x", ["deletes /srv/x"]],
+  ['r="rm -f"; $r /srv/x', ["deletes /srv/x"]],
   // what runs something else
   ["sudo -u root -- rm /a", ["deletes /a"]],
   ["sudo d=/srv sh -c 'rm $d/x'", ["deletes /srv/x"]],
@@ -213,7 +216,7 @@ describe("a walk has an end, whatever the text", () => {
       home: null,
       folder: "/",
       ground,
-    });
+    }).rulings;
 
   const words = [
     ..."rm cp mv find xargs sh -c -rf -exec {} ; ;; | || & && ( ) { } $( ` \" ' $x ${x%/*} ${x:-y}".split(
@@ -250,13 +253,39 @@ describe("a walk has an end, whatever the text", () => {
 
   test.each([
     ["functions that call each other", "f() { g; }; g() { f; }; f", "too often"],
-    ["a text in a text in a text", `${'eval "'.repeat(1)}f() { eval "f"; }; f`, ""],
-    ["more commands than anybody reads", "true\n".repeat(30_000), "too many commands"],
+    [
+      "a function that calls itself in both branches",
+      "f() { if x; then f; else f; fi; }; f",
+      "too often",
+    ],
+    [
+      "loops in loops in loops",
+      `${"while x; do ".repeat(60)} y; ${"done; ".repeat(60)}`,
+      "too many commands",
+    ],
+    ["a text in a text in a text", `f() { eval "f"; }; f`, ""],
+    ["more commands than anybody reads", "true\n".repeat(52_000), "too many commands"],
     ["a text that is too long", `# ${"x".repeat(300_000)}`, "too long"],
   ])("of %s, and it says so", (_, text, about) => {
     const found = review(text);
     expect(found.map(({ id }) => id)).toContain("unreadable");
     expect(found.map(({ message }) => message).join("\n")).toContain(about);
+  });
+
+  test.each([
+    "(",
+    "{ ",
+    "if x; then ",
+    "$(",
+    "`",
+    '"$(',
+    "${x:-",
+    "while x; do ",
+    "x && (",
+    "! ",
+    "f() { ",
+  ])("of %j in itself, again and again", (begin) => {
+    expect(review(`${begin.repeat(5_000)} rm`).length).toBeGreaterThanOrEqual(0);
   });
 
   test("of loops in loops and branches in branches", () => {
