@@ -3,6 +3,7 @@ import type { Failure } from "../core/failure.ts";
 import type { PathText } from "../core/path-text.ts";
 import type { Host } from "../core/plan/inventory.ts";
 import { printable } from "../core/printable.ts";
+import { workingFolder } from "../core/working-folder.ts";
 import type { GuardCommand, ReadOnlyHold, RunResult } from "../ports/guard-command.ts";
 import type { StepOrders } from "../ports/step-kind.ts";
 import { failed, valueOf } from "./action-ended.ts";
@@ -66,15 +67,6 @@ export function guardCommand(
 }
 
 const notAsked: ReadOnlyHold = { kind: "not-asked" };
-
-/**
- * A command starts in the application's home where the inventory names one, so that a plan can say
- * `./bin/warm-up`; else in "/".
- */
-function workingFolder(env: Readonly<Record<string, string>>): string | null {
-  const home = env["home"];
-  return home?.startsWith("/") === true ? home : null;
-}
 
 function finished(
   work: Work,

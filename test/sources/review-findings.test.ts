@@ -115,6 +115,17 @@ test("what several instances have alike is one finding, with the path of the fir
   ]);
 });
 
+test("a command starts in the home that the inventory names, and in / where it names none", async () => {
+  const found = await findings(`${keepTmp}steps: [{ name: s, run: "rm -r tmp/a; rm -r /tmp/a" }]`);
+  expect(found).toMatchObject([{ path: "/srv/ap01/tmp/a" }]);
+  const bare = fleet.replaceAll("home:", "house:");
+  const other = await findings(
+    `protect: [{ path: /tmp, policy: keep }]\nsteps: [{ name: s, run: "rm -r tmp/a" }]`,
+    { "inventory.yaml": bare },
+  );
+  expect(other).toMatchObject([{ path: "/tmp/a" }]);
+});
+
 test("what only one instance has is found too, and told with its name", async () => {
   const found = await findings(`${keepTmp}steps: [{ name: s, run: 'rm -r "$home/lib/$extra"' }]`);
   expect(found).toMatchObject([{ severity: "breaks", path: "/srv/ap02/tmp", instances: ["ap02"] }]);
@@ -167,10 +178,12 @@ test("a fleet of more than a thousand homes is looked into as far as that goes, 
   ]);
 });
 
-describe("what a step accepts", () => {
-  const step = (accept: string): string =>
-    `${keepTmp}steps: [{ name: s, run: 'rm "$home/tmp/a"; systemctl stop app', accept: [${accept}] }]`;
+/** A step in which two things are found, and what it accepts of them. */
+function step(accept: string): string {
+  return `${keepTmp}steps: [{ name: s, run: 'rm "$home/tmp/a"; systemctl stop app', accept: [${accept}] }]`;
+}
 
+describe("what a step accepts", () => {
   test("is still found, with the reason", async () => {
     const found = await findings(step("{ finding: deletes, reason: the next request makes it }"));
     expect(found.map(({ id, accepted }) => [id, accepted])).toEqual([

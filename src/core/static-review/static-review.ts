@@ -2,6 +2,7 @@ import type { FileContent } from "../plan/kinds.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Reviewed, Target } from "../plan/reviewed.ts";
 import { secretStandIns } from "../variables.ts";
+import { workingFolder } from "../working-folder.ts";
 import { accepted, reviewAcceptances } from "./accept.ts";
 import { type ReviewFinding, severities, type Severity } from "./finding.ts";
 import { type PlacedRuling, reviewProgram } from "./review-program.ts";
@@ -131,7 +132,7 @@ function findingsOn(
     program,
     variables: environmentOn(plan, target),
     home: homeOn(work.step, target),
-    folder: work.step?.on === "controller" ? null : "/",
+    folder: work.step?.on === "controller" ? null : (workingFolder(target.variables) ?? "/"),
     ground: groundOn(plan, work.step, target),
   });
   const place = placeIn(work, target, context);
