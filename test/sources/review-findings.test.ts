@@ -179,13 +179,15 @@ test("a fleet of more than a thousand homes is looked into as far as that goes, 
 });
 
 /** A step in which two things are found, and what it accepts of them. */
-function step(accept: string): string {
+function accepting(accept: string): string {
   return `${keepTmp}steps: [{ name: s, run: 'rm "$home/tmp/a"; systemctl stop app', accept: [${accept}] }]`;
 }
 
 describe("what a step accepts", () => {
   test("is still found, with the reason", async () => {
-    const found = await findings(step("{ finding: deletes, reason: the next request makes it }"));
+    const found = await findings(
+      accepting("{ finding: deletes, reason: the next request makes it }"),
+    );
     expect(found.map(({ id, accepted }) => [id, accepted])).toEqual([
       ["deletes", "the next request makes it"],
       ["restarts", null],
@@ -195,14 +197,14 @@ describe("what a step accepts", () => {
   test.each(["${home}/tmp", "${home}/tmp/a", "/srv/ap01/tmp/a/"])(
     "can be about %s alone",
     async (path) => {
-      const found = await findings(step(`{ finding: deletes, path: "${path}", reason: so }`));
+      const found = await findings(accepting(`{ finding: deletes, path: "${path}", reason: so }`));
       expect(found[0]!.accepted).toBe("so");
     },
   );
 
   test("counts for that step only", async () => {
     const other = `, { name: t, run: 'rm "$home/tmp/b"' }]`;
-    const body = step("{ finding: deletes, reason: so }").replace(/\]$/, other);
+    const body = accepting("{ finding: deletes, reason: so }").replace(/\]$/, other);
     const found = await findings(body);
     expect(found.map(({ step: name, id, accepted }) => [name, id, accepted])).toEqual([
       ["s", "deletes", "so"],
@@ -215,7 +217,7 @@ describe("what a step accepts", () => {
     const { digestOf } = await import("../../src/sources/digest.ts");
     const digests = await Promise.all(
       ["one", "two"].map(async (reason) => {
-        const { loaded } = await load(step(`{ finding: deletes, reason: ${reason} }`));
+        const { loaded } = await load(accepting(`{ finding: deletes, reason: ${reason} }`));
         return "ok" in loaded ? digestOf(loaded.ok, "test") : "";
       }),
     );

@@ -10,11 +10,15 @@ export function assign(assignment: Assignment, expansion: Expansion): void {
   if (value.type === "ArrayValue") {
     const words = value.elements.flatMap((word) => expandFields(word, expansion));
     const before = assignment.append === true ? (scope.variables.get(`${name}[]`) ?? []) : [];
+    const list = assignment.append === true ? scope.lists.get(name) : [];
+    if (list === undefined) scope.lists.delete(name);
+    else scope.lists.set(name, [...list, ...words]);
     scope.variables.set(`${name}[]`, distinct([...before, ...words.flat()]));
     scope.variables.set(name, words[0] ?? []);
     return;
   }
   const values = expandWord(value, expansion);
+  if (assignment.index !== undefined) scope.lists.delete(name);
   const isPart = assignment.append === true || assignment.index !== undefined;
   scope.variables.set(name, isPart ? [unknownValue(`$${name}`)] : values);
 }

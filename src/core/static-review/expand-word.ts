@@ -31,7 +31,7 @@ export function expandFields(word: Word, expansion: Expansion): readonly Command
   if (only !== undefined && second === undefined) {
     const all = allWords(only, expansion);
     if (all !== null) return all;
-    if (isExpansion(only)) return splitFields(expandPart(only, expansion));
+    if (isExpansion(only)) return splitFields(expandPart(only, expansion), expansion.scope);
   }
   const values = expandWord(word, expansion, true);
   return values.length === 0 ? [] : [values];
@@ -91,27 +91,36 @@ function expandPart(part: WordPart, expansion: Expansion): readonly ShellValue[]
   }
 }
 
-/** `"$@"` and `$*`: as many words as there are. */
+/** `"$@"` and `"${name[@]}"`: as many words as there are. */
 function allWords(part: WordPart, { scope }: Expansion): readonly CommandWord[] | null {
   const [inner, second] = part.type === "DoubleQuoted" ? part.parts : [part];
-  if (inner?.type !== "SimpleExpansion" || second !== undefined) return null;
-  return inner.text === "$@" || inner.text === "$*" ? scope.words : null;
+  if (second !== undefined) return null;
+  if (inner?.type === "SimpleExpansion") {
+    return inner.text === "$@" || inner.text === "$*" ? scope.words : null;
+  }
+  if (inner?.type !== "ParameterExpansion" || inner.operation !== undefined) return null;
+  if (inner.prefix !== undefined || !["@", "*"].includes(inner.index?.value ?? "")) return null;
+  return scope.lists.get(inner.parameter) ?? null;
 }
 
 function isExpansion(part: WordPart): boolean {
   return ["SimpleExpansion", "ParameterExpansion", "CommandExpansion"].includes(part.type);
 }
 
-/** What stands outside of quotes is cut at white space; of several values, each stands for its parts. */
-function splitFields(values: readonly ShellValue[]): readonly CommandWord[] {
+/** What stands outside of quotes is cut at IFS; of several values, each stands for its parts. */
+function splitFields(
+  values: readonly ShellValue[],
+  { variables }: ShellScope,
+): readonly CommandWord[] {
   const [first, second] = values;
   if (first === undefined) return [];
-  if (second === undefined) return atWhiteSpace(first).map((part) => [part]);
-  return [distinct(values.flatMap(atWhiteSpace))];
-}
-
-function atWhiteSpace(value: ShellValue): readonly ShellValue[] {
-  return splitAt(value, /[ \t\n]+/).map(withGlobsOf);
+  const ifs = variables.get("IFS")?.map(literalOf) ?? [];
+  const given = ifs.length === 1 ? ifs[0] : undefined;
+  const separators = given == null || given === "" ? " \t\n" : given;
+  const cut = (value: ShellValue): readonly ShellValue[] =>
+    splitAt(value, (character) => separators.includes(character)).map(withGlobsOf);
+  if (second === undefined) return cut(first).map((part) => [part]);
+  return [distinct(values.flatMap(cut))];
 }
 
 function withGlobsOf(value: ShellValue): ShellValue {

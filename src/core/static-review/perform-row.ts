@@ -11,7 +11,7 @@ import {
 import { below, type PathPattern } from "./path-pattern.ts";
 import type { CommandCall } from "./command-call.ts";
 import { doTo, lookAt, note, pathsOf } from "./shell-trace.ts";
-import { shownValue, splitAt, type ShellValue } from "./shell-value.ts";
+import { shownValue, isSlash, splitAt, type ShellValue } from "./shell-value.ts";
 
 interface RowOrder {
   readonly name: string;
@@ -96,7 +96,7 @@ function onLast(
 
 function into(folder: PathPattern, word: CommandWord): readonly PathPattern[] {
   return word.flatMap((value) => {
-    const name = splitAt(value, /\//).at(-1);
+    const name = splitAt(value, isSlash).at(-1);
     return name === undefined ? [] : [below(folder, name)];
   });
 }

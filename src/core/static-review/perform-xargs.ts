@@ -5,6 +5,7 @@ import { note } from "./shell-trace.ts";
 import {
   isFromNetwork,
   shownValue,
+  isSpace,
   splitAt,
   type ShellValue,
   unknownValue,
@@ -29,7 +30,7 @@ export function performXargs(
   const lines =
     input === null || input.some(isFromNetwork)
       ? null
-      : input.flatMap((line) => (isWhole ? [line] : splitAt(line, /[ \t\n]+/)));
+      : input.flatMap((line) => (isWhole ? [line] : splitAt(line, isSpace)));
   const shown = program.map(shownValue).join(" or ");
   if (lines === null || lines.length === 0) note(walk, "unknown-input", shown);
   const values = lines === null || lines.length === 0 ? [unknownValue("[its input]")] : lines;

@@ -6,6 +6,7 @@ import {
   literalOf,
   type Piece,
   type ShellValue,
+  isSlash,
   splitAt,
   textValue,
   unknownValue,
@@ -17,7 +18,7 @@ export function printed(
   words: readonly CommandWord[],
   scope: ShellScope,
 ): readonly ShellValue[] | null {
-  const { flags, operands } = partsOf(words, new Set(name === "mktemp" ? ["-p", "--tmpdir"] : []));
+  const { flags, operands } = partsOf(words, valuedOf(name));
   switch (name) {
     case "echo":
       return spaced(operands);
@@ -43,12 +44,23 @@ export function printed(
       const isLong = ["-l", "-s", "-i", "-R", "-a", "-A"].some((flag) => flags.has(flag));
       return isLong ? null : [{ pieces: [{ kind: "glob", text: "*" }], guessed: false }];
     }
+    case "grep":
+    case "egrep":
+    case "fgrep":
+      return namesOfGrep(flags, flags.has("-e") ? operands : operands.slice(1));
     case "true":
     case ":":
       return [];
     default:
       return null;
   }
+}
+
+/** Options of these commands that take the next word as their value. */
+function valuedOf(name: string): ReadonlySet<string> {
+  return new Set(
+    name === "mktemp" ? ["-p", "--tmpdir"] : name.endsWith("grep") ? ["-e", "-f"] : [],
+  );
 }
 
 function hasGlob({ pieces }: ShellValue): boolean {
@@ -62,16 +74,36 @@ function spaced(operands: readonly CommandWord[]): readonly ShellValue[] {
   );
 }
 
-/** A format without anything to fill in, or one that prints each word on a line. */
+/** printf(1) with nothing but `%s` to fill in: a line for each time that the format is gone through. */
 function printf([format, ...words]: readonly CommandWord[]): readonly ShellValue[] | null {
   const text = wordText(format);
-  if (text === null) return null;
-  if (/^%s(\\n|\\0| )?$/.test(text)) return words.flat();
-  if (text.includes("%")) return null;
-  return text
-    .split(String.raw`\n`)
-    .filter((line) => line !== "")
-    .map((line) => textValue(line));
+  const parts = text?.replace(/(?:\\n|\\0|\n)$/, "").split("%s");
+  if (parts === undefined || parts.some((part) => /[%\\]/.test(part))) return null;
+  const places = parts.length - 1;
+  if (places === 0) return [textValue(parts[0] ?? "")];
+  const lines: ShellValue[] = [];
+  for (let at = 0; at === 0 || at < words.length; at += places) {
+    const line = parts.reduce<readonly ShellValue[]>(
+      (before, part, index) => {
+        const word = index === 0 ? [textValue("")] : (words[at + index - 1] ?? [textValue("")]);
+        return joined(joined(before, word), [textValue(part)]);
+      },
+      [textValue("")],
+    );
+    lines.push(...line);
+  }
+  return lines;
+}
+
+/** grep -l names files: its operands, or what lies below them. */
+function namesOfGrep(
+  flags: ReadonlySet<string>,
+  files: readonly CommandWord[],
+): readonly ShellValue[] | null {
+  if (!flags.has("-l") && !flags.has("--files-with-matches")) return null;
+  const isDeep = flags.has("-r") || flags.has("-R") || flags.has("--recursive");
+  const inner = isDeep ? [textValue("/"), unknownValue("[what grep finds]")] : [];
+  return inner.reduce<readonly ShellValue[]>((all, next) => joined(all, [next]), files.flat());
 }
 
 /** dirname(1) and basename(1): what stands before the last slash, or after it. */
@@ -85,7 +117,7 @@ function upTo(value: ShellValue, part: "folder" | "name"): ShellValue {
   }
   // Above a new temporary path, and under its name elsewhere, is what was there before.
   if (value.pieces.some((piece) => piece.kind === "fresh")) return unknownValue(`[${part} of it]`);
-  const names = splitAt(value, /\//);
+  const names = splitAt(value, isSlash);
   const last = names.at(-1)!;
   if (part === "name") return last;
   // Something unknown may hold slashes itself, so only a last name that is known can be cut.

@@ -85,6 +85,7 @@ function scopeOf({ program, variables, home, folder }: ProgramOrder): ShellScope
   const guessed = home === null ? unknownValue("~") : { ...textValue(home), guessed: true };
   return {
     variables: new Map([["HOME", [guessed]], ...values]),
+    lists: new Map(),
     functions: new Map(),
     folder: [folder === null ? unknownValue("[where it starts]") : textValue(folder)],
     words: program.args.map((word) => [textValue(word)]),

@@ -23,6 +23,8 @@ export type Made = "surely" | "folder" | "file";
 export interface ShellScope {
   /** Values that each variable may have here. */
   readonly variables: Map<string, readonly ShellValue[]>;
+  /** Arrays whose elements are known, in order; of others `variables` has "NAME[]". */
+  readonly lists: Map<string, readonly (readonly ShellValue[])[]>;
   readonly functions: Map<string, ShellFunction>;
   /** Folders that it may be in. */
   folder: readonly ShellValue[];
@@ -45,6 +47,7 @@ export function forked(scope: ShellScope): ShellScope {
   return {
     ...scope,
     variables: new Map(scope.variables),
+    lists: new Map(scope.lists),
     functions: new Map(scope.functions),
     made: new Map(scope.made),
     atEnd: new Map(scope.atEnd),
@@ -65,6 +68,11 @@ export function rejoin(scope: ShellScope, branches: readonly ShellScope[]): void
     // A branch that does not know it leaves what there was: the environment's, if anything.
     scope.variables.set(name, distinct(back.flatMap(({ variables }) => variables.get(name) ?? [])));
   }
+  for (const name of new Set(back.flatMap(({ lists }) => [...lists.keys()]))) {
+    const longest = longestOf(back.map(({ lists }) => lists.get(name)));
+    if (longest === null) scope.lists.delete(name);
+    else scope.lists.set(name, longest);
+  }
   scope.folder = distinct(back.flatMap(({ folder }) => folder));
   for (const branch of back) {
     for (const [name, body] of branch.functions) scope.functions.set(name, body);
@@ -75,4 +83,14 @@ export function rejoin(scope: ShellScope, branches: readonly ShellScope[]): void
     }
   }
   scope.words = back[0]!.words;
+}
+
+type List = readonly (readonly ShellValue[])[];
+
+/** The list that all others are the beginning of: a branch has added to it. null: there is none. */
+function longestOf(lists: readonly (List | undefined)[]): List | null {
+  const [longest] = lists.toSorted((a, b) => (b?.length ?? 0) - (a?.length ?? 0));
+  if (longest === undefined) return null;
+  const isAll = lists.every((list) => list?.every((word, at) => word === longest[at]) === true);
+  return isAll ? longest : null;
 }

@@ -86,20 +86,39 @@ export function keyOf({ pieces, guessed }: ShellValue): string {
   return `${guessed ? "?" : "="}${pieces.map((piece) => `${piece.kind[0]}${shownPiece(piece)}`).join("\0")}`;
 }
 
-/** Cuts at each of these characters, in known text only; empty parts are left out. */
-export function splitAt(value: ShellValue, separators: RegExp): readonly ShellValue[] {
+/** Cuts at each such character, in known text only; empty parts are left out. */
+export function splitAt(
+  value: ShellValue,
+  isSeparator: (character: string) => boolean,
+): readonly ShellValue[] {
   const parts: Piece[][] = [[]];
   for (const piece of value.pieces) {
     if (piece.kind !== "text") {
       parts.at(-1)!.push(piece);
       continue;
     }
-    piece.text.split(separators).forEach((text, index) => {
-      if (index > 0) parts.push([]);
+    let text = "";
+    const end = (): void => {
       if (text !== "") parts.at(-1)!.push({ kind: "text", text });
-    });
+      text = "";
+    };
+    for (const character of piece.text) {
+      if (isSeparator(character)) {
+        end();
+        parts.push([]);
+      } else text += character;
+    }
+    end();
   }
   return parts
     .filter((pieces) => pieces.length > 0)
     .map((pieces) => ({ pieces, guessed: value.guessed }));
+}
+
+export function isSpace(character: string): boolean {
+  return character === " " || character === "\t" || character === "\n";
+}
+
+export function isSlash(character: string): boolean {
+  return character === "/";
 }

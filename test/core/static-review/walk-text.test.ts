@@ -8,6 +8,7 @@ import { textValue } from "../../../src/core/static-review/shell-value.ts";
 function scope(): ShellScope {
   return {
     variables: new Map([["home", [textValue("/srv/app")]]]),
+    lists: new Map(),
     functions: new Map(),
     folder: [textValue("/")],
     words: [[textValue("one")], [textValue("two words")]],
@@ -55,6 +56,15 @@ const resolved: readonly (readonly [string, readonly string[]])[] = [
   ["set -- x y; rm /srv/$2", ["deletes /srv/y"]],
   ["rm /srv/{a,b}", ["deletes /srv/a", "deletes /srv/b"]],
   ['a=(/srv/a /srv/b); rm "${a[@]}"', ["deletes /srv/a", "deletes /srv/b"]],
+  ['a=(-f /srv/a); a+=("/srv/b"); rm "${a[@]}"', ["deletes /srv/a", "deletes /srv/b"]],
+  ['a=(rm -f); if x; then a+=(/srv/a); fi; "${a[@]}" /srv/b', ["deletes /srv/a", "deletes /srv/b"]],
+  ["IFS=:; a=/srv/a:/srv/b; rm $a", ["deletes /srv/a", "deletes /srv/b"]],
+  [
+    "rm $(printf '%s/%s' /srv x) $(printf '%s.%s\\n' /a b /c d)",
+    ["deletes /srv/x", "deletes /a.b", "deletes /c.d"],
+  ],
+  ["grep -rl x /srv/d | xargs rm", ["deletes /srv/d/[what grep finds]"]],
+  ["grep -l x /srv/d/* | xargs rm", ["deletes /srv/d/*"]],
   ["rm -- -f", ["deletes /-f"]],
   ["rm /srv/a/../b/./c//d/", ["deletes /srv/b/c/d"]],
   ["rm /../../etc", ["deletes /etc"]],
