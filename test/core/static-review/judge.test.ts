@@ -202,6 +202,12 @@ test("a home folder is a guess, so harm in it is likely and not certain", () => 
   expect(found("rm -r /home/deploy/tmp", "keep", around)).toEqual(["breaks deletes"]);
 });
 
+test("a star leaves names with a dot alone, as the shell does", () => {
+  const around = { protect: ["/srv/app/.cache"] };
+  expect(found("rm -r /srv/app/*", "keep", around)).toEqual([]);
+  expect(found("rm -r /srv/app/.*", "keep", around)).toEqual(["breaks deletes"]);
+});
+
 test("one command that reaches several protected paths is found once for each", () => {
   const around = { protect: ["/srv/a", "/srv/b"] };
   expect(found("rm -r /srv", "keep", around)).toEqual(["breaks deletes", "breaks deletes"]);
