@@ -32,7 +32,9 @@ export async function showPreview(args: PreviewArgs, io: Io): Promise<number> {
   const loaded = await loadOrRefuse(args);
   const itinerary = await previewOf(loaded);
   const planned = await plannedSteps(loaded);
-  const looks = args.hosts === true || args.out !== undefined;
+  // What would be refused is bound to nothing, so nobody need be asked how it stands there.
+  const breaks = breaking(loaded.findings).length > 0;
+  const looks = args.hosts === true || (args.out !== undefined && !breaks);
   const hosts = looks ? await hostsOf({ loaded, itinerary, planned }, args, io) : null;
   const options = { forecast: planned.forecast, hosts, findings: loaded.findings };
   if (args.json) {
@@ -42,7 +44,7 @@ export async function showPreview(args: PreviewArgs, io: Io): Promise<number> {
     const { previewText } = await import("../views/preview-text.ts");
     io.stdout.write(previewText(itinerary, { ...(await pageFor(args, io)), ...options }));
   }
-  if (breaking(loaded.findings).length > 0) {
+  if (breaks) {
     if (args.out !== undefined) {
       io.stderr.write(`No preview was written to ${args.out}: a rollout would be refused.\n`);
     }

@@ -137,6 +137,15 @@ describe("preview", () => {
     expect((await run("preview", "quiet.yaml")).stdout).not.toContain("Static review");
   });
 
+  test("writes no file that a rollout could be bound to", async () => {
+    const { code, stderr } = await run("preview", "harm.yaml", "--out", "preview.json");
+    expect([code, stderr]).toEqual([
+      7,
+      "No preview was written to preview.json: a rollout would be refused.\n",
+    ]);
+    await expect(access(join(folder.path, "preview.json"))).rejects.toThrow("ENOENT");
+  });
+
   test("as JSON has the findings with their step", async () => {
     const { code, stdout } = await run("preview", "harm.yaml", "--json");
     expect(code).toBe(7);
