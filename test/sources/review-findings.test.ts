@@ -126,6 +126,20 @@ test("a command starts in the home that the inventory names, and in / where it n
   expect(other).toMatchObject([{ path: "/tmp/a" }]);
 });
 
+test("homes that only differ in where a command starts are told apart", async () => {
+  const found = await findings(
+    `protect: [{ path: /srv/ap02/tmp, policy: keep }]\nsteps: [{ name: s, run: "rm -r tmp/a" }]`,
+  );
+  expect(found).toMatchObject([{ path: "/srv/ap02/tmp/a", instances: ["ap02"] }]);
+});
+
+test("an instance whose hosts differ is named once", async () => {
+  const found = await findings(
+    `protect: [{ path: "/srv/\${host}", policy: keep }]\nsteps: [{ name: s, run: 'rm "/srv/$host/a"' }]`,
+  );
+  expect(found).toMatchObject([{ instances: ["ap01", "ap02", "cn01"] }]);
+});
+
 test("what only one instance has is found too, and told with its name", async () => {
   const found = await findings(`${keepTmp}steps: [{ name: s, run: 'rm -r "$home/lib/$extra"' }]`);
   expect(found).toMatchObject([{ severity: "breaks", path: "/srv/ap02/tmp", instances: ["ap02"] }]);

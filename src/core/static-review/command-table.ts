@@ -81,7 +81,6 @@ export const commandTable: Readonly<Record<string, CommandRow>> = {
   chmod: { does: "changes-mode", to: "after-first", deep: "-R --recursive" },
   chown: { does: "changes-mode", to: "after-first", deep: "-R --recursive" },
   chgrp: { does: "changes-mode", to: "after-first", deep: "-R --recursive" },
-  chattr: { does: "changes-mode", to: "after-first", deep: "-R" },
   chcon: { does: "changes-mode", to: "after-first", deep: "-R --recursive", valued: "-t -u -r" },
   setfacl: {
     does: "changes-mode",

@@ -39,10 +39,16 @@ export function performRow(call: CommandCall, { name, row, args }: RowOrder): vo
     onLast(call, { row, deep, parts });
     return;
   }
-  const operands = row.to === "after-first" ? parts.operands.slice(1) : parts.operands;
+  const operands = row.to === "after-first" ? afterFirst(parts) : parts.operands;
   for (const word of operands) {
     doTo(call, row.does, pathsOf(word, scope), { deep, some: row.some === true });
   }
+}
+
+/** Without the mode or owner, which may be written as a flag (`chmod -x`), or taken from another file. */
+function afterFirst(parts: CommandLineParts): readonly CommandWord[] {
+  const isElsewhere = [...parts.flags].some((flag) => /^-[rwxXst]+$|^--reference/.test(flag));
+  return isElsewhere ? parts.operands : parts.operands.slice(1);
 }
 
 function isSaid(row: CommandRow, parts: CommandLineParts): boolean {

@@ -7,7 +7,7 @@ import {
   wordText,
 } from "./command-words.ts";
 import type { CommandCall } from "./command-call.ts";
-import { runValue } from "./perform-shell.ts";
+import { performShell, runValue } from "./perform-shell.ts";
 import { forked } from "./shell-scope.ts";
 import { folderValues } from "./shell-trace.ts";
 import type { ShellValue } from "./shell-value.ts";
@@ -45,8 +45,9 @@ export function performWrapper(
     rest = rest.slice(1);
   }
   if (rest.length === 0) {
-    // `exec > log` and `time` alone: nothing else runs. `sudo -i` and `su` take their commands from the input.
-    return [];
+    // `exec > log` and `time` alone run nothing else; `sudo -i` and `su` take commands from their input.
+    const isShell = ["sudo", "su", "runuser", "doas"].includes(name);
+    return isShell ? performShell({ ...call, scope }, []) : [];
   }
   const output = call.walk.perform({ ...call, scope, words: rest });
   if (name === "exec") call.scope.ended = "exit";

@@ -91,3 +91,12 @@ export function performScripting(call: CommandCall, args: readonly CommandWord[]
   }
   return null;
 }
+
+/** chattr(1): `+i`, `-i` and `=` are what it sets, whatever else is a path. */
+export function performChattr(call: CommandCall, args: readonly CommandWord[]): Output {
+  const parts = partsOf(args, flagsOf("-v -p"));
+  const files = parts.operands.filter((word) => !/^[+=]/.test(wordText(word) ?? ""));
+  const paths = files.flatMap((word) => pathsOf(word, call.scope));
+  doTo(call, "changes-mode", paths, { deep: parts.flags.has("-R") });
+  return null;
+}

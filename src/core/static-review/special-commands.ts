@@ -7,6 +7,7 @@ import { builtins } from "./shell-builtins.ts";
 import type { ShellValue } from "./shell-value.ts";
 import {
   performAwk,
+  performChattr,
   performDd,
   performMkdir,
   performMount,
@@ -40,6 +41,7 @@ const specials: Readonly<Record<string, Special>> = {
   python3: performScripting,
   node: performScripting,
   php: performScripting,
+  chattr: performChattr,
   dd: performDd,
   mkdir: performMkdir,
   mount: performMount,

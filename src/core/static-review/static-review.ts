@@ -69,7 +69,7 @@ function reviewWork(work: ReviewedWork, context: WorkContext): readonly ReviewFi
       const key = JSON.stringify([line, command, id, protects?.written]);
       const before = merged.get(key);
       const all = [...(before?.instances ?? []), ...instances];
-      merged.set(key, { ...heavier(before, finding), instances: all });
+      merged.set(key, { ...heavier(before, finding), instances: [...new Set(all)] });
     }
   }
   const left = variations.slice(looked);
@@ -107,13 +107,19 @@ function variationsOf(
     if (program === null) continue;
     const named = [...environmentOn(plan, target)].filter(([name]) => program.text.includes(name));
     const ground = groundOn(plan, work.step, target);
-    const key = JSON.stringify([named, ground, program.args, homeOn(work.step, target)]);
+    const places = [homeOn(work.step, target), folderOn(work, target)];
+    const key = JSON.stringify([named, ground, program.args, places]);
     const group = groups.get(key);
     const { name } = target.instance;
     if (group === undefined) groups.set(key, { target, instances: [name] });
     else if (!group.instances.includes(name)) group.instances.push(name);
   }
   return [...groups.values()];
+}
+
+/** Where the commands start; null: on the controller, wherever that is. */
+function folderOn({ step }: ReviewedWork, { variables }: Target): string | null {
+  return step?.on === "controller" ? null : (workingFolder(variables) ?? "/");
 }
 
 function programFor(work: ReviewedWork, target: Target, { reviewed, plan, files }: WorkContext) {
@@ -132,7 +138,7 @@ function findingsOn(
     program,
     variables: environmentOn(plan, target),
     home: homeOn(work.step, target),
-    folder: work.step?.on === "controller" ? null : (workingFolder(target.variables) ?? "/"),
+    folder: folderOn(work, target),
     ground: groundOn(plan, work.step, target),
   });
   const place = placeIn(work, target, context);

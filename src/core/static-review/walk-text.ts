@@ -15,7 +15,7 @@ const partsMax = 100_000;
 const depthMax = 12;
 
 /**
- * Walks through a shell text as a shell would, but down every branch, once through every loop, and
+ * Walks through a shell text as a shell would, but down every branch, twice through every loop, and
  * doing nothing. Never throws for what stands in the text: what can't be followed is a note.
  */
 export function walkText(text: string, scope: ShellScope): ShellTrace {
