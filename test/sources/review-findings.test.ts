@@ -238,3 +238,29 @@ describe("what a step accepts", () => {
     expect(digests[0]).not.toBe(digests[1]);
   });
 });
+
+describe("the plans that this house brings along", () => {
+  const fixture = (path: string): string =>
+    new URL(`../../${path}/plan.yaml`, import.meta.url).pathname;
+
+  // plan, and what is found in it
+  test.each([
+    // Its policy lets go what comes back by itself, and mostly it does: likely harm, not certain.
+    ["fixtures/demo/plans/flawed-fix", ["warns deletes", "unknown unknown-program"]],
+    ["fixtures/nginx/flawed-fix", ["warns deletes", "warns restarts"]],
+    ["fixtures/demo/plans/good-fix", ["unknown unknown-program", "unknown unknown-program"]],
+  ])("%s", async (plan, expected) => {
+    const inventory = join(await mkdtemp(join(folder, "house-")), "inventory.yaml");
+    await writeFile(
+      inventory,
+      `handrail: 1
+name: house
+defaults: { vars: { home: /srv/alma, web: 8080, nginx: /usr/sbin/nginx } }
+regions: [{ name: cn, instances: [{ name: cn01, address: 10.1.0.1 }] }]
+`,
+    );
+    const loaded = await loadPlan(fixture(plan), { ...options, inventory });
+    if ("problems" in loaded) throw new Error(loaded.problems.map(problemLine).join("\n"));
+    expect(loaded.ok.findings.map(({ severity, id }) => `${severity} ${id}`)).toEqual(expected);
+  });
+});
