@@ -239,10 +239,11 @@ describe("what a step accepts", () => {
   });
 });
 
-describe("the plans that this house brings along", () => {
-  const fixture = (path: string): string =>
-    new URL(`../../${path}/plan.yaml`, import.meta.url).pathname;
+function fixture(path: string): string {
+  return new URL(`../../${path}/plan.yaml`, import.meta.url).pathname;
+}
 
+describe("the plans that this house brings along", () => {
   // plan, and what is found in it
   test.each([
     // Its policy lets go what comes back by itself, and mostly it does: likely harm, not certain.
