@@ -112,8 +112,10 @@ function goOn(it: InstanceState, state: RolloutState): readonly Action[] {
 function wantsBake(it: InstanceState, state: RolloutState): boolean {
   if (it.phase !== "stepped" && it.phase !== "baking") return false;
   if (state.held !== null && state.mode === "forward") return false;
+  // Whoever was excluded may come to its bake long after its batch had none, and its region was sealed.
   return state.regions.some(
-    (region) => region.name === it.region && region.bakesStarted > it.batch,
+    (region) =>
+      region.name === it.region && (region.bakesStarted > it.batch || region.stage === "sealed"),
   );
 }
 

@@ -48,6 +48,38 @@ describe("a batch", () => {
   });
 });
 
+test("an instance that was excluded, and comes to its bake after its region was sealed without it, bakes", () => {
+  const itinerary = smallItinerary({ regions: { eu: [["eu1"], ["eu2"]] }, maxBad: 1 });
+  const open = openRollout(itinerary);
+  const sealed: Partial<InstanceState> = { phase: "sealed", touched: 1, claimed: true };
+  const late: Partial<InstanceState> = {
+    phase: "stepped",
+    touched: 1,
+    claimed: true,
+    excluded: true,
+  };
+  const instances = new Map(
+    [...open.instances].map(([name, it]) => [name, { ...it, ...(name === "eu1" ? sealed : late) }]),
+  );
+  const from = {
+    ...open,
+    mode: "forward" as const,
+    epoch: 1,
+    instances,
+    regions: open.regions.map((region) => ({
+      ...region,
+      stage: "sealed" as const,
+      batchesStarted: 2,
+      bakesStarted: 1,
+      bakesFinished: 1,
+    })),
+  };
+  const { events, state } = drive(itinerary, () => null, { from });
+  expect(story({ events })).toContain("bake eu2");
+  expect(state.instances.get("eu2")?.phase).toBe("sealed");
+  expect(state.closed).not.toBeNull();
+});
+
 describe("a halt, for an instance that nothing is pending on", () => {
   const itinerary = smallItinerary({ regions: { eu: [["eu1"]], us: [["us1"]] } });
   const state = openRollout(itinerary);

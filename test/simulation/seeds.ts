@@ -15,5 +15,9 @@ export const seedsThatFailed: readonly (readonly [number, string])[] = [
   [1987, "a step began from a snapshot of before a pause, which nobody had answered for"],
   [3278, "a runner died after a recovery had mended what a step destroyed: it counted as good"],
   [4816, "a lock that was given back in doubt took the doubt away, and the rollout stood still"],
+  [
+    6766,
+    "an excluded instance that was found good after its region was sealed waited for ever for its bake",
+  ],
   [100973, "the undo of a step that had worked at its second attempt asked for its first alone"],
 ];
