@@ -34,6 +34,27 @@ export type Event =
 
 type Format = "find" | "stat";
 
+/** What a restore asks, by whole manifests and by names alone: both must come to the same. */
+const asked = `asked() { # before now answer key
+  path=/srv/app/t base=$1
+  for reach in full brief; do
+    plan=$3.$reach
+    mkdir -p "$plan"
+    if [ "$reach" = full ]; then
+      cat "$1" >"$plan/base"
+      cat "$2" >"$plan/now"
+    else
+      briefly "$1" "$plan/base"
+      briefly "$2" "$plan/now"
+    fi
+    compare_lists
+    churned "$4"
+    sort "$plan/churned" >"$3.$reach.sorted"
+  done
+  cmp "$3.full.sorted" "$3.brief.sorted" || exit 1
+  cat "$3.brief.sorted" >"$3"
+}`;
+
 /** Drives the real functions of guard-churn.sh under a clock of its own, with one awk and one shell. */
 export class ChurnDriver implements Disposable {
   readonly folder = mkdtempSync(join(tmpdir(), "handrail-churn-"));
@@ -57,8 +78,8 @@ export class ChurnDriver implements Disposable {
     this.#lines = [];
     this.#answers = [];
     for (const event of events) this.#say(event);
-    const parts = ["guard-walk.sh", "guard-churn.sh", "guard-churn-rule.sh"].map((name) =>
-      readFileSync(new URL(`../../../src/host/${name}`, import.meta.url), "utf8"),
+    const parts = ["guard-walk.sh", "guard-churn.sh", "guard-churn-rule.sh", "guard-plan.sh"].map(
+      (name) => readFileSync(new URL(`../../../src/host/${name}`, import.meta.url), "utf8"),
     );
     const script = [
       "set -u",
@@ -68,6 +89,7 @@ export class ChurnDriver implements Disposable {
       'now_hundredths() { echo "$clock"; }',
       'date() { echo "$wall"; }',
       ...parts,
+      asked,
       ...this.#lines,
     ].join("\n");
     execFileSync(
@@ -128,7 +150,7 @@ export class ChurnDriver implements Disposable {
         const answer = this.#name();
         this.#answers.push(answer);
         const [before, now] = [this.#manifest(event.before), this.#manifest(event.now)];
-        say(`churned /srv/app/t ${before} ${now} ${answer} ${event.key}`);
+        say(`asked ${before} ${now} ${answer} ${event.key}`);
         break;
       }
     }
