@@ -155,7 +155,7 @@ compare_lists() {
 }
 
 # A look at names says all there is to know, unless something has become another type.
-brief_is_enough() { awk '{ sub(/^\t/, ""); at = substr($0, 3) } at in seen { exit 1 } { seen[at] }' "$plan/unlike"; }
+brief_is_enough() { ! grep -q '^	' "$plan/unlike" || awk '{ sub(/^\t/, ""); at = substr($0, 3) } at in seen { exit 1 } { seen[at] }' "$plan/unlike"; }
 
 # The names in $plan/unlike that are gone and count as churn, one a line: $plan/churned. $1 is the key of
 # the snapshot.
@@ -187,8 +187,8 @@ note_later() {
   else
     [ "$after" != "$base" ] || return 0
     briefly "$after" "$plan/after" || return 1
-    # Most often no name has come or gone since the step: what it took is what is not there now.
-    if cmp -s "$plan/after" "$plan/now"; then cat -- "$plan/unlike" >"$plan/taken"; return; fi
+    # Most often no name has come or gone since the step: nothing that it took was made again.
+    ! cmp -s "$plan/after" "$plan/now" || return 0
   fi
   unlike "$plan/base" "$plan/after" "$plan/taken.raw" && plain "$plan/taken.raw" "$plan/taken"
 }
