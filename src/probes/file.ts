@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { duration as inWords } from "../core/duration-words.ts";
 import { duration, durationText } from "../core/plan/durations.ts";
 import type { ProbeKind } from "../ports/probe-kind.ts";
 import { fileScript } from "./file-script.ts";
@@ -157,7 +158,7 @@ function boundsTrouble(
 
 function ageTrouble(given: FileArgs, ageMs: number, seen: string[]): string {
   if (given.youngerThan === undefined && given.olderThan === undefined) return "";
-  const age = `changed ${durationText(Math.max(0, ageMs))} ago`;
+  const age = `changed ${inWords(ageMs)} ago`;
   seen.push(age);
   if (given.youngerThan !== undefined && ageMs > given.youngerThan) {
     return `${age}, expected within ${durationText(given.youngerThan)}`;

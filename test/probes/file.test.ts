@@ -48,7 +48,7 @@ for (const shell of probeShells) {
       ["ready", { size: { max: 4 } }, "fail", ": 5 bytes, expected at most 4"],
       ["ready", { youngerThan: "1h" }, "pass", "is there: changed "],
       ["old", { youngerThan: "1h" }, "fail", ", expected within 1h"],
-      ["old", { olderThan: "1h" }, "pass", "is there: changed 20h ago"],
+      ["old", { olderThan: "1h" }, "pass", "is there: changed 20 h 00 min ago"],
       ["ready", { olderThan: "1h" }, "fail", ", expected longer than 1h ago"],
       ["-n $(touch pwned)\nname", {}, "pass", "is there (a file)"],
     ])("%j %j: %s", async (name, wanted, is, because) => {
