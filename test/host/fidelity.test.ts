@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { execFileSync, spawnSync } from "../support/bounded-process.ts";
+import { isLong, longOnly } from "../support/long-suite.ts";
 import { skippedBecause } from "../support/parts.ts";
 import { type Case, cases, owner, type Side, sides } from "./support/fidelity-cases.ts";
 import { key } from "./support/restoring.ts";
@@ -53,8 +54,9 @@ describe.skipIf(!isRoot)(`fidelity${rootOnly}`, () => {
 
   for (const side of sides) {
     const missing = userlands.find(({ name }) => name === side.userland)?.missing ?? null;
-    test.skipIf(missing !== null)(
-      `${side.title}: ${missing ?? "all is as the page says"}`,
+    const later = !side.root && !isLong && !thorough;
+    test.skipIf(missing !== null || later)(
+      `${side.title}: ${missing ?? "all is as the page says"}${later ? longOnly : ""}`,
       async () => {
         const wanted = cases.filter((it) => skippedBecause(it.needs ?? []) === null);
         const now = wanted.filter((it) => thorough || it.slow?.(side) !== true);

@@ -1,4 +1,5 @@
 import { execFileSync } from "../support/bounded-process.ts";
+import { isLong, longOnly } from "../support/long-suite.ts";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { expect, test, vi } from "vitest";
 import { holdTool } from "./support/held-tool.ts";
@@ -198,12 +199,16 @@ test.concurrent("a host that is given back while its switch fires waits for it",
   expect(host.sh("cat a")).toBe("old\n");
 });
 
-test.concurrent("a request and a firing switch at the same moment: one waits for the other", async () => {
-  const outcome = await raceLookAgainstFire({ rounds: 14, seed: 11 });
-  expect(outcome.wrong).toEqual([]);
-  // A race that only one side can win would prove nothing.
-  expect(Math.min(outcome.lookedFirst, outcome.firedFirst)).toBeGreaterThanOrEqual(2);
-});
+test.concurrent(
+  `a request and a firing switch at the same moment: one waits for the other${longOnly}`,
+  { skip: !isLong },
+  async () => {
+    const outcome = await raceLookAgainstFire({ rounds: 14, seed: 11 });
+    expect(outcome.wrong).toEqual([]);
+    // A race that only one side can win would prove nothing.
+    expect(Math.min(outcome.lookedFirst, outcome.firedFirst)).toBeGreaterThanOrEqual(2);
+  },
+);
 
 /** What stands beside the folders of the switches. */
 function presence(host: ShellHost): readonly string[] {
