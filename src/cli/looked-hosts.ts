@@ -14,19 +14,21 @@ export interface LookOptions {
   readonly tell?: (host: PreviewHost) => void;
   /** Fingerprint what a preview of the plan stands on; default: no. */
   readonly withPrints?: boolean;
+  /** Ask what each host is like, to hold them against each other; default: no. */
+  readonly withFacts?: boolean;
 }
 
 /** Looks at every host of a plan, read-only, and says what a rollout would meet there. */
 export async function lookedHosts(
   planned: readonly PlannedHost[],
-  { door, concurrency, tell, withPrints = false }: LookOptions,
+  { door, concurrency, tell, withPrints = false, withFacts = false }: LookOptions,
 ): Promise<readonly PreviewHost[]> {
   const plans = new Map(planned.map((it) => [it.host, it]));
   const about = (looked: LookedHost): PreviewHost => previewHost(looked, plans.get(looked.host)!);
   const asked = planned.map(({ host, paths, prints, protects }) => ({
     host,
     paths,
-    described: protects.map(({ path }) => path),
+    ...(withFacts ? { described: protects.map(({ path }) => path) } : {}),
     ...(withPrints ? { prints } : {}),
   }));
   const looked = await lookAtHosts(asked, {

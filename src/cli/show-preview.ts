@@ -117,6 +117,7 @@ async function hostsOf({ loaded, itinerary, planned }: Forecast, args: PreviewAr
     door: app.door,
     concurrency,
     withPrints: args.out !== undefined,
+    withFacts: true,
   });
 }
 

@@ -80,7 +80,10 @@ export function hostChanges(
     const before = new Map(file.hosts[host]?.map((it) => [`${it.extent} ${it.path}`, it.print]));
     return prints
       .filter((it) => it.print === null || before.get(`${it.extent} ${it.path}`) !== it.print)
-      .map(({ path }) => `${quoted(path)} on ${host} is not as it was`);
+      .map(({ path, print }) => {
+        const now = print === null ? "can't be looked at now" : "is not as it was";
+        return `${quoted(path)} on ${host} ${now}`;
+      });
   });
   return shortened(changes);
 }

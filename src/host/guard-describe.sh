@@ -1,11 +1,9 @@
 # What this host is like, so that it can be held against others. Reads only, in bounded time; what
 # can't be told is left empty.
 
-# The file systems' table: where a path lies, on what, how it is mounted. Fields of /proc/mounts.
+# Whether the path $1 is a mount of its own, on what it lies, and how that is mounted.
 mount_facts() {
-  at=$1 awk '
-    { at = $2; gsub(/\\040/, " ", at); gsub(/\\011/, "\t", at); gsub(/\\134/, "\\", at); sub(/\/$/, "", at) }
-    index(ENVIRON["at"] "/", at "/") == 1 && length(at) >= length(best) { best = at; type = $3; options = $4 }
+  at=$1 awk "$awk_mount"'
     END {
       count = split(options, each, ",")
       for (i = 1; i <= count; i++) if (each[i] ~ /^(ro|noexec|nosuid|nodev)$/) traits = traits " " each[i]
@@ -29,22 +27,26 @@ free_percent() {
     END { if (match(line, / [0-9]+% /)) print 100 - substr(line, RSTART + 1, RLENGTH - 3) }'
 }
 
-# Entries below ./$name, and the seconds since the oldest and the newest of them were changed.
+# Entries below ./$name, and the seconds since the oldest and the newest of them were changed; nothing
+# where there was no time for all of them.
 ages_of() {
-  if [ "$finder" = printf ]; then
-    within_time find "./$name" -mindepth 1 -xdev -printf '%T@\n' 2>/dev/null
-  else
-    within_time find "./$name" -mindepth 1 -xdev -exec stat -c %Y {} + 2>/dev/null
-  fi | awk -v now="$(date +%s)" '
-    NR == 1 || $1 < oldest { oldest = $1 }
-    NR == 1 || $1 > newest { newest = $1 }
-    END { if (NR) printf "%d %.0f %.0f\n", NR, now - oldest, now - newest; else print "0" }'
+  {
+    if [ "$finder" = printf ]; then
+      within_time find "./$name" -mindepth 1 -xdev -printf '%T@\n' 2>/dev/null
+    else
+      within_time find "./$name" -mindepth 1 -xdev -exec stat -c %Y {} + 2>/dev/null
+    fi
+    [ $? -ge 124 ] || echo end
+  } | awk -v now="$(date +%s)" '
+    $1 == "end" { complete = 1; next }
+    { count++ }
+    count == 1 || $1 < oldest { oldest = $1 }
+    count == 1 || $1 > newest { newest = $1 }
+    END { if (!complete) exit; if (count) printf "%d %.0f %.0f\n", count, now - oldest, now - newest; else print "0" }'
 }
 
 describe() { # path…
-  look_until=$(($(now_hundredths) + look_seconds * 100))
-  limited=
-  ! { timeout 1 true; } 2>/dev/null || limited=yes
+  bound_time
   os=$(sed -n 's/^PRETTY_NAME="\{0,1\}\([^"]*\)"\{0,1\}$/\1/p' /etc/os-release 2>/dev/null | head -n 1)
   up=
   read -r up _ 2>/dev/null </proc/uptime

@@ -9,9 +9,7 @@ fingerprint_folders='%y %m %U %G %p\0'
 fingerprint_tries=3
 
 fingerprint() { # path and whole | itself, again and again
-  look_until=$(($(now_hundredths) + look_seconds * 100))
-  limited=
-  ! { timeout 1 true; } 2>/dev/null || limited=yes
+  bound_time
   while [ $# -gt 0 ]; do
     path=$1 extent=$2
     shift 2

@@ -9,11 +9,16 @@ look_seconds=20
 look_path_max=4095
 look_path_spare=160
 
-look() { # path and kept | listed, again and again
+# From here on `within_time` counts.
+bound_time() {
   look_until=$(($(now_hundredths) + look_seconds * 100))
-  look_left=$look_entries_max
   limited=
   ! { timeout 1 true; } 2>/dev/null || limited=yes
+}
+
+look() { # path and kept | listed, again and again
+  bound_time
+  look_left=$look_entries_max
   tell_spool
   while [ $# -gt 0 ]; do
     path=$1 content=$2

@@ -1,11 +1,15 @@
 # Where content is unpacked before it is put in its place: a folder that nobody else can reach, on the
 # mount of the tree, because link(2) and rename(2) work within one mount only.
 
+# awk: of /proc/mounts, the mount that the path in the environment as `at` lies on: `best`, its `type`
+# and `options`.
+awk_mount='
+  { at = $2; gsub(/\\040/, " ", at); gsub(/\\011/, "\t", at); gsub(/\\134/, "\\", at); sub(/\/$/, "", at) }
+  index(ENVIRON["at"] "/", at "/") == 1 && length(at) >= length(best) { best = at; type = $3; options = $4 }'
+
 # The mount that $1 lies on.
 mount_of() {
-  at=$1 awk '
-    { at = $2; gsub(/\\040/, " ", at); gsub(/\\011/, "\t", at); gsub(/\\134/, "\\", at); sub(/\/$/, "", at) }
-    index(ENVIRON["at"] "/", at "/") == 1 && length(at) >= length(best) { best = at }
+  at=$1 awk "$awk_mount"'
     END { print best "/" }' /proc/mounts 2>/dev/null || df -P -- "$1" | tail -n 1
 }
 

@@ -66,18 +66,28 @@ describe("a preview is stale, and says why, where", () => {
 
   const [etc, tmp] = file.hosts["ap01"]!;
   test.each([
-    ["a host has it otherwise", [{ ...etc!, print: sha("0") }, tmp!], ['"/srv/etc" on ap01']],
-    ["it is there by now", [etc!, { ...tmp!, print: sha("0") }], ['"/srv/tmp" on ap01']],
-    ["a host can't tell", [{ ...etc!, print: null }, tmp!], ['"/srv/etc" on ap01']],
+    [
+      "a host has it otherwise",
+      [{ ...etc!, print: sha("0") }, tmp!],
+      ['"/srv/etc" on ap01 is not as it was'],
+    ],
+    [
+      "it is there by now",
+      [etc!, { ...tmp!, print: sha("0") }],
+      ['"/srv/tmp" on ap01 is not as it was'],
+    ],
+    [
+      "a host can't tell",
+      [{ ...etc!, print: null }, tmp!],
+      ['"/srv/etc" on ap01 can\'t be looked at now'],
+    ],
     [
       "nobody looked at it then",
       [etc!, tmp!, { path: "/srv/new", extent: "whole" as const, print: sha("e") }],
-      ['"/srv/new" on ap01'],
+      ['"/srv/new" on ap01 is not as it was'],
     ],
   ])("%s", (_, prints, named) => {
-    expect(hostChanges(file, { ap01: prints })).toEqual(
-      named.map((name) => `${name} is not as it was`),
-    );
+    expect(hostChanges(file, { ap01: prints })).toEqual(named);
   });
 
   test("and it is not where everything is as it was", () => {
