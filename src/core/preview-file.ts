@@ -81,8 +81,8 @@ export function hostChanges(
     return prints
       .filter((it) => it.print === null || before.get(`${it.extent} ${it.path}`) !== it.print)
       .map(({ path, print }) => {
-        const now = print === null ? "can't be looked at now" : "is not as it was";
-        return `${quoted(path)} on ${host} ${now}`;
+        const state = print === null ? "can't be looked at now" : "is not as it was";
+        return `${quoted(path)} on ${host} ${state}`;
       });
   });
   return shortened(changes);
