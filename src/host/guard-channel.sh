@@ -112,9 +112,30 @@ receive() {
 
 # Ends the request: nothing was done. $1 says why, the rest are the facts for the sentence.
 refuse() {
+  reason=$(true_reason "$1")
+  shift
+  refuse_for "$reason" "$@"
+}
+
+# The same where the reason was looked at before something was taken away.
+refuse_for() {
   [ "$owed" -eq 0 ] || exactly "$owed" <&4 >/dev/null
   frame REFUSED "$@"
   exit 0
+}
+
+# Work in the spool that fails is told as "disk-full", because that is what it nearly always means. Where
+# there is room after all it was something else, and nobody must look for it on the disk.
+true_reason() {
+  case $1 in
+    disk-full)
+      if head -c 262144 /dev/zero >"$spool/.room.$nonce" && [ "$(size_of "$spool/.room.$nonce")" = 262144 ]; then
+        set -- spool-failed
+      fi 2>/dev/null
+      rm -f -- "$spool/.room.$nonce"
+      ;;
+  esac
+  echo "$1"
 }
 
 # On disk even if the power goes: sync(1) with names where it takes names, else everything.

@@ -19,7 +19,7 @@ restore() { # key epoch later length, and as payload the rules
   fence "$2"
   need_snapshot "$1"
   rules=$home/rules.$nonce
-  receive "$rules" "$4" || { rm -f -- "$rules"; refuse disk-full "$spool"; }
+  receive "$rules" "$4" || { reason=$(true_reason disk-full); rm -f -- "$rules"; refuse_for "$reason" "$spool"; }
   hear_beats
   put_back "$1" "$rules" "$3"
   rm -f -- "$rules"

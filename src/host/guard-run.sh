@@ -219,8 +219,9 @@ begin() {
 }
 
 no_room() {
+  reason=$(true_reason disk-full)
   rm -rf -- "$mine"
-  refuse disk-full "$spool"
+  refuse_for "$reason" "$spool"
 }
 
 # Read-only questions: the text that asks is payload and leaves no file. See ask.sh.

@@ -47,18 +47,19 @@ refuse_no_room() {
   [ -z "$free" ] || [ "$free" -ge "$needed_inodes" ] || give_up no-inodes "$spool" "$needed_inodes" "$free"
 }
 
-# Takes the half-made snapshot away, then refuses.
+# Takes the half-made snapshot away, then refuses. What it filled the disk with is there no more then.
 give_up() {
   cd /
+  reason=$(true_reason "$1")
+  shift
   rm -rf -- "$partial"
-  refuse "$@"
+  refuse_for "$reason" "$@"
 }
 
 # Says why ./$name could not be read or copied; $1 is what the tool has printed.
 blame() {
   # Tools have many words for a full disk, tar(1) only "Wrote only 512 of 10240 bytes": so try.
-  head -c 262144 /dev/zero 2>/dev/null >"$partial/probe" && [ "$(size_of "$partial/probe")" = 262144 ] ||
-    give_up disk-full "$spool"
+  [ "$(true_reason disk-full)" != disk-full ] || give_up disk-full "$spool"
   (enter "$top" && unreadable_in "$name") >"$partial/unreadable" 2>/dev/null
   hidden=$(cat -- "$partial/unreadable" && printf .)
   hidden=${hidden%.}

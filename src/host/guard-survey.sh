@@ -159,6 +159,7 @@ plan_delta() {
       awk "$awk_path"' part == "plus" { has[path_of()]; next } $1 != "s" && !(path_of() in has)' \
         part=plus "$scratch.plus" part=looked "$scratch.looked" >>"$scratch.plus" || give_up disk-full "$spool"
   fi
+  with_other_names || give_up disk-full "$spool"
   set -- $(awk '{ stored += 4096 + length($0) * 4; if ($1 == "f") bytes += $6 } END { printf "%d %.0f %.0f\n", NR, bytes, bytes + stored }' "$scratch.plus")
   if [ "$1" -gt "$delta_entries" ] && [ $(($1 * 2)) -gt "$count" ] ||
     [ "$2" -gt "$delta_bytes" ] && [ $(($2 * 2)) -gt "$content" ]; then
@@ -166,6 +167,15 @@ plan_delta() {
   fi
   plan="delta $fine"
   needed=$((needed + $3 / 1024))
+}
+
+# A folder that moved brings new names of files whose other names are as they were. All names of a file
+# go into one layer: out of two of them it would come as two files.
+with_other_names() {
+  grep -a '^[^d] \([2-9]\|1[0-9]\)' "$scratch.plus" >"$scratch.linked" || return 0
+  awk "$awk_path"' part == "linked" { inode[$7]; has[path_of()]; next }
+    $1 != "d" && $1 != "s" && $7 in inode && !(path_of() in has)' part=linked "$scratch.linked" \
+    part=manifest "$held.manifest" >>"$scratch.plus"
 }
 
 # All deltas in one: their names are read again, and what they took away is taken away again.

@@ -83,9 +83,10 @@ arm() {
 }
 
 lack_room() {
+  reason=$(true_reason disk-full)
   # A switch that was never armed leaves nothing.
   [ "$switch" != none ] || rm -rf -- "$switch_home"
-  refuse disk-full "$spool"
+  refuse_for "$reason" "$spool"
 }
 
 lay_switch() { # lengths of program and files, again and again

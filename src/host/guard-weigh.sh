@@ -14,7 +14,7 @@ weigh() {
   other=$(grep -v -e 'No such file or directory$' -e 'Not a directory$' -e 'file changed as we read it$' \
     -e 'File removed before we read it$' -e 'File shrank by [0-9]* bytes; padding with zeros$' \
     -e 'socket ignored$' -e 'file is on a different filesystem; not dumped$' \
-    -e 'Too many levels of symbolic links$' -e 'implausibly old time stamp' -e ' s in the future$' \
+    -e 'Too many levels of symbolic links$' -e 'Symbolic link loop$' -e 'implausibly old time stamp' -e ' s in the future$' \
     -e 'due to previous errors$' -e "$excused" "$scratch.said" | tail -c 4096)
   # Whatever else a tool complains of must be seen to have changed. What was only away for a moment is told
   # by its absence, and read again.

@@ -105,6 +105,12 @@ const sentences: Readonly<Record<string, (facts: Facts, host: string) => Failure
     hint: "free space there, or put the spool on a larger file system",
     path: facts.path(0),
   }),
+  "spool-failed": (facts, host) => ({
+    code: "SPOOL_UNUSABLE",
+    message: `a tool failed at its work in the spool "${facts.path(0)}" on ${host}, and it was not for want of room`,
+    hint: "look there for a quota and for trouble with the disk (`dmesg`), then try again",
+    path: facts.path(0),
+  }),
   unreadable: (facts, host) => ({
     code: "SNAPSHOT_UNREADABLE",
     message: `"${facts.path(0)}" on ${host} can't be read by ${facts.text(1)}`,

@@ -105,7 +105,7 @@ test("a command that can't be kept from beginning is not said never to begin", a
   chmodSync(`${host.folder}/bin/ln`, 0o755);
   expect(valueOf(await guard.settle({ key: "web01.1.1", waitMs: 0 }))).toMatchObject({
     kind: "refused",
-    failure: { code: "SNAPSHOT_NO_SPACE" },
+    failure: { code: "SPOOL_UNUSABLE" },
   });
 });
 

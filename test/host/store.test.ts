@@ -128,6 +128,36 @@ describeWithShells((userland) => {
     expect(portraitBelow(unpacked(host, "after"), fidelity)).toEqual(moment);
   });
 
+  test("a file keeps its second name outside of a folder that was moved with its first", async () => {
+    await using host = await ShellHost.start(userland);
+    host.sh("mkdir -p d/e; echo 1 >d/e/x; ln d/e/x y; seq 1 300 | (cd d; xargs touch)");
+    const guard = await host.open();
+    await snapshot(guard, host, "before");
+    // That changes nothing of the file itself, not even its ctime.
+    host.sh("mv d/e f");
+    const moment = portraitBelow(host.tree.slice(0, -"/tree".length), fidelity);
+    await snapshot(guard, host, "after");
+    expect(portraitBelow(unpacked(host, "after"), fidelity)).toEqual(moment);
+    const picked = unpackedAll(host, [{ key: "after", names: ["./tree/y", "./tree/f/x"] }])[0]!;
+    expect(statSync(`${picked}/tree/y`).ino).toBe(statSync(`${picked}/tree/f/x`).ino);
+  });
+
+  test("a folder of which layers speak may have become a link to itself", async () => {
+    await using host = await ShellHost.start(userland);
+    host.sh("mkdir -p d/e; seq 1 300 | (cd d; xargs touch)");
+    const guard = await host.open();
+    await snapshot(guard, host, "k.0");
+    // So often that the layers are joined, and what is in them is looked at again.
+    for (let at = 1; at <= 9; at++) {
+      host.sh(
+        at < 7 ? `echo ${at} >d/e/x` : at === 7 ? "mv d/e f; ln -s e d/e" : `echo ${at} >f/y`,
+      );
+      await snapshot(guard, host, `k.${at}`);
+    }
+    const moment = portraitBelow(host.tree.slice(0, -"/tree".length), fidelity);
+    expect(portraitBelow(unpacked(host, "k.9"), fidelity)).toEqual(moment);
+  });
+
   test("a file whose other name lies in a folder that nobody asked for brings no half-made folder", async () => {
     await using host = await ShellHost.start(userland);
     host.sh("mkdir -p d/e; echo 1 >d/e/x; ln d/e/x y; touch -d '2001-02-03' d/e; chmod 0750 d/e");
