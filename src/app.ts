@@ -231,6 +231,7 @@ export function createApp(options: AppOptions): App {
       files: await recalled(log, itinerary.files),
       secrets,
       redactor: strike,
+      confirm: () => session.confirm(),
       holder: taken.holder,
       controllerSpool: join(resolve(options.state), "spool"),
     });

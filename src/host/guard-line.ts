@@ -24,6 +24,8 @@ const beatsWaitingMax = 256;
 
 interface Exchange {
   readonly frames: Frame[];
+  /** Told of each frame as it comes. */
+  readonly hear: ((frame: Frame) => void) | undefined;
   bytes: number;
   settle(answer: Answer<readonly Frame[]>): void;
 }
@@ -72,20 +74,24 @@ export class GuardLine implements AsyncDisposable {
     return end;
   }
 
-  /** Hands bytes over as they are: the guard's own text. */
+  /** Hands bytes over as they are: the guard's own text, and what a request of it waits for. */
   async send(bytes: Uint8Array): Promise<void> {
     await this.#write(bytes);
   }
 
-  /** Sends one request. At most one is under way: the caller sees to that. */
+  /**
+   * Sends one request. At most one is under way: the caller sees to that. `hear` is told of each frame of
+   * the answer as it comes, and may send what the guard waits for.
+   */
   async exchange(
     request: ShellText,
     payload: readonly Uint8Array[] = [],
+    hear?: (frame: Frame) => void,
   ): Promise<Answer<readonly Frame[]>> {
     if (this.#over !== null) return { kind: "not-sent", failure: this.#over };
     if (this.#exchange !== null) throw new Error("a guard is asked one thing at a time");
     const { promise, resolve } = Promise.withResolvers<Answer<readonly Frame[]>>();
-    this.#exchange = { frames: [], bytes: 0, settle: resolve };
+    this.#exchange = { frames: [], hear, bytes: 0, settle: resolve };
     const text = shellBytes(request);
     this.#sending = true;
     await this.#write(Buffer.concat([Buffer.from(`${text.length}\n`), text]));
@@ -157,6 +163,7 @@ export class GuardLine implements AsyncDisposable {
       if (exchange.frames.length >= framesMax || exchange.bytes > answerBytesMax)
         throw new Error("an answer without end");
       exchange.frames.push(frame);
+      exchange.hear?.(frame);
       return;
     }
     this.#exchange = null;

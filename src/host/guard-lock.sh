@@ -14,8 +14,9 @@ say_hold() { # holder message
 
 # A runner that keeps the lock on purpose says why, before it leaves.
 keep() { # holder epoch why
+  ready_spool
+  read_lock || refuse not-held "$rollout"
   fence "$2"
-  [ "$lock_rollout" = "$rollout" ] || refuse not-held "$rollout"
   say_hold "$1" "$3"
   durable "$home/holder" "$home"
   frame KEPT

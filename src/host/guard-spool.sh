@@ -58,19 +58,73 @@ need_folder() {
   trouble=$(mkdir -p -- "$@" 2>&1) || refuse spool-unusable "$spool" "$trouble"
 }
 
-# Refuses work for a runner that another one has replaced. $1 is empty when it never claimed.
+# Refuses work for a runner that another one has replaced. $1 is empty when it never claimed. Where a
+# later one has given the host back, nothing is left here that would know its number.
 fence() {
   ready_spool
-  if read_lock && [ "$lock_rollout" != "$rollout" ]; then
-    refuse_locked
+  if read_lock; then
+    [ "$lock_rollout" = "$rollout" ] || refuse_locked
+  elif [ -n "$1" ]; then
+    refuse given-back "$rollout"
   fi
   [ -n "$1" ] || return 0
   highest_epoch
   [ "$highest" -le "$1" ] || refuse fenced "$1" "$highest"
 }
 
+# A claim may come late, when another runner of the rollout has come, and has given the host back. So a
+# lock that is made counts for nothing until its runner has seen it and is still the one of its rollout.
 claim() { # holder epoch lease-in-hundredths message
   ready_spool
+  take_lock "$1"
+  if [ "$made" = yes ]; then
+    hear_confirmed || { give_back_made "$2"; return; }
+    has_lock || refuse given-back "$rollout"
+  fi
+  need_folder "$home/epochs" "$switches"
+  # Written before it is compared: of two runners, at least the one with the lower epoch sees both.
+  trouble=$({ : >"$home/epochs/$2"; } 2>&1) || refuse spool-unusable "$spool" "$trouble"
+  highest_epoch
+  [ "$highest" -le "$2" ] || refuse fenced "$2" "$highest"
+  has_lock || { leave_claim "$2"; refuse given-back "$rollout"; }
+  rm -f -- "$home/keep-until"
+  forget_dead_guards
+  tell_time
+  trouble=$({ write_heard "$3"; } 2>&1) || refuse spool-unusable "$spool" "$trouble"
+  say_hold "$1" "$4"
+  durable "$home/epochs/$2" "$home/epochs" "$home/heard" "$home/holder" "$home" "$spool"
+  frame GRANTED
+}
+
+has_lock() { read_lock && [ "$lock_rollout" = "$rollout" ]; }
+
+# Has the runner answered that the lock is wanted? Beats may come before that, and the end of the channel.
+hear_confirmed() {
+  # Nobody may be there to read it.
+  (frame MADE) 2>/dev/null
+  word=
+  while read -r word <&4 && [ -z "$word" ]; do :; done
+  [ "$word" = keep ]
+}
+
+# Takes a lock back that this claim has made, unless a runner with this number or a later one has come to
+# it meanwhile.
+give_back_made() { # epoch
+  unlock "$1"
+  leave_if_empty >/dev/null
+  frame TAKEN-BACK
+}
+
+# What a claim has begun to make where its lock was given back in between.
+leave_claim() { # epoch
+  rm -f -- "$home/epochs/$1"
+  rmdir -- "$home/epochs" "$switches" "$home" 2>/dev/null
+  leave_if_empty >/dev/null
+}
+
+# Takes the lock, or finds it taken by this very rollout; `made` tells which.
+take_lock() { # holder
+  made=yes
   note=$spool/.lock.$nonce
   trouble=$(printf '%s\n' "$rollout" "$1" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" 2>&1 >"$note") ||
     { rm -f -- "$note"; refuse spool-unusable "$spool" "$trouble"; }
@@ -78,6 +132,7 @@ claim() { # holder epoch lease-in-hundredths message
   asked=0
   until ln -- "$note" "$spool/.lock" 2>/dev/null; do
     if read_lock; then
+      made=no
       [ "$lock_rollout" != "$rollout" ] || break
       rm -f -- "$note"
       refuse_locked
@@ -87,18 +142,6 @@ claim() { # holder epoch lease-in-hundredths message
     [ "$asked" -lt 5 ] || { rm -f -- "$note"; refuse spool-unusable "$spool" "its lock can be neither made nor read"; }
   done
   rm -f -- "$note"
-  need_folder "$home/epochs" "$switches"
-  # Written before it is compared: of two runners, at least the one with the lower epoch sees both.
-  trouble=$({ : >"$home/epochs/$2"; } 2>&1) || refuse spool-unusable "$spool" "$trouble"
-  highest_epoch
-  [ "$highest" -le "$2" ] || refuse fenced "$2" "$highest"
-  rm -f -- "$home/keep-until"
-  forget_dead_guards
-  tell_time
-  trouble=$({ write_heard "$3"; } 2>&1) || refuse spool-unusable "$spool" "$trouble"
-  say_hold "$1" "$4"
-  durable "$home/epochs/$2" "$home/epochs" "$home/heard" "$home/holder" "$home" "$spool"
-  frame GRANTED
 }
 
 # Removes what dead guards left half-made: each such folder says in `owner` who was at work in it.
@@ -131,13 +174,17 @@ own_work() { # folder
   printf '%s %s %s\n' "$$" "$guard_start" "$boot" >"$1/owner"
 }
 
-# Gives the lock back only if it is ours still: it is moved aside first, so that nobody can swap it.
+# Gives the lock back only if it is ours still: it is moved aside first, so that nobody can swap it. $1: not
+# where a runner with this number or a later one has claimed the host.
 unlock() {
-  read_lock && [ "$lock_rollout" = "$rollout" ] || return 0
+  has_lock || return 0
   aside=$spool/.lock.$nonce
   mv -- "$spool/.lock" "$aside" 2>/dev/null || return 0
   read -r owner <"$aside"
-  [ "$owner" = "$rollout" ] || ln -- "$aside" "$spool/.lock"
+  highest_epoch
+  if [ "$owner" != "$rollout" ] || { [ -n "${1-}" ] && [ "$highest" -ge "$1" ]; }; then
+    ln -- "$aside" "$spool/.lock"
+  fi
   rm -f -- "$aside"
 }
 
@@ -185,6 +232,12 @@ release() { # time until which to keep, or nothing; who and why, where a person 
   fi
   rm -f -- "$home/heard" "$home/holder"
   unlock
+  frame RELEASED "$(leave_if_empty)"
+}
+
+# Takes away what is kept no longer, and the spool when nothing is left in it; prints how many rollouts
+# something is left of.
+leave_if_empty() {
   now=$(date +%s)
   left=0
   for kept in "$spool"/*; do
@@ -197,7 +250,7 @@ release() { # time until which to keep, or nothing; who and why, where a person 
     esac
   done
   [ "$left" -gt 0 ] || [ -e "$spool/.lock" ] || leave_spool
-  frame RELEASED "$left"
+  echo "$left"
 }
 
 # The folders that we made go when nothing is in them any more. Anyone else's stay. Of guards that leave

@@ -146,7 +146,8 @@ unpack_share() {
 went_well() {
   [ -s "$work/unpack.said" ] || return 0
   ! grep -q 'o space left' "$work/unpack.said" || { trouble=disk-full; return 1; }
-  trouble=$(grep -v -e 'Operation not permitted$' -e 'Operation not supported$' -e 'Cannot stat: No such file or directory$' \
-    -e 'implausibly old time stamp' -e ' s in the future$' -e 'due to previous errors$' "$work/unpack.said" | tail -c 4096)
+  trouble=$(as_messages "$work/unpack.said" |
+    grep -v -e 'Operation not permitted$' -e 'Operation not supported$' -e 'Cannot stat: No such file or directory$' \
+    -e 'implausibly old time stamp' -e ' s in the future$' -e 'due to previous errors$' | tail -c 4096)
   [ -z "$trouble" ]
 }

@@ -44,14 +44,21 @@ walk() (
 # Makes the manifest $1 of what a walk has printed. What vanished meanwhile is no trouble: that is
 # what live folders do. Nor is a link to itself in the place of a folder on the way to a name.
 as_manifest() {
-  ! grep -v -e 'No such file or directory$' -e 'Not a directory$' -e 'Too many levels of symbolic links$' \
-    -e 'Symbolic link loop$' "$1.trouble" >/dev/null || return 1
+  ! as_messages "$1.trouble" | grep -v -e 'No such file or directory$' -e 'Not a directory$' \
+    -e 'Too many levels of symbolic links$' -e 'Symbolic link loop$' >/dev/null || return 1
   if [ "$finder" = printf ]; then
     tr '\n\000' '\000\n' <"$1.raw" >"$1" || return 1
   else
     awk "$lines_of_stat" <"$1.raw" >"$1" || return 1
   fi
   rm -f -- "$1.raw" "$1.trouble"
+}
+
+# What tools have said into the file $1, one message a line: some write names with newlines as they are.
+as_messages() {
+  awk 'NR > 1 && /^[a-z]+: / { print line; line = $0; next }
+    { line = NR == 1 ? $0 : line " " $0 }
+    END { if (NR) print line }' "$1"
 }
 
 # stat prints times as "date time zone", and the kind of entry as the first digit of its mode.

@@ -11,11 +11,12 @@ weigh() {
   # A plain user's copies belong to that user: see `tell_losses`.
   excused='^excused$'
   [ "$uid" = 0 ] || excused='Operation not permitted$'
-  other=$(grep -v -e 'No such file or directory$' -e 'Not a directory$' -e 'file changed as we read it$' \
+  other=$(as_messages "$scratch.said" |
+    grep -v -e 'No such file or directory$' -e 'Not a directory$' -e 'file changed as we read it$' \
     -e 'File removed before we read it$' -e 'File shrank by [0-9]* bytes; padding with zeros$' \
     -e 'socket ignored$' -e 'file is on a different filesystem; not dumped$' \
-    -e 'Too many levels of symbolic links$' -e 'Symbolic link loop$' -e 'implausibly old time stamp' -e ' s in the future$' \
-    -e 'due to previous errors$' -e "$excused" "$scratch.said" | tail -c 4096)
+    -e 'Too many levels of symbolic links$' -e 'Symbolic link loop$' \
+    -e 'implausibly old time stamp' -e ' s in the future$' -e 'due to previous errors$' -e "$excused" | tail -c 4096)
   # Whatever else a tool complains of must be seen to have changed. What was only away for a moment is told
   # by its absence, and read again.
   if [ -n "$other" ] || { [ "$status" != 0 ] && [ ! -s "$scratch.absent" ]; }; then

@@ -78,6 +78,11 @@ const sentences: Readonly<Record<string, (facts: Facts, host: string) => Failure
     message: `another runner (number ${facts.text(1)}) has taken this rollout up on ${host}; this one is number ${facts.text(0)}`,
     hint: "leave it to that runner; `handrail status` shows what it does",
   }),
+  "given-back": (facts, host) => ({
+    code: "FENCED",
+    message: `${host} was given back meanwhile: rollout "${facts.text(0)}" does not hold it any more`,
+    hint: "somebody else has brought it to its end there; `handrail status` shows how",
+  }),
   linked: (facts, host) => ({
     code: "SNAPSHOT_REFUSED",
     message:

@@ -25,6 +25,7 @@ import type { CommandResult, RunOrder, RunResult, SettleOrder } from "../ports/g
 import type { Connection } from "../ports/transport.ts";
 import { armSwitch, disarmSwitch } from "./arm-switch.ts";
 import { askQuestion } from "./ask-question.ts";
+import { claimHost } from "./claim-host.ts";
 import { compareTrees } from "./compare-trees.ts";
 import { numberOf, ProtocolError, textsOf } from "./frames.ts";
 import type { GuardLine } from "./guard-line.ts";
@@ -34,7 +35,7 @@ import { observeTrees } from "./observe-trees.ts";
 import { restoreTrees } from "./restore-trees.ts";
 import { runCommand, settleCommand } from "./run-command.ts";
 import { askGuard, frameOf, type Session } from "./session.ts";
-import { command } from "./shell-text.ts";
+import { command, inOneLine } from "./shell-text.ts";
 import { takeSnapshot } from "./take-snapshot.ts";
 
 /** A guard at the other end of a channel. Orders wait for one another: it does one thing at a time. */
@@ -76,22 +77,10 @@ export class RemoteGuard implements Guard {
 
   claim(order: ClaimOrder): Promise<Answer<Claim>> {
     return this.#inTurn(async (session): Promise<Answer<Claim>> => {
-      const lease = String(Math.max(1, Math.ceil((order.leaseMs ?? usualLeaseMs) / 10)));
-      const asked = await askGuard(
-        session,
-        command(
-          "claim",
-          inOneLine(order.holder),
-          String(order.epoch),
-          lease,
-          inOneLine(order.message ?? ""),
-        ),
-      );
-      if (asked.kind !== "result") return asked;
-      if (asked.value.kind === "refused") return { kind: "result", value: asked.value };
-      frameOf(asked.value.frames, "GRANTED");
-      this.#epoch = String(order.epoch);
-      return { kind: "result", value: { kind: "granted" } };
+      const answer = await claimHost(session, order);
+      if (answer.kind === "result" && answer.value.kind === "granted")
+        this.#epoch = String(order.epoch);
+      return answer;
     });
   }
 
@@ -213,10 +202,3 @@ export class RemoteGuard implements Guard {
 
 /** Beats for the lock: no key of a switch begins with a dot. */
 const lockBeats = ".lock";
-
-/** Of a lock whose runner does not say. */
-const usualLeaseMs = 60_000;
-
-function inOneLine(text: string): string {
-  return text.replaceAll(/[\r\n]+/g, " ");
-}

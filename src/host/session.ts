@@ -24,16 +24,17 @@ export type Asked = Answer<
   | { readonly kind: "refused"; readonly failure: Failure }
 >;
 
-/** One request on the channel, its refusal told apart. */
+/** One request on the channel, its refusal told apart. `hear`: see GuardLine. */
 export async function askGuard(
   session: Session,
   request: ShellText,
   payload: readonly Uint8Array[] = [],
+  hear?: (frame: Frame) => void,
 ): Promise<Asked> {
   // Whoever has claimed the host keeps its switches from firing while it asks for something.
   const length = payload.reduce((sum, part) => sum + part.length, 0);
   const onBehalf = session.epoch === "" ? "" : `on_behalf ${session.epoch} ${length}\n`;
-  const answer = await session.line.exchange(`${onBehalf}${request}\n:`, payload);
+  const answer = await session.line.exchange(`${onBehalf}${request}\n:`, payload, hear);
   if (answer.kind !== "result") return answer;
   const failure = refusalOf(answer.value, session.host);
   return {

@@ -38,3 +38,8 @@ export function shellText(value: string | Uint8Array): ShellText {
 export function shellBytes(text: ShellText): Uint8Array {
   return Buffer.from(text, "latin1");
 }
+
+/** Words for people that are kept as one line of a file. */
+export function inOneLine(text: string): string {
+  return text.replaceAll(/[\r\n]+/g, " ");
+}

@@ -68,6 +68,10 @@ export class MemorySession implements JournalSession {
     return record;
   }
 
+  async confirm(): Promise<void> {
+    this.#requireNewest();
+  }
+
   async wishes(): Promise<readonly LeftWish[]> {
     const left = this.#order.rollout.wishes.filter(
       (wish) => wish.record === null && wish.number > this.#lastWish,
@@ -84,7 +88,7 @@ export class MemorySession implements JournalSession {
   #write(event: RolloutEvent, options: AppendOptions): JournalRecord {
     const { rollout, wall } = this.#order;
     const name = rollout.order.rollout;
-    if (rollout.epoch !== this.epoch) throw fenced(name, this.epoch, rollout.epoch);
+    this.#requireNewest();
     const key = options.key === undefined ? `${this.epoch}.${this.#appends}` : `key:${options.key}`;
     if (options.key !== undefined) {
       const before = rollout.stored.find((one) => one.key === key);
@@ -98,6 +102,12 @@ export class MemorySession implements JournalSession {
     rollout.head = stored.hash;
     rollout.outcome = outcomeAfter(rollout.outcome, event);
     return decodeRecord(name, stored);
+  }
+
+  #requireNewest(): void {
+    const { rollout } = this.#order;
+    if (rollout.epoch !== this.epoch)
+      throw fenced(rollout.order.rollout, this.epoch, rollout.epoch);
   }
 
   #take(id: string, event: RolloutEvent, seq: number): void {

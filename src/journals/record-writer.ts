@@ -62,12 +62,18 @@ export class RecordWriter {
     );
   }
 
-  /** Adds the records in order, or FENCED. */
-  write(orders: readonly AppendOrder[]): readonly JournalRecord[] {
+  /** Where the rollout stands, if this session's runner is the newest one; else FENCED. */
+  confirmed(): z.infer<typeof rolloutSchema> {
     const { rollout, number, epoch } = this.#order;
     const row = rowOf(rolloutSchema, this.#rollout.get(number), `rollout "${rollout}"`);
     if (row.epoch !== epoch) throw fenced(rollout, epoch, row.epoch);
-    let { records: seq, head, outcome } = row;
+    return row;
+  }
+
+  /** Adds the records in order, or FENCED. */
+  write(orders: readonly AppendOrder[]): readonly JournalRecord[] {
+    const { rollout, number } = this.#order;
+    let { records: seq, head, outcome } = this.confirmed();
     const written: JournalRecord[] = [];
     for (const order of orders) {
       const before = this.#before(order);

@@ -52,8 +52,12 @@ export class SqliteSession implements JournalSession {
     });
   }
 
+  async confirm(): Promise<void> {
+    this.#read(() => this.#writer.confirmed());
+  }
+
   async wishes(): Promise<readonly LeftWish[]> {
-    const left = this.#left();
+    const left = this.#read(() => this.#writer.wishesAfter(this.#lastWish));
     const last = left.at(-1);
     if (last !== undefined) this.#lastWish = Number(last.id);
     return left;
@@ -75,9 +79,9 @@ export class SqliteSession implements JournalSession {
     }
   }
 
-  #left(): readonly LeftWish[] {
+  #read<T>(reads: () => T): T {
     try {
-      return this.#writer.wishesAfter(this.#lastWish);
+      return reads();
     } catch (error) {
       throw stateError(error, this.#order.store.folder);
     }

@@ -181,6 +181,12 @@ export interface ClaimOrder {
   readonly leaseMs?: number;
   /** Raised by each new runner of the rollout; a lower one than the host has seen is refused. */
   readonly epoch: number;
+  /**
+   * Asked where this claim has made the lock, which may have come late: is this runner still the one of
+   * its rollout? Where it rejects, the lock is given back, and the claim rejects with the same error; so
+   * it is, by the host alone, where the channel ends before the answer. Default: it is.
+   */
+  readonly confirm?: () => Promise<void>;
 }
 
 export type Claim =

@@ -64,6 +64,8 @@ export interface Holder {
 
 export interface JournalSession extends AsyncDisposable {
   readonly epoch: number;
+  /** Resolves while no other runner has taken the rollout up; rejects FENCED else. Reads only. */
+  confirm(): Promise<void>;
   /** Resolves with the record's number when it is durable. */
   append(event: RolloutEvent, options?: AppendOptions): Promise<JournalRecord>;
   /**

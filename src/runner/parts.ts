@@ -18,6 +18,8 @@ export interface PerformerParts {
   /** Values by name, without the `secret_` in front. */
   readonly secrets: Readonly<Record<string, string>>;
   readonly redactor: Redactor;
+  /** Rejects FENCED once another runner has taken the rollout up. */
+  readonly confirm: () => Promise<void>;
   /** For the message that another rollout gets: "deploy@laptop, pid 4711". */
   readonly holder: string;
   /** Where `on: controller` steps keep their receipts. */

@@ -61,9 +61,9 @@ export async function claimHosts(work: Work): Promise<void> {
 /** The lock of one host, granted again to the rollout that holds it already. */
 export async function claimHost(work: Work, host: Host): Promise<void> {
   const guard = await guardOf(work, host);
-  const { holder, itinerary } = work.parts;
+  const { holder, itinerary, confirm } = work.parts;
   const { name, summary, rollout } = itinerary.plan;
   const message = `plan ${name}${summary === "" ? "" : `: ${summary}`}`;
   const { leaseMs } = rollout.guard;
-  granted(await guard.claim({ holder, message, leaseMs, epoch: work.epoch }));
+  granted(await guard.claim({ holder, message, leaseMs, epoch: work.epoch, confirm }));
 }

@@ -121,8 +121,9 @@ export function journalContract(title: string, make: () => Promise<JournalWorld>
       await lose("kb-1");
       const other = await journals();
       const next = session(await other.takeUp("kb-1", runner("second")));
-      const late = [held.append(applying), held.append(remark("late"))];
-      expect(await Promise.all(late.map(codeOf))).toEqual(["FENCED", "FENCED"]);
+      await next.confirm();
+      const late = [held.append(applying), held.append(remark("late")), held.confirm()];
+      expect(await Promise.all(late.map(codeOf))).toEqual(["FENCED", "FENCED", "FENCED"]);
       expect((await other.read("kb-1", 0)).length).toBe(1);
       await held[Symbol.asyncDispose]();
       expect((await other.holders()).length).toBe(1);

@@ -70,7 +70,7 @@ describe.skipIf(!isRoot)(`a plain user's guard where systemd is${rootOnly}`, () 
     await using host = await ShellHost.start(dash);
     const login = plainLogin(host, { properties: kills, lingers: true });
     chmodSync(`${host.folder}/site`, 0o777);
-    const guard = await host.open({ epoch: 1, login: [login] });
+    const guard = await host.hold({ epoch: 1, login: [login] });
     await snapshot(guard, host.tree);
     await armed(guard, armOrder(host));
     const script = 'echo "${XDG_RUNTIME_DIR-none}"; exit 5';

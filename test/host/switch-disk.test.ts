@@ -20,7 +20,7 @@ describeWithShells(
     test("a switch that has no room is not armed, and leaves nothing", async () => {
       await using host = await ShellHost.start(userland);
       await using disk = smallSpool(host, "size=2m");
-      const guard = await host.open({ epoch: 1 });
+      const guard = await host.hold({ epoch: 1 });
       await snapshot(guard, host.tree);
       fill(`${disk.path}/ballast`);
       expect(valueOf(await guard.arm(armOrder(host)))).toMatchObject({
@@ -35,7 +35,7 @@ describeWithShells(
     test("a switch that was armed before fires, restores, recovers and tells it all the same", async () => {
       await using host = await ShellHost.start(userland);
       await using disk = smallSpool(host, "size=4m");
-      const guard = await host.open({ epoch: 1 });
+      const guard = await host.hold({ epoch: 1 });
       host.sh("echo old >a; echo b >b");
       await snapshot(guard, host.tree);
       const recover = [
@@ -61,7 +61,7 @@ describeWithShells(
     test("a switch that can't work on a full disk says that not all is done", async () => {
       await using host = await ShellHost.start(userland);
       await using disk = smallSpool(host, "size=4m");
-      const guard = await host.open({ epoch: 1 });
+      const guard = await host.hold({ epoch: 1 });
       host.sh("echo old >a; echo b >b");
       await snapshot(guard, host.tree);
       const order = armOrder(host, {
@@ -98,7 +98,7 @@ test.skipIf(!isRoot)(
       `#!/bin/sh\nexec unshare -m sh -c 'mount -t tmpfs none /run && mkdir -p /run/systemd/system && exec "$0" "$@"' "${host.folder}/bin/sh" "$@"\n`,
     );
     chmodSync(login, 0o755);
-    const guard = await host.open({ epoch: 1, login: [login] });
+    const guard = await host.hold({ epoch: 1, login: [login] });
     await snapshot(guard, host.tree);
     await armed(guard, armOrder(host));
     const order = runOrder({ key: "web01.1.1", armed: key, script: "exit 5" });

@@ -12,7 +12,7 @@ const quietly = { key, changesMax: 10, moment: "quiet" as const };
 
 test.concurrent("a request that begins while a switch decides is let end before the switch goes back", async () => {
   await using host = await ShellHost.start(dash);
-  const guard = await host.open({ epoch: 1 });
+  const guard = await host.hold({ epoch: 1 });
   host.sh("echo old >a");
   await snapshot(guard, host.tree);
   await armed(guard, armOrder(host));
@@ -41,7 +41,7 @@ test.concurrent("a request that begins while a switch decides is let end before 
 
 test.concurrent("no switch fires, however long a request takes, while the runner that waits for it lives", async () => {
   await using host = await ShellHost.start(dash);
-  const guard = await host.open({ epoch: 1 });
+  const guard = await host.hold({ epoch: 1 });
   await snapshot(guard, host.tree);
   await armed(guard, armOrder(host));
   const looking = holdTool(host, "find", '"./tree "*');
@@ -58,7 +58,7 @@ test.concurrent.each(present)(
   "what comes of a long payload renews the lease, with $name, and none of it is lost",
   async (userland) => {
     await using host = await ShellHost.start(userland);
-    const guard = await host.open({ epoch: 1 });
+    const guard = await host.hold({ epoch: 1 });
     await snapshot(guard, host.tree);
     await armed(guard, armOrder(host, { leaseMs: 60_000 }));
     const before = deadlineOf(host);
@@ -94,11 +94,11 @@ test.concurrent.each(present)(
 
 test.concurrent("what a killed guard has left is swept by the next claim, and nothing of a living one", async () => {
   await using host = await ShellHost.start(dash);
-  const dead = await host.open({ epoch: 1 });
+  const dead = await host.hold({ epoch: 1 });
   await snapshot(dead, host.tree);
   await armed(dead, armOrder(host, { leaseMs: 60_000 }));
   const [deadNote] = presence(host).filter((name) => name.startsWith(".busy."));
-  const alive = await host.open({ epoch: 1 });
+  const alive = await host.hold({ epoch: 1 });
   await armed(alive, armOrder(host, { leaseMs: 60_000 }));
   const both = presence(host);
   expect(both).toHaveLength(4);
@@ -121,7 +121,7 @@ test.concurrent("what a killed guard has left is swept by the next claim, and no
 
 test.concurrent("a guard that has given the host back leaves nothing of itself there, even when it is killed", async () => {
   await using host = await ShellHost.start(dash);
-  const dead = await host.open({ epoch: 1 });
+  const dead = await host.hold({ epoch: 1 });
   await snapshot(dead, host.tree);
   await armed(dead, armOrder(host, { leaseMs: 60_000 }));
   const { pid } = noteOf(
@@ -140,7 +140,7 @@ test.concurrent("a guard that has given the host back leaves nothing of itself t
 
 test.concurrent("a host whose switch goes back without end is not given back, and nothing else is done there", async () => {
   await using host = await ShellHost.start(dash);
-  const guard = await host.open({ epoch: 1 });
+  const guard = await host.hold({ epoch: 1 });
   valueOf(await guard.claim({ holder: "one", epoch: 1 }));
   host.sh("echo old >a");
   await snapshot(guard, host.tree);
@@ -182,7 +182,7 @@ test.concurrent("a host whose switch goes back without end is not given back, an
 
 test.concurrent("a host that is given back while its switch fires waits for it", async () => {
   await using host = await ShellHost.start(dash);
-  const guard = await host.open({ epoch: 1 });
+  const guard = await host.hold({ epoch: 1 });
   host.sh("echo old >a");
   await snapshot(guard, host.tree);
   const up = `${host.folder}/up`;

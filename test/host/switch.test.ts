@@ -28,7 +28,7 @@ import {
 describeWithShells({ soon: ["dash", "busybox"], concurrent: true }, (userland) => {
   test("a switch whose runner is gone ends the step, undoes, restores, recovers and tells it", async () => {
     await using host = await ShellHost.start(userland);
-    const guard = await host.open({ epoch: 1 });
+    const guard = await host.hold({ epoch: 1 });
     host.sh("echo old >a; echo b >b");
     await snapshot(guard, host.tree);
     const log = `${host.folder}/log`;
@@ -86,7 +86,7 @@ describeWithShells({ soon: ["dash", "busybox"], concurrent: true }, (userland) =
 
   test("a disarmed switch never fires, and says so for ever", async () => {
     await using host = await ShellHost.start(userland);
-    const guard = await host.open({ epoch: 1 });
+    const guard = await host.hold({ epoch: 1 });
     host.sh("echo old >a");
     await snapshot(guard, host.tree);
     const order = armOrder(host, { leaseMs: 60_000 });
@@ -109,7 +109,7 @@ describeWithShells({ soon: ["dash", "busybox"], concurrent: true }, (userland) =
 
   test("a switch whose process was killed is dead, and armed again it fires", async () => {
     await using host = await ShellHost.start(userland);
-    const guard = await host.open({ epoch: 1 });
+    const guard = await host.hold({ epoch: 1 });
     host.sh("echo old >a");
     await snapshot(guard, host.tree);
     const order = armOrder(host);
@@ -133,7 +133,7 @@ describeWithShells({ soon: ["dash", "busybox"], concurrent: true }, (userland) =
 
   test("beats disturb no question, no command and no payload, and keep the switch from firing", async () => {
     await using host = await ShellHost.start(userland);
-    const guard = await host.open({ epoch: 1 });
+    const guard = await host.hold({ epoch: 1 });
     await snapshot(guard, host.tree);
     await armed(guard, armOrder(host, { leaseMs: 1_500 }));
     const question = { env: {}, timeoutMs: 9_000, outputMax: 100 };
@@ -159,7 +159,7 @@ describeWithShells({ soon: ["dash", "busybox"], concurrent: true }, (userland) =
 
 test.concurrent("whoever comes while a switch fires waits until it has done everything", async () => {
   await using host = await ShellHost.start(dash);
-  const guard = await host.open({ epoch: 1 });
+  const guard = await host.hold({ epoch: 1 });
   await snapshot(guard, host.tree);
   const recover = [runOrder({ key: "web01.1.recover", script: "sleep 1.5" })];
   const order = armOrder(host, { recover });
@@ -179,7 +179,7 @@ test.concurrent("whoever comes while a switch fires waits until it has done ever
 
 test.concurrent("a switch that was killed while it fired says how far it got, never that all is done", async () => {
   await using host = await ShellHost.start(dash);
-  const guard = await host.open({ epoch: 1 });
+  const guard = await host.hold({ epoch: 1 });
   host.sh("echo old >a");
   await snapshot(guard, host.tree);
   const recover = [
@@ -205,7 +205,7 @@ test.concurrent("a switch that was killed while it fired says how far it got, ne
 
 test.concurrent("after a restart of the host a switch does not fire, and is not armed again", async () => {
   await using host = await ShellHost.start(dash);
-  const guard = await host.open({ epoch: 1 });
+  const guard = await host.hold({ epoch: 1 });
   host.sh("echo old >a");
   await snapshot(guard, host.tree);
   const order = armOrder(host);
@@ -270,7 +270,7 @@ test.concurrent("a later runner that arms again keeps the switch, whatever becom
 
 test.concurrent("a guard at work on a request keeps the switch from firing, until it is done or gone", async () => {
   await using host = await ShellHost.start(dash);
-  const guard = await host.open({ epoch: 1 });
+  const guard = await host.hold({ epoch: 1 });
   await snapshot(guard, host.tree);
   const order = armOrder(host);
   await armed(guard, order);
@@ -288,7 +288,7 @@ test.concurrent("a guard at work on a request keeps the switch from firing, unti
 
 test.concurrent("a switch that was never armed is disarmed for ever", async () => {
   await using host = await ShellHost.start(dash);
-  const guard = await host.open({ epoch: 1 });
+  const guard = await host.hold({ epoch: 1 });
   await snapshot(guard, host.tree);
   expect(valueOf(await guard.disarm({ key }))).toEqual({ kind: "disarmed" });
   expect(valueOf(await guard.arm(armOrder(host)))).toEqual({ kind: "disarmed" });
@@ -296,7 +296,7 @@ test.concurrent("a switch that was never armed is disarmed for ever", async () =
 
 test.concurrent("a rollout that is given back leaves no switch that waits", async () => {
   await using host = await ShellHost.start(dash);
-  const guard = await host.open({ epoch: 1 });
+  const guard = await host.hold({ epoch: 1 });
   await snapshot(guard, host.tree);
   await armed(guard, armOrder(host, { leaseMs: 60_000 }));
   const waiter = waiterOf(host);
@@ -307,7 +307,7 @@ test.concurrent("a rollout that is given back leaves no switch that waits", asyn
 
 test.concurrent("two instances of one host go back at the same time", async () => {
   await using host = await ShellHost.start(dash);
-  const guard = await host.open({ epoch: 1 });
+  const guard = await host.hold({ epoch: 1 });
   host.sh("mkdir one two; echo old >one/a; echo old >two/a");
   const orders = ["one", "two"].map((name) => ({ ...armOrder(host), key: name, receipt: name }));
   for (const order of orders) {
@@ -327,7 +327,7 @@ test.concurrent("two instances of one host go back at the same time", async () =
 
 test.concurrent("a switch whose snapshot is gone never says that all is done", async () => {
   await using host = await ShellHost.start(dash);
-  const guard = await host.open({ epoch: 1 });
+  const guard = await host.hold({ epoch: 1 });
   await snapshot(guard, host.tree);
   const order = armOrder(host);
   await armed(guard, order);

@@ -24,6 +24,7 @@ describe("the journal of a rollout", () => {
       return {
         epoch: session.epoch,
         wishes: () => session.wishes(),
+        confirm: () => session.confirm(),
         async append(event, options) {
           atOnce.push((open += 1));
           await sleep(10);

@@ -70,17 +70,33 @@ function modelGuard(it: Speaking): Guard {
         spool: { exists: true, fault: "", freeBytes: null, freeInodes: null },
         trees: paths.map(({ path }) => ({ path, exists: true, entries: 1, bytes: 1, losses: [] })),
       })),
-    claim: ({ epoch }) =>
-      call(() => {
+    async claim({ epoch, confirm }) {
+      let doubt: unknown = null;
+      const answer = await call(async (): Promise<Refused | { readonly kind: "granted" }> => {
         const { lock } = host;
         if (lock !== null && lock.epoch > epoch && lock.rollout === rollout)
-          return { kind: "refused", failure: line.failure("FENCED", "replaced") };
+          return refused(line.failure("FENCED", "replaced"));
         if (lock !== null && lock.rollout !== rollout)
-          return { kind: "refused", failure: line.failure("HOST_LOCKED", "locked") };
+          return refused(line.failure("HOST_LOCKED", "locked"));
+        if (lock === null) {
+          // Not yet anybody's, should its runner not be heard again.
+          const made = { rollout, epoch: 0 };
+          host.lock = made;
+          const end = await line.back(async () => {
+            await confirm?.().catch((error: unknown) => (doubt = error));
+          });
+          const isOurs = host.lock === made;
+          if (isOurs && end !== "killed" && (end === "ended" || doubt !== null)) host.lock = null;
+          if (!isOurs || host.lock === null || end === "killed")
+            return refused(line.failure("FENCED", "given back"));
+        }
         host.lock = { rollout, epoch };
         it.epoch = epoch;
         return { kind: "granted" };
-      }),
+      });
+      if (doubt !== null) throw doubt;
+      return answer;
+    },
     // Words for people: no fault is drawn for them, so that seeds stay what they are.
     keep: async () => ({ kind: "result", value: { kind: "kept" } }),
     observe: () => call(() => ({ watchedMs: 0 })),
@@ -299,13 +315,16 @@ function full({ line }: Speaking): Refused {
 }
 
 /** What a host says to a runner that another one has replaced, or that another rollout is in the way of. */
-function fencedOff({ host, rollout, line, epoch }: Speaking): Refused | null {
+function fencedOff({ world, host, rollout, line, epoch }: Speaking): Refused | null {
   const { lock } = host;
   if (lock !== null && lock.rollout !== rollout)
     return refused(line.failure("HOST_LOCKED", `locked by ${lock.rollout}`));
   if (lock !== null && lock.epoch > epoch) return refused(line.failure("FENCED", "replaced"));
-  if (lock === null) host.violations.push(`10: ${host.name} would be changed without its lock`);
-  return null;
+  if (lock !== null) return null;
+  // A runner that was replaced does not know that the host was given back; one that was not must.
+  if (epoch === world.newestEpoch())
+    host.violations.push(`10: ${host.name} would be changed without its lock`);
+  return refused(line.failure("FENCED", "given back"));
 }
 
 /** What can't be written where leave to write is missing. */

@@ -13,6 +13,8 @@ export interface GuardWorld {
   /** The runner that this door belongs to; after its death nothing it does has an effect. */
   readonly life: RunnerLife;
   readonly contacted: Set<string>;
+  /** Of the runner that took the rollout up last. */
+  readonly newestEpoch: () => number;
   /** Is the intent for what is about to happen in the journal? */
   readonly intended: (host: string, kind: "snapshot" | "apply" | "revert", key: string) => boolean;
 }

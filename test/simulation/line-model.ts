@@ -64,6 +64,32 @@ export class LineModel implements Beating {
     return this.#isOpen ? answer : { kind: "unknown", failure: this.lost("closed") };
   }
 
+  /**
+   * In the middle of a request: the host asks its runner something. Did it hear the answer, did the channel
+   * end, or was the host's own process killed by a restart?
+   */
+  async back(ask: () => Promise<void>): Promise<"heard" | "ended" | "killed"> {
+    const { clock, life } = this.#world;
+    const isOver = (): boolean => !life.value || !this.#isOpen || this.#deafMs !== null;
+    let answered = false;
+    const answer = this.delay(1)
+      .then(ask)
+      .then(() => this.delay(1))
+      .then(() => (answered = true));
+    // The end of a channel is heard by the host, whoever is at its other end.
+    const end = new Promise<void>((over) => {
+      const look = (): void => {
+        if (answered) return;
+        if (isOver()) clock.after(keepaliveMs, over);
+        else clock.after(1_000, look);
+      };
+      look();
+    });
+    await Promise.race([answer, end]);
+    if (this.#boot !== this.#host.boots) return "killed";
+    return isOver() ? "ended" : "heard";
+  }
+
   /** A dead runner's call never comes back, and does nothing; a stopped one's comes late. */
   delay(ms = 1 + this.#world.chance.below(this.#isSlow ? 4_000 : 40)): Promise<void> {
     const { clock, life } = this.#world;

@@ -67,11 +67,11 @@ describe("a rollout among crashes, lost answers, harm and wishes", () => {
 
   test.each([
     ["guard.armed", 2],
-    ["guard.fired", 0.2],
+    ["guard.fired", 0.15],
     ["stand-down", 0.1],
     ["rewind", 0.05],
     ["recovery", 0.1],
-    ["RESTORE_CONFLICT", 0.03],
+    ["RESTORE_CONFLICT", 0.015],
     ["UNDO_FAILED", 0.02],
     ["STEP_NOT_BEGUN", 0.03],
     ["release-lock", 0.05],

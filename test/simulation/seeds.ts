@@ -19,5 +19,12 @@ export const seedsThatFailed: readonly (readonly [number, string])[] = [
     6766,
     "an excluded instance that was found good after its region was sealed waited for ever for its bake",
   ],
+  [8389, "the late request of a runner that was replaced met a host that had been given back"],
+  [17157, "a late claim took a host that had been given back, and the runner went to work on it"],
+  [
+    17518,
+    "a change by hand that an undo had replaced as it was asked to counted as replaced unasked",
+  ],
+  [26985, "a late claim of a runner that was replaced left a lock that nobody held"],
   [100973, "the undo of a step that had worked at its second attempt asked for its first alone"],
 ];

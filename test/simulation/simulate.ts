@@ -19,9 +19,6 @@ interface Tally {
   readonly broken: readonly (readonly [seed: number, sentences: readonly string[]])[];
 }
 
-/** Broken seeds that are told; the others are counted. */
-const toldMax = 10;
-
 if (isMainThread) await main();
 // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
 else parentPort?.postMessage(await runLane(workerData));
@@ -61,7 +58,7 @@ async function runMany({ from, to, stride }: Lane): Promise<void> {
       outcomes[outcome] = (outcomes[outcome] ?? 0) + count;
   const crashes = tallies.reduce((sum, tally) => sum + tally.crashes, 0);
   const broken = tallies.flatMap((tally) => tally.broken).toSorted(([a], [b]) => a - b);
-  for (const [seed, sentences] of broken.slice(0, toldMax))
+  for (const [seed, sentences] of broken)
     console.log(`seed ${seed}: ${sentences.slice(0, 3).join("; ")}`);
   const minutes = (performance.now() - startedMs) / 60_000;
   console.log(

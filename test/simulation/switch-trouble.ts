@@ -34,9 +34,15 @@ export class SwitchWatch {
       );
   }
 
-  #begin(instance: string, { mode, over }: RolloutState): void {
-    if (mode === "undoing" && !over) this.#sparing.add(instance);
-    else this.#sparing.delete(instance);
+  #begin(instance: string, after: RolloutState): void {
+    if (after.mode !== "undoing" || after.over) {
+      this.#sparing.delete(instance);
+      return;
+    }
+    if (this.#sparing.has(instance)) return;
+    this.#sparing.add(instance);
+    // What was replaced because somebody asked for it, by a restore whose answer may have been lost.
+    for (const host of this.#hostsOf(after, instance)) forgetReplaced(host);
   }
 
   #ended(
@@ -67,11 +73,10 @@ export class SwitchWatch {
         : [`3: ${key} on ${host.name} is disarmed with ${owed} paths to go back`];
     }
     if (note.kind !== "restored") return [];
-    const gone = [...host.byHand].filter(([path, by]) => host.tree.get(path) !== by);
-    for (const [path] of gone) host.byHand.delete(path);
+    const gone = forgetReplaced(host);
     if (!this.#sparing.has(note.instance)) return [];
     return gone.map(
-      ([path]) => `11: ${path} on ${host.name} was changed by hand, and replaced unasked`,
+      (path) => `11: ${path} on ${host.name} was changed by hand, and replaced unasked`,
     );
   }
 
@@ -90,4 +95,11 @@ function keyOf(state: RolloutState, instance: string, step: number): string {
 /** Where the host may be out of reach, its switch is the one that acts. */
 function rests(it: InstanceState): boolean {
   return it.phase !== "unknown" && it.phase !== "rollback-failed";
+}
+
+/** Paths that were changed by hand and are not so any more; told once. */
+function forgetReplaced(host: HostModel): readonly string[] {
+  const gone = [...host.byHand].filter(([path, by]) => host.tree.get(path) !== by);
+  for (const [path] of gone) host.byHand.delete(path);
+  return gone.map(([path]) => path);
 }

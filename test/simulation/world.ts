@@ -38,6 +38,8 @@ export class World {
   crashes = 0;
   /** Records that were about to become durable, over all runners. */
   #appends = 0;
+  /** Of the runner that took the rollout up last. */
+  #newestEpoch = 0;
   #dies: Death | null;
   /** Records that the journal's disk still takes. */
   #room = Number.POSITIVE_INFINITY;
@@ -105,6 +107,7 @@ export class World {
         ? await this.journals.open({ rollout, inventory: "small", digest: "0", runner })
         : await this.journals.takeUp(rollout, runner);
       if (held.kind !== "held") throw new Error("nobody else should hold the rollout");
+      this.#newestEpoch = held.session.epoch;
       if (first)
         await held.session.append({
           kind: "opened",
@@ -125,6 +128,7 @@ export class World {
           faultRate: this.fate.faultRate,
           life,
           contacted: this.contacted,
+          newestEpoch: () => this.#newestEpoch,
           intended: (host, kind, key) => isIntended(known, { host, kind, key }),
         }),
         clock,
@@ -134,6 +138,7 @@ export class World {
         files: () => [],
         secrets,
         redactor: strike,
+        confirm: () => held.session.confirm(),
         holder: "somebody",
         controllerSpool: "/spool",
       });

@@ -35,7 +35,7 @@ export async function raceConfirmAgainstFire(order: {
   await using host = await ShellHost.start(order.userland);
   // A guard that acts for a known runner holds the switch back while it asks; one that does not, not.
   const guards = [
-    await host.open({ epoch: 1, clock: noBeats }),
+    await host.hold({ epoch: 1, clock: noBeats }),
     await host.open({ clock: noBeats }),
   ] as const;
   const file = `${host.tree}/a`;

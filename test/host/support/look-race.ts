@@ -29,7 +29,7 @@ export async function raceLookAgainstFire(order: {
 }): Promise<LookOutcome> {
   await using host = await ShellHost.start(dash);
   const log = `${host.folder}/log`;
-  const guard = await host.open({ epoch: 1, clock: noBeats });
+  const guard = await host.hold({ epoch: 1, clock: noBeats });
   await snapshot(guard, host.tree);
   tellOfLooks(host, log);
   decideSlowly(host);

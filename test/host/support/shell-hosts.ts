@@ -135,6 +135,14 @@ export class ShellHost implements AsyncDisposable {
     return valueOf(await this.tryOpen(options));
   }
 
+  /** Opens a guard for a runner, and claims the host for it. */
+  async hold(options: OpenOptions & { readonly epoch: number }): Promise<Guard> {
+    const guard = await this.open(options);
+    const claim = valueOf(await guard.claim({ holder: "a test", epoch: options.epoch }));
+    if (claim.kind === "refused") throw new Error(JSON.stringify(claim.failure));
+    return guard;
+  }
+
   async tryOpen(options: OpenOptions = {}): Promise<Answer<Guard>> {
     const login = options.login ?? [join(this.folder, "bin", "sh")];
     const transport = local({ shell: login, environment: { ...process.env, PATH: this.path } });

@@ -81,6 +81,7 @@ export function onStage(scene: Scene): Stage {
     files: () => [],
     secrets: {},
     redactor: redactor({}),
+    confirm: () => Promise.resolve(),
     holder: "somebody",
     controllerSpool: "/var/lib/controller",
     ...scene.parts,
