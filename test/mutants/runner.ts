@@ -453,8 +453,13 @@ export const runnerMutants: readonly Planted[] = [
     ],
     [
       "a refused lock is no matter",
-      "  granted(await guard.claim({ holder, message, leaseMs, epoch: work.epoch }));\n",
-      "  await guard.claim({ holder, message, leaseMs, epoch: work.epoch });\n",
+      "  granted(await guard.claim({ holder, message, leaseMs, epoch: work.epoch, confirm }));\n",
+      "  await guard.claim({ holder, message, leaseMs, epoch: work.epoch, confirm });\n",
+    ],
+    [
+      "a late claim is not confirmed",
+      "epoch: work.epoch, confirm }",
+      "epoch: work.epoch, confirm: () => Promise.resolve() }",
     ],
     [
       "only the first host is locked",
