@@ -19,12 +19,14 @@ bound_time() {
 look() { # path and kept | listed, again and again
   bound_time
   look_left=$look_entries_max
+  walk_time=0
   tell_spool
   while [ $# -gt 0 ]; do
     path=$1 content=$2
     shift 2
     tell_tree
   done
+  frame WALKED "$walk_time"
 }
 
 # Runs a command for as long as there is time left, where this host has timeout(1).
@@ -113,7 +115,9 @@ tell_tree() {
     frame TREE "$exists" yes 0 0 0 0 0 0 0 0 0
     return
   fi
+  began=$(now_hundredths)
   set -- $(list_for_counting | count_entries)
+  walk_time=$((walk_time + $(now_hundredths) - began))
   listed=${7:-0} bytes=${2:-0} sockets=${3:-0} holes=${4:-0} long=${5:-0} others=${6:-0} complete=${1:-no}
   look_left=$((look_left - listed))
   below=$(mounted_below)

@@ -46,6 +46,7 @@ const guardParts = [
   "guard-fire.sh",
   "guard-logout.sh",
   "guard-look.sh",
+  "guard-contents.sh",
   "guard-fingerprint.sh",
   "guard-describe.sh",
   "guard.sh",

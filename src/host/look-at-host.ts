@@ -7,6 +7,7 @@ import { describeHost } from "./describe-host.ts";
 import { type Frame, numberOf, ProtocolError, textsOf } from "./frames.ts";
 import { spellingFault } from "./host-paths.ts";
 import { lockOf } from "./lock-of.ts";
+import { filesSeen } from "./files-seen.ts";
 import { refusalOf } from "./refusal.ts";
 import { askGuard, frameOf, type Session } from "./session.ts";
 import { command } from "./shell-text.ts";
@@ -37,9 +38,14 @@ export async function lookAtHost(session: Session, order: LookOrder): Promise<An
   const { described } = order;
   const portrait = described === undefined ? null : await describeHost(session, described);
   if (portrait !== null && portrait.kind !== "result") return portrait;
+  const files = order.files === undefined ? null : await filesSeen(session, order.files);
+  if (files !== null && files.kind !== "result") return files;
+  const [walked] = textsOf(frameOf(frames, "WALKED"), 1);
   return {
     kind: "result",
     value: {
+      walkedMs: numberOf(walked) * 10,
+      ...(files === null ? {} : { files: files.value }),
       ...(prints === null ? {} : { prints: prints.value }),
       ...(portrait === null ? {} : { portrait: portrait.value }),
       lock: lock === undefined ? null : lockOf(lock, 0),

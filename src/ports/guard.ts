@@ -1,6 +1,7 @@
 import type { Answer } from "../core/answer.ts";
 import type { Change, RestoreRule, SnapshotPath } from "../core/effects.ts";
 import type { Failure } from "../core/failure.ts";
+import type { FileSeen, FileToSee } from "../core/file-seen.ts";
 import type { Fingerprint, FingerprintPath } from "../core/fingerprint.ts";
 import type { HostPortrait } from "../core/host-portrait.ts";
 import type { PathText } from "../core/path-text.ts";
@@ -121,6 +122,8 @@ export interface LookOrder {
   readonly prints?: readonly FingerprintPath[];
   /** Paths that are described, and the host with them; default: nothing is. */
   readonly described?: readonly PathText[];
+  /** Files of which it is told what stands there and what is in them; default: none. */
+  readonly files?: readonly FileToSee[];
 }
 
 export interface HostLook {
@@ -147,6 +150,10 @@ export interface HostLook {
     /** Why no snapshot of it could be taken: a link stands in its way, or we may not read it. */
     readonly fault?: Failure;
   }[];
+  /** Milliseconds that counting the trees took there, to ten of them; absent: the host did not say. */
+  readonly walkedMs?: number;
+  /** In the order asked for; absent where none was. */
+  readonly files?: readonly FileSeen[];
   /** In the order asked for; absent where none was. */
   readonly prints?: readonly Fingerprint[];
   /** Absent where nobody asked. */
