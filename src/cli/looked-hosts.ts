@@ -1,9 +1,10 @@
 import type { Failure } from "../core/failure.ts";
 import { factsOf } from "../core/host-portrait.ts";
 import { preflightTrouble } from "../core/preflight-trouble.ts";
-import { type SnapshotNeeds, snapshotNeeds } from "../core/verdict/snapshot-needs.ts";
+import { snapshotMs, type SnapshotNeeds, snapshotNeeds } from "../core/verdict/snapshot-needs.ts";
 import type { GuardDoor, HostFacts, HostLook } from "../ports/guard.ts";
 import type { PreviewHost } from "../views/preview-hosts.ts";
+import { filesOf, foreseeSteps, type Foresight } from "./foresee-steps.ts";
 import { type LookedHost, lookAtHosts } from "./host-looks.ts";
 import type { PlannedHost } from "./planned-steps.ts";
 
@@ -16,28 +17,41 @@ export interface LookOptions {
   readonly withPrints?: boolean;
   /** Ask what each host is like, to hold them against each other; default: no. */
   readonly withFacts?: boolean;
+  /** Hold what the steps would write against what is there; default: no. */
+  readonly foresight?: Foresight | null;
 }
 
 /** Looks at every host of a plan, read-only, and says what a rollout would meet there. */
 export async function lookedHosts(
   planned: readonly PlannedHost[],
-  { door, concurrency, tell, withPrints = false, withFacts = false }: LookOptions,
+  { door, concurrency, tell, withPrints = false, withFacts = false, foresight }: LookOptions,
 ): Promise<readonly PreviewHost[]> {
   const plans = new Map(planned.map((it) => [it.host, it]));
-  const about = (looked: LookedHost): PreviewHost => previewHost(looked, plans.get(looked.host)!);
-  const asked = planned.map(({ host, paths, prints, protects }) => ({
+  const asked = planned.map(({ host, paths, prints, protects, changes }) => ({
     host,
     paths,
     ...(withFacts ? { described: protects.map(({ path }) => path) } : {}),
     ...(withPrints ? { prints } : {}),
+    ...(foresight == null ? {} : { files: filesOf(changes()) }),
   }));
-  const looked = await lookAtHosts(asked, {
+  return await lookAtHosts(asked, {
     door,
     rollout: "preview",
     concurrency,
-    tell: (it) => tell?.(about(it)),
+    tell: (looked) => {
+      const plan = plans.get(looked.host)!;
+      const host = previewHost(looked, plan);
+      tell?.(host);
+      return foresight == null ? host : { ...host, foreseen: foreseenOn(looked, plan, foresight) };
+    },
   });
-  return looked.map(about);
+}
+
+function foreseenOn(looked: LookedHost, { changes }: PlannedHost, foresight: Foresight) {
+  if (looked.is === "unseen") return [];
+  const { files = [], look, host } = looked;
+  const seen = new Map(files.map(({ path }, at) => [path, look.files![at]!]));
+  return foreseeSteps(changes(), seen, { ...foresight, host: host.name });
 }
 
 const nothing: SnapshotNeeds = { entries: 0, bytes: 0, spoolBytes: 0, inodes: 0 };
@@ -74,8 +88,20 @@ function previewHost(looked: LookedHost, { instances, protects }: PlannedHost): 
       entries: trees.reduce((sum, { entries }) => sum + entries, 0),
       bytes: trees.reduce((sum, { bytes }) => sum + bytes, 0),
       unfinished: trees.some(({ unfinished }) => unfinished === true),
+      each: trees
+        .filter(({ exists }) => exists)
+        .map(({ path, entries, bytes }) => ({
+          path,
+          written: protects.find((it) => it.path === path)?.written ?? null,
+          entries,
+          bytes,
+        })),
     },
-    needs: { bytes: needs.spoolBytes, inodes: needs.inodes },
+    needs: {
+      bytes: needs.spoolBytes,
+      inodes: needs.inodes,
+      ms: look?.walkedMs === undefined ? null : snapshotMs(needs, look.walkedMs),
+    },
     losses: [
       ...(seen?.facts.losses ?? []),
       ...trees.flatMap(({ path, losses }) => losses.map((loss) => `${loss} in ${path}`)),

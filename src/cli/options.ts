@@ -9,6 +9,7 @@ const switchNames = [
   "json",
   "hosts",
   "dry-run",
+  "detailed-exitcode",
   "watch",
   "rollback",
   "replace-later-changes",

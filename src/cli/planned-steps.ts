@@ -4,11 +4,18 @@ import type { Itinerary, ItineraryInstance } from "../core/itinerary.ts";
 import type { PathText } from "../core/path-text.ts";
 import type { Host } from "../core/plan/inventory.ts";
 import type { StepSpec } from "../core/plan/plan.ts";
-import { hostVariables, namesIn, secretStandIns, substitute } from "../core/variables.ts";
+import {
+  hostVariables,
+  namesIn,
+  secretStandIns,
+  substitute,
+  type Variables,
+} from "../core/variables.ts";
 import { snapshotPaths } from "../core/verdict/snapshot-paths.ts";
 import { treePath } from "../core/verdict/tree-path.ts";
 import type { LoadedPlan } from "../sources/load-plan.ts";
 import type { StepForecast } from "../views/preview-steps.ts";
+import type { WrittenChange } from "./foresee.ts";
 
 export interface WrittenPath {
   /** As the plan has it: "${home}/tmp". */
@@ -25,6 +32,16 @@ export interface PlannedSteps {
   readonly protects: (instance: ItineraryInstance, host: Host) => readonly WrittenPath[];
   /** What of this host a preview of the plan stands on. */
   readonly prints: (instance: ItineraryInstance, host: Host) => readonly FingerprintPath[];
+  /** What the steps that run on this host of an instance would do to its files. */
+  readonly changes: (instance: ItineraryInstance, host: Host) => readonly StepChanges[];
+}
+
+export interface StepChanges {
+  /** Index of the step in the plan. */
+  readonly step: number;
+  readonly name: string;
+  /** null: nobody knows; the step may do anything. */
+  readonly changes: readonly WrittenChange[] | null;
 }
 
 interface HostForecast extends StepForecast {
@@ -76,8 +93,31 @@ export async function plannedSteps(loaded: LoadedPlan): Promise<PlannedSteps> {
       .map((step) => forecastOn(step, instance, host));
   }
 
+  /** null: its kind does not say. */
+  function changesOf(step: StepSpec, env: Variables): readonly WrittenChange[] | null {
+    const { args, kind: name } = step.work;
+    const kind = stepKind(name);
+    if (kind?.changes === undefined) return name === "run" || name === "script" ? null : [];
+    const changes = kind.changes(substitute(args, env), { env, files });
+    // The same with the plan's own words; files that they name are found by the values.
+    const written = kind.changes(args, { env, files: (path) => files(substitute(path, env)) });
+    const isLike = written.length === changes.length;
+    return changes.map((change, at) => ({
+      ...change,
+      written: (isLike ? written[at] : null)?.path ?? change.path,
+    }));
+  }
+
   return {
     forecast,
+    changes(instance, host) {
+      const env = { ...hostVariables(instance, host), ...secrets };
+      const [first] = instance.hosts;
+      return plan.steps.flatMap((step, index) => {
+        if (step.on !== "host" || (step.hosts === "first" && host.name !== first?.name)) return [];
+        return [{ step: index, name: step.name, changes: changesOf(step, env) }];
+      });
+    },
     paths(instance, host) {
       const forecasts = forecastsOn(instance, host);
       return snapshotPaths({
@@ -110,6 +150,13 @@ export interface PlannedHost {
   readonly prints: readonly FingerprintPath[];
   /** Protected paths, as they are there and as the plan writes them. */
   readonly protects: readonly WrittenPath[];
+  /** By instance: what its steps would do there. */
+  readonly changes: () => readonly InstanceChanges[];
+}
+
+export interface InstanceChanges {
+  readonly instance: string;
+  readonly steps: readonly StepChanges[];
 }
 
 /** Every host that the itinerary goes to, once, in its order, with the trees of all its instances. */
@@ -133,6 +180,11 @@ export function plannedHosts(itinerary: Itinerary, planned: PlannedSteps): reado
       paths: [...new Map(paths.map((path) => [path.path, path])).values()],
       protects: [...new Map(protects.map((it) => [it.path, it])).values()],
       prints: [...new Map(prints.map((it) => [`${it.extent} ${it.path}`, it])).values()],
+      changes: () =>
+        group.map(({ instance, host }) => ({
+          instance: instance.name,
+          steps: planned.changes(instance, host),
+        })),
     };
   });
 }

@@ -1,6 +1,7 @@
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { breaking } from "../core/static-review/finding.ts";
 import type { Itinerary } from "../core/itinerary.ts";
+import { quoted } from "../core/plan/quoted.ts";
 import type { LoadedPlan } from "../sources/load-plan.ts";
 import { exitCodes } from "./exit-codes.ts";
 import type { Io, TextOutput } from "./io.ts";
@@ -12,6 +13,7 @@ import { plannedHosts, type PlannedSteps, plannedSteps } from "./planned-steps.t
 import { UsageError } from "./refusal.ts";
 import { pathWord, stateBeside, type StateArgs } from "./state-folder.ts";
 import { toolVersion } from "../version.ts";
+import type { SureFailure } from "../views/preview-effects.ts";
 import type { PreviewHost } from "../views/preview-hosts.ts";
 
 export interface PreviewArgs extends PlanArgs, StateArgs {
@@ -21,6 +23,8 @@ export interface PreviewArgs extends PlanArgs, StateArgs {
   /** Look at the hosts, and write the preview to this file. */
   readonly out?: string | undefined;
   readonly color?: boolean | undefined;
+  /** Tell by the exit code whether anything would change. */
+  readonly detailed?: boolean;
 }
 
 /**
@@ -36,7 +40,8 @@ export async function showPreview(args: PreviewArgs, io: Io): Promise<number> {
   const breaks = breaking(loaded.findings).length > 0;
   const looks = args.hosts === true || (args.out !== undefined && !breaks);
   const hosts = looks ? await hostsOf({ loaded, itinerary, planned }, args, io) : null;
-  const options = { forecast: planned.forecast, hosts, findings: loaded.findings };
+  const { wouldChange, sureFailures } = await import("../views/preview-effects.ts");
+  const options = previewOptions({ loaded, itinerary, planned }, hosts);
   if (args.json) {
     const { previewJson } = await import("../views/preview-json.ts");
     io.stdout.write(`${JSON.stringify(previewJson(itinerary, options), null, 2)}\n`);
@@ -51,11 +56,25 @@ export async function showPreview(args: PreviewArgs, io: Io): Promise<number> {
     return exitCodes.wouldBreak;
   }
   const refused = hosts?.filter((it) => it.failure !== null || it.troubles.length > 0) ?? [];
+  const failing = sureFailures(hosts ?? []);
   if (args.out !== undefined) {
     const to = { out: args.out, args, io };
-    await keepPreview({ loaded, itinerary, planned }, { ...to, hosts: hosts ?? [], refused });
+    const order = { ...to, hosts: hosts ?? [], refused, failing };
+    await keepPreview({ loaded, itinerary, planned }, order);
   }
-  return refused.length > 0 ? exitCodes.refused : exitCodes.done;
+  if (refused.length > 0 || failing.length > 0) return exitCodes.refused;
+  const tells = args.detailed === true && wouldChange(itinerary.plan.steps, hosts);
+  return tells ? exitCodes.effects : exitCodes.done;
+}
+
+/** What a preview is drawn from, beside the itinerary. */
+function previewOptions({ loaded, planned }: Forecast, hosts: readonly PreviewHost[] | null) {
+  const { findings, inventory } = loaded;
+  const windows = Object.fromEntries(
+    inventory.regions.map(({ name, maintenance }) => [name, maintenance]),
+  );
+  const calendar = { atMs: Date.now(), windows };
+  return { forecast: planned.forecast, hosts, findings, calendar };
 }
 
 interface ToKeep {
@@ -65,19 +84,24 @@ interface ToKeep {
   readonly hosts: readonly PreviewHost[];
   /** Hosts on which a rollout would be refused: then there is nothing to bind one to. */
   readonly refused: readonly PreviewHost[];
+  /** Steps that would fail: it would be bound to a rollout that halts. */
+  readonly failing: readonly SureFailure[];
 }
 
 async function keepPreview(
   { loaded, itinerary, planned }: Forecast,
-  { out, args, io, hosts, refused }: ToKeep,
+  { out, args, io, hosts, refused, failing }: ToKeep,
 ): Promise<void> {
   const blind = hosts.find(({ prints }) => prints?.some(({ print }) => print === null));
   const [first] = refused;
-  if (first !== undefined || blind !== undefined) {
+  const [failure] = failing;
+  if (first !== undefined || blind !== undefined || failure !== undefined) {
     const why =
-      first === undefined
-        ? `${blind!.name} could not tell how what is protected there stands`
-        : `a rollout would be refused on ${first.name}`;
+      first !== undefined
+        ? `a rollout would be refused on ${first.name}`
+        : blind !== undefined
+          ? `${blind.name} could not tell how what is protected there stands`
+          : failureWords(failure!, itinerary);
     throw new UsageError(
       `no preview was written to ${out}: ${why}`,
       "put that right, and look again",
@@ -92,16 +116,16 @@ async function keepPreview(
     tool: toolVersion(),
     at: new Date().toISOString(),
     hosts: Object.fromEntries(hosts.map(({ name, prints }) => [name, prints ?? []])),
-    preview: previewJson(itinerary, {
-      forecast: planned.forecast,
-      hosts,
-      findings: loaded.findings,
-    }),
+    preview: previewJson(itinerary, previewOptions({ loaded, itinerary, planned }, hosts)),
   });
   if (trouble !== null) throw new UsageError(`${out} ${trouble}`, "name another file with --out");
   io.stderr.write(
     `Written to ${out}. It works once: ${io.called} apply ${pathWord(resolve(io.cwd, out), io)}\n`,
   );
+}
+
+function failureWords({ step, instance, path, says }: SureFailure, { plan }: Itinerary): string {
+  return `step ${quoted(plan.steps[step]?.name ?? "?")} would fail on ${instance}: ${quoted(path)} ${says}`;
 }
 
 interface Forecast {
@@ -113,11 +137,13 @@ interface Forecast {
 async function hostsOf({ loaded, itinerary, planned }: Forecast, args: PreviewArgs, io: Io) {
   await using app = await openApp(stateBeside(args, io, loaded.inventoryFile ?? args.plan), io);
   const { concurrency } = loaded.plan.rollout;
+  const { foresightOf } = await import("./foresight.ts");
   return await lookedHosts(plannedHosts(itinerary, planned), {
     door: app.door,
     concurrency,
     withPrints: args.out !== undefined,
     withFacts: true,
+    foresight: await foresightOf(loaded, dirname(resolve(io.cwd, args.plan)), io),
   });
 }
 
@@ -134,9 +160,10 @@ export async function printPreview(
 ): Promise<void> {
   const { previewText } = await import("../views/preview-text.ts");
   const page = await pageFor(args, { ...io, stdout: output });
-  const { forecast } = await plannedSteps(loaded);
-  const { findings } = loaded;
-  output.write(previewText(await previewOf(loaded), { ...page, forecast, hosts: null, findings }));
+  const itinerary = await previewOf(loaded);
+  const planned = await plannedSteps(loaded);
+  const options = previewOptions({ loaded, itinerary, planned }, null);
+  output.write(previewText(itinerary, { ...page, ...options }));
 }
 
 /** The itinerary that a rollout would freeze; it has the digest, and an id that nobody uses. */

@@ -42,7 +42,7 @@ export async function filesSeen(
 
 function seenOf(frame: Frame, asked: FileToSee): FileSeen {
   const fields = fieldsOf(frame);
-  const [is, at] = [fields[0]?.toString("latin1"), pathOf(fields[1])];
+  const [is, at] = [fields[0]?.toString("latin1") ?? "", pathOf(fields[1])];
   switch (is) {
     case "absent":
       return { is, missing: at };

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { ProgramText } from "../core/plan/kinds.ts";
+import type { PlannedChange } from "../core/planned-change.ts";
 import type { StagedFile } from "./guard-command.ts";
 
 /**
@@ -22,6 +23,8 @@ export interface StepKind<Args = unknown> {
   /** The program that it runs, where the plan has its text: the static review reads it. */
   program?(args: Args, files: ReferredContent): ProgramText;
   orders(args: Args, context: StepContext): StepOrders;
+  /** What these orders do to files, where the kind itself knows all of it. */
+  changes?(args: Args, context: StepContext): readonly PlannedChange[];
 }
 
 /** Content of what a step refers to, by the path written in the plan. */

@@ -58,7 +58,7 @@ export interface PreviewToWrite {
 
 /**
  * Writes a preview to a file, whole or not at all; one that was there is replaced if it is a preview.
- * Gives why it could not, as the end of a sentence that begins with the file's name; null: it did.
+ * For its owner alone: it has lines of the hosts' files. Gives why it could not, as the end of a sentence that begins with the file's name; null: it did.
  */
 export async function writePreviewFile(path: string, it: PreviewToWrite): Promise<string | null> {
   const there = await readBytes(path, previewBytesMax);
@@ -87,7 +87,7 @@ export async function writePreviewFile(path: string, it: PreviewToWrite): Promis
   };
   const draft = join(folder, `.${basename(path)}.${file.id.slice(0, 8)}`);
   try {
-    await writeFile(draft, `${JSON.stringify(file, null, 2)}\n`, { flag: "wx", mode: 0o644 });
+    await writeFile(draft, `${JSON.stringify(file, null, 2)}\n`, { flag: "wx", mode: 0o600 });
     await rename(draft, path);
     return null;
   } catch (error) {

@@ -62,6 +62,19 @@ export const copy: StepKind<CopyArgs> = {
     }
     return problems;
   },
+  changes: (given, { files }) => {
+    const targets = targetsOf(given, files);
+    return [
+      ...targets.folders.map((path) => ({ does: "folder" as const, path })),
+      ...targets.files.map(({ path, content, mode }) => ({
+        does: "put" as const,
+        path,
+        content,
+        mode,
+        owner: given.owner ?? null,
+      })),
+    ];
+  },
   orders: (given, context) => {
     const targets = targetsOf(given, context.files);
     return {

@@ -19,6 +19,8 @@ export interface PatchTarget {
 
 export interface ReadPatch {
   readonly targets: readonly PatchTarget[];
+  /** The same targets by the part of the diff that names them, in its order. */
+  readonly byPart: readonly (readonly PatchTarget[])[];
   /** The patch renames or copies files, as only git's dialect can say and GNU patch can do. */
   readonly renames: boolean;
   /** Sentences; with any of them the targets are not to be relied on. */
@@ -30,7 +32,7 @@ export function readPatch(content: Uint8Array, strip: number): ReadPatch {
   if (content.length > patchBytesMax) {
     return nothing(`has ${content.length} bytes, and at most ${patchBytesMax} are read`);
   }
-  const text = withoutMailSignature(new TextDecoder().decode(content));
+  const text = new TextDecoder().decode(content);
   if (text.trim() === "") return nothing("is empty");
   if (/^GIT binary patch$/m.test(text) || /^Binary files .* differ$/m.test(text)) {
     return nothing("changes a binary file, which `patch` can't do; copy that file instead");
@@ -43,7 +45,7 @@ export function readPatch(content: Uint8Array, strip: number): ReadPatch {
   }
   let parts: readonly StructuredPatch[];
   try {
-    parts = parsePatch(text).filter((part) => part.hunks.length > 0 || part.isGit === true);
+    parts = patchParts(text);
   } catch (error) {
     return nothing(
       `can't be read as a unified diff: ${String(error instanceof Error ? error.message : error).trim()}`,
@@ -62,17 +64,24 @@ export function readPatch(content: Uint8Array, strip: number): ReadPatch {
     (target, index) => targets.findIndex((other) => other.path === target.path) !== index,
   );
   if (twice !== undefined) problems.push(`changes "${twice.path}" in two places`);
-  return { targets, problems, renames: parts.some(isRename) };
+  const byPart = read.map((part) => part.targets);
+  return { targets, byPart, problems, renames: parts.some(isRename) };
+}
+
+/** The files of a diff in order, with their hunks. Throws where it is none. */
+export function patchParts(text: string): readonly StructuredPatch[] {
+  const parts = parsePatch(withoutMailSignature(text));
+  return parts.filter((part) => part.hunks.length > 0 || part.isGit === true);
 }
 
 /** A line that GNU patch takes for an ed command, even between two unified hunks. */
 const edCommand = /^\d[\d,]*[acd][\d,]*[ \t]*$/m;
 
 function nothing(problem: string): ReadPatch {
-  return { targets: [], renames: false, problems: [problem] };
+  return { targets: [], byPart: [], renames: false, problems: [problem] };
 }
 
-function readPart(part: StructuredPatch, strip: number): Omit<ReadPatch, "renames"> {
+function readPart(part: StructuredPatch, strip: number): Pick<ReadPatch, "targets" | "problems"> {
   const old = nameOf(part.oldFileName, part.oldHeader, part.isCreate === true, strip);
   const now = nameOf(part.newFileName, part.newHeader, part.isDelete === true, strip);
   const problems = [old, now].flatMap((name) => (name.problem === null ? [] : [name.problem]));

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { ReferredContent, StepKind } from "../ports/step-kind.ts";
+import { patchChanges } from "./patch-changes.ts";
 import { patchScript } from "./patch-script.ts";
 import { readPatch, type ReadPatch } from "./patch-targets.ts";
 import { below, foldersBetween, pathTrouble, plainPath, targetPath } from "./target-path.ts";
@@ -43,6 +44,8 @@ export const patch: StepKind<PatchArgs> = {
     const { problems: found } = patchOf(given, files);
     return [...problems, ...found.map((problem) => `patch "${given.diff}" ${problem}`)];
   },
+  changes: (given, { files }) =>
+    patchChanges(contentOf(given, files), { folder: plainPath(given.in), strip: given.strip }),
   orders: (given, context) => {
     const folder = plainPath(given.in);
     const { targets, renames } = patchOf(given, context.files);

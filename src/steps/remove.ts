@@ -41,6 +41,7 @@ export const remove: StepKind<RemoveArgs> = {
       if (!systemFolders.has(plainPath(path))) return [];
       return [`remove "${path}": this folder belongs to the system; name what is to go inside it`];
     }),
+  changes: ({ paths }) => paths.map((path) => ({ does: "remove", path: plainPath(path) })),
   orders: ({ paths }) => {
     const targets = paths.map((path) => plainPath(path));
     return {

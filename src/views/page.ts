@@ -14,7 +14,12 @@ export type Block =
       readonly bullet?: string;
     }
   /** Printed as it is, never wrapped: host output, commands. */
-  | { readonly kind: "verbatim"; readonly text: string; readonly level?: number }
+  | {
+      readonly kind: "verbatim";
+      readonly text: string;
+      readonly level?: number;
+      readonly tone?: Tone;
+    }
   | {
       readonly kind: "rows";
       readonly rows: readonly (readonly [string, string])[];
@@ -64,7 +69,7 @@ function linesOf(block: Block, width: number | null, paint: Paint): readonly str
       const indent = indentOf(block.level);
       return printable(block.text)
         .split("\n")
-        .map((line) => indent + line);
+        .map((line) => indent + paint(block.tone ?? "plain", line));
     }
     case "rows":
       return rowLines(block, width, paint);

@@ -1,10 +1,11 @@
 import { outliers } from "../core/outliers.ts";
 import type { Block } from "./page.ts";
 import type { PreviewHost } from "./preview-hosts.ts";
-import { counted, listed, size } from "./wording.ts";
+import { aboutWords } from "./preview-snapshots.ts";
+import { counted, grouped, listed, rangeWords, size } from "./wording.ts";
 
 /** Hosts that are told one by one; of the others only those with something to tell. */
-const hostsMax = 20;
+const hostsMax = 5;
 
 /** What was seen on the hosts, before anything is touched. */
 export function hostBlocks(hosts: readonly PreviewHost[] | null): readonly Block[] {
@@ -14,21 +15,39 @@ export function hostBlocks(hosts: readonly PreviewHost[] | null): readonly Block
     return [{ kind: "gap" }, { kind: "text", level: 0, text }];
   }
   const told = hosts.filter((host, at) => at < hostsMax || hasTrouble(host));
-  const more = hosts.length - told.length;
+  const rest = hosts.filter((host) => !told.includes(host));
   return [
     { kind: "gap" },
     { kind: "heading", text: "Hosts, as they are now" },
     ...told.flatMap(blocksOf),
-    ...(more === 0
-      ? []
-      : [
-          {
-            kind: "text",
-            level: 1,
-            text: `and ${counted(more, "host")} where nothing stands in the way`,
-          } as const,
-        ]),
+    ...restBlocks(rest),
     ...oddBlocks(hosts),
+  ];
+}
+
+function restBlocks(rest: readonly PreviewHost[]): readonly Block[] {
+  if (rest.length === 0) return [];
+  const entries = rangeWords(
+    rest.map((host) => host.protected.entries),
+    grouped,
+  );
+  const free = rest.flatMap(({ spool }) => spool.freeBytes ?? []);
+  const rows: (readonly [string, string])[] = [
+    [
+      "snapshots",
+      `${entries} ${entries === "1" ? "entry" : "entries"} each; about ${rangeWords(
+        rest.map(({ needs }) => needs.bytes),
+        size,
+      )}${free.length === 0 ? "" : ` of ${rangeWords(free, size)} free`}`,
+    ],
+  ];
+  return [
+    {
+      kind: "text",
+      level: 1,
+      text: `and ${counted(rest.length, "host")} where nothing stands in the way`,
+    },
+    { kind: "rows", level: 2, tone: "plain", rows },
   ];
 }
 
@@ -62,7 +81,7 @@ function blocksOf(host: PreviewHost): readonly Block[] {
   const rows: (readonly [string, string])[] = [
     [
       "snapshots",
-      `${least}${counted(trees.entries, "entry", "entries")} with ${size(trees.bytes)} in ${counted(trees.trees, "tree")}; about ${size(needs.bytes)}${free} in ${spool.path}`,
+      `${least}${counted(trees.entries, "entry", "entries")} with ${size(trees.bytes)} in ${counted(trees.trees, "tree")}; about ${size(needs.bytes)}${free} in ${spool.path}${aboutWords(needs.ms)}`,
     ],
     ...(host.losses.length === 0 ? [] : [["can't keep", listed(host.losses, 10)] as const]),
     ...(host.preventionFault === ""

@@ -4,7 +4,10 @@ import type { Plan } from "../core/plan/plan.ts";
 import { fill, namesIn, valueOf, type Variables } from "../core/variables.ts";
 import type { ReviewFinding } from "../core/static-review/finding.ts";
 import { safeDeep } from "./event-facts.ts";
+import { type Calendar, previewWindows, type PreviewWindows } from "./preview-windows.ts";
+import { type PreviewSnapshots, previewSnapshots } from "./preview-snapshots.ts";
 import { policyWords } from "./policy-words.ts";
+import { sureFailures } from "./preview-effects.ts";
 import type { PreviewHost } from "./preview-hosts.ts";
 import {
   differing,
@@ -31,6 +34,8 @@ export interface Preview {
   readonly values: { readonly instance: string; readonly differ: readonly string[] } | null;
   /** In rollout order. */
   readonly regions: readonly PreviewRegion[];
+  /** Persons that will be waited for, in order. */
+  readonly approvals: readonly PreviewApproval[];
   readonly steps: readonly PreviewStep[];
   /** What the static review asks about actions that only a `recover` names. */
   readonly recoveries: readonly ReviewFinding[];
@@ -55,6 +60,15 @@ export interface Preview {
     readonly observeMs: number;
   };
   readonly limits: PreviewLimits;
+  /** What the first snapshots of the rollout take; null: the hosts were not looked at. */
+  readonly snapshots: PreviewSnapshots | null;
+  /** Steps that would surely fail, as the hosts are now; empty also where nobody looked. */
+  readonly wouldFail: readonly {
+    readonly step: string;
+    readonly instance: string;
+    readonly path: string;
+    readonly says: string;
+  }[];
   /** Names of the secrets that it will ask for. */
   readonly secrets: readonly string[];
   /** Names of steps that can't be taken back. */
@@ -70,6 +84,8 @@ export interface PreviewRegion {
   readonly timezone: string | null;
   /** Waits for a person before its first instance is touched. */
   readonly approve: boolean;
+  /** null: the inventory names no window. */
+  readonly maintenance: PreviewWindows | null;
   readonly batches: readonly PreviewBatch[];
   readonly bake: { readonly settleMs: number; readonly stableMs: number; readonly retryMs: number };
   /** Bad instances that the region may have: "10 % = 3". */
@@ -104,6 +120,8 @@ export interface PreviewLimits {
 export interface PreviewOptions extends ForecastOptions {
   /** What was found on the hosts, in rollout order; null: nobody has looked at them. */
   readonly hosts: readonly PreviewHost[] | null;
+  /** Maintenance windows by region, as the inventory has them, and when it is now; default: none. */
+  readonly calendar?: Calendar;
 }
 
 /** Pure: everything in it is in the itinerary, or in what was seen. All text is safe to print. */
@@ -127,7 +145,8 @@ export function previewJson(itinerary: Itinerary, options: PreviewOptions): Prev
             instance: first.name,
             differ: [...new Set([...names, ...differing(itinerary, named)])],
           },
-    regions: itinerary.regions.map((region) => previewRegion(region, plan)),
+    regions: itinerary.regions.map((region) => previewRegion(region, plan, options.calendar)),
+    approvals: approvals(itinerary),
     steps,
     recoveries: (options.findings ?? []).filter((finding) => finding.step === null),
     protect: plan.protect.map(({ path, policy }) => ({
@@ -144,11 +163,39 @@ export function previewJson(itinerary: Itinerary, options: PreviewOptions): Prev
     })),
     guard: plan.rollout.guard,
     limits: previewLimits(itinerary),
+    snapshots: options.hosts === null ? null : previewSnapshots(options.hosts),
+    wouldFail: sureFailures(options.hosts ?? []).map(({ step, ...it }) => ({
+      step: steps[step]?.name ?? "?",
+      ...it,
+    })),
     secrets: Object.keys(plan.secrets),
     notReversible: steps.filter((step) => !step.reversal.is).map((step) => step.name),
-    hosts: options.hosts,
+    hosts: options.hosts?.map(({ foreseen: _foreseen, ...host }) => host) ?? null,
     oddOnesOut: outliers(options.hosts ?? []),
   });
+}
+
+/** A person says yes when all regions before it are sealed; who that is, the journal notes. */
+export interface PreviewApproval {
+  readonly region: string;
+  /** Names of the regions before it. */
+  readonly after: readonly string[];
+  /** What that person types, with the id that the rollout has by then. */
+  readonly command: string;
+}
+
+function approvals({ regions }: Itinerary): readonly PreviewApproval[] {
+  return regions.flatMap(({ name, approve }, at) =>
+    approve
+      ? [
+          {
+            region: name,
+            after: regions.slice(0, at).map((region) => region.name),
+            command: `handrail approve ROLLOUT ${name}`,
+          },
+        ]
+      : [],
+  );
 }
 
 /** A path with the values of an instance; where one is not known, as it is written. */
@@ -157,12 +204,17 @@ function filled(path: string, variables: Variables): string {
   return unknown.length === 0 ? text : path;
 }
 
-function previewRegion(region: ItineraryRegion, plan: Plan): PreviewRegion {
+function previewRegion(
+  region: ItineraryRegion,
+  plan: Plan,
+  calendar: Calendar | undefined,
+): PreviewRegion {
   const { batches, concurrency, maxBad } = plan.rollout;
   return {
     name: region.name,
     timezone: region.timezone,
     approve: region.approve,
+    maintenance: calendar === undefined ? null : previewWindows(region, calendar),
     batches: region.batches.map((batch, index) => {
       const count = batch.instances.length;
       const asked = batches[index] ?? batches.at(-1) ?? { number: count };

@@ -1,5 +1,6 @@
 import type { Block } from "./page.ts";
 import type { PreviewStep } from "./preview-steps.ts";
+import { effectBlocks } from "./preview-effects-text.ts";
 import { findingBlocks } from "./review-text.ts";
 import { span } from "./times.ts";
 import { counted, listed } from "./wording.ts";
@@ -14,7 +15,10 @@ export function stepBlocks(step: PreviewStep, number: number, instances: number)
       "does",
       `${step.summary}${differs.length === 0 ? "" : ` (elsewhere other ${listed(differs)})`}`,
     ],
-    ["known by", step.knownBy],
+    ["known by", knownWords(step)],
+    ...(step.writes.length > 0 && step.effects === null
+      ? [["writes", listed(step.writes)] as const]
+      : []),
     ...(step.touches.length > 0 ? [["can harm", step.touches.join(", ")] as const] : []),
     ...(step.allows.length > 0 ? [["may", step.allows.join("; ")] as const] : []),
     ...preventionRows(step),
@@ -28,8 +32,16 @@ export function stepBlocks(step: PreviewStep, number: number, instances: number)
       ? []
       : [{ kind: "text", level: 2, tone: "bad", bullet: "! ", text: step.reversal.how } as const]),
     { kind: "rows", level: 2, tone: "plain", rows },
+    ...effectBlocks(step.effects ?? [], instances),
     ...findingBlocks(step.review, { level: 2, instances }),
   ];
+}
+
+function knownWords({ knownBy, kind, on }: PreviewStep): string {
+  if (knownBy !== "unknown") return knownBy;
+  const is = kind.split(",")[0];
+  if (on === "controller" || (is !== "run" && is !== "script")) return knownBy;
+  return "unknown: what it creates, changes and deletes on a host is not told by its text";
 }
 
 /**

@@ -5,6 +5,8 @@ import { valueOf } from "../core/variables.ts";
 import { type Prevention, prevention } from "../core/verdict/prevention.ts";
 import type { ReviewFinding } from "../core/static-review/finding.ts";
 import { allowanceWords } from "./policy-words.ts";
+import { type EffectGroup, effectGroups } from "./preview-effects.ts";
+import type { PreviewHost } from "./preview-hosts.ts";
 import { type KnownBy, knownBy, type Reversal, reversal } from "./reversal.ts";
 
 /** What a step comes to on one instance, with every value filled in but those of secrets. */
@@ -31,6 +33,10 @@ export interface PreviewStep {
   readonly reversal: Reversal;
   /** What the static review asks about its commands, and those that take it back. */
   readonly review: readonly ReviewFinding[];
+  /** Paths that it says it writes or removes. */
+  readonly writes: readonly string[];
+  /** What it would do to files, held against those of the instances; null: nobody looked. */
+  readonly effects: readonly EffectGroup[] | null;
   readonly touches: readonly string[];
   readonly allows: readonly string[];
   /** Protected paths that it can't write to, where the host allows it, and why others stay open. */
@@ -49,12 +55,14 @@ export interface ForecastOptions {
   readonly forecast: (step: StepSpec, instance: ItineraryInstance) => StepForecast;
   /** Of the static review; default: none. */
   readonly findings?: readonly ReviewFinding[];
+  /** What was found on the hosts; default and null: nobody has looked at them. */
+  readonly hosts?: readonly PreviewHost[] | null;
 }
 
 /** The plan's steps as the first instance will see them; [] where there is none. */
 export function previewSteps(
   itinerary: Itinerary,
-  { forecast, findings = [] }: ForecastOptions,
+  { forecast, findings = [], hosts = null }: ForecastOptions,
 ): readonly PreviewStep[] {
   const instance = firstInstance(itinerary);
   if (instance === null) return [];
@@ -69,6 +77,8 @@ export function previewSteps(
       knownBy: knownBy(step),
       reversal: reversal(step),
       review: findings.filter((finding) => finding.step === step.name),
+      writes: it.writes,
+      effects: hosts === null ? null : effectGroups(hosts, index),
       touches: step.touches,
       allows: it.allow.map(allowanceWords),
       prevention: prevention({ ...it, step, prevent }),

@@ -10,7 +10,9 @@ import {
 import { stepBlocks } from "./preview-steps-text.ts";
 import { findingBlocks, reviewCounts, reviewLimits } from "./review-text.ts";
 import { span } from "./times.ts";
-import { counted, grouped, listed } from "./wording.ts";
+import { aboutWords } from "./preview-snapshots.ts";
+import { windowWords } from "./preview-windows.ts";
+import { counted, grouped, listed, rangeWords, size } from "./wording.ts";
 
 /** What a rollout would do, in the order in which it would: reads only, touches nothing. */
 export function previewText(
@@ -25,6 +27,7 @@ export function previewText(
     ...around(preview),
     ...hostBlocks(preview.hosts),
     ...limits(preview),
+    ...failures(preview),
   ];
   return layOut(blocks, { ...plainPage, ...options });
 }
@@ -52,6 +55,9 @@ function valuesWords({ instance, differ }: NonNullable<Preview["values"]>): stri
   return `shown as on ${instance}${names.length === 0 ? "" : `; elsewhere other ones for ${listed(names)}`}`;
 }
 
+const windowsIdle =
+  "Maintenance windows are shown only: a rollout does not wait for them, whoever starts it does.";
+
 /** Names of one batch that are listed. */
 const namesMax = 10;
 
@@ -60,6 +66,9 @@ function order(preview: Preview): readonly Block[] {
     { kind: "gap" },
     { kind: "heading", text: "Order: a region begins when the one before it is sealed" },
     ...preview.regions.flatMap((region, index) => regionBlocks(region, index + 1)),
+    ...(preview.regions.some(({ maintenance }) => maintenance !== null)
+      ? [{ kind: "text", level: 1, tone: "warning", text: windowsIdle } as const]
+      : []),
   ];
 }
 
@@ -76,7 +85,7 @@ function regionBlocks(region: PreviewRegion, number: number): readonly Block[] {
             kind: "text",
             level: 2,
             tone: "warning",
-            text: "waits for a person's approval",
+            text: `waits for a person's approval: handrail approve ROLLOUT ${region.name}`,
           } as const,
         ]
       : []),
@@ -96,6 +105,9 @@ function regionBlocks(region: PreviewRegion, number: number): readonly Block[] {
           ];
         }),
         ["bake", bakeWords(region)],
+        ...(region.maintenance === null
+          ? []
+          : [["window", windowWords(region.maintenance)] as const]),
       ],
     },
   ];
@@ -146,7 +158,7 @@ function around(preview: Preview): readonly Block[] {
       "Protected paths",
       preview.protect.map(({ path, written, policy }) => [
         path,
-        path === written ? policy : `${policy} (written ${written})`,
+        `${path === written ? policy : `${policy} (written ${written})`}${heldWords(written, preview.hosts)}`,
       ]),
     ),
     ...section(
@@ -165,8 +177,25 @@ function around(preview: Preview): readonly Block[] {
   ];
 }
 
-function limits({ limits: it, regions, secrets, notReversible, guard }: Preview): readonly Block[] {
-  const waiting = regions.filter((region) => region.approve).map((region) => region.name);
+/** How much of it there is, on the hosts that were looked at. */
+function heldWords(written: string, hosts: Preview["hosts"]): string {
+  const trees = (hosts ?? []).flatMap(({ protected: { each } }) =>
+    each.filter((tree) => tree.written === written),
+  );
+  if (trees.length === 0) return "";
+  const entries = rangeWords(
+    trees.map((tree) => tree.entries),
+    grouped,
+  );
+  const bytes = rangeWords(
+    trees.map((tree) => tree.bytes),
+    size,
+  );
+  return `; on ${counted(trees.length, "host")}: ${entries} ${entries === "1" ? "entry" : "entries"}, ${bytes}`;
+}
+
+function limits(preview: Preview): readonly Block[] {
+  const { limits: it, secrets, notReversible, guard, approvals } = preview;
   return [
     ...section("Limits", [
       [
@@ -194,12 +223,62 @@ function limits({ limits: it, regions, secrets, notReversible, guard }: Preview)
           ? "nothing is kept once it is sealed: it can't be undone"
           : `possible for ${span(it.retentionMs)} after it is sealed`,
       ],
-      ["approvals", waiting.length === 0 ? "none" : listed(waiting)],
+      ["to begin", startWords(preview)],
+      ["approvals", approvals.length === 0 ? "none" : listed(approvals.map(approvalWords))],
+      ...(preview.snapshots === null ? [] : snapshotRows(preview.snapshots, it)),
       ...(secrets.length === 0 ? [] : [["secrets", listed(secrets)] as const]),
       ...(notReversible.length === 0
         ? []
         : [["not reversible", listed(notReversible.map((name) => `"${name}"`))] as const]),
     ]),
+  ];
+}
+
+/** Last, where a reader's eye is when it is printed. */
+function failures({ wouldFail }: Preview): readonly Block[] {
+  if (wouldFail.length === 0) return [];
+  const told = wouldFail.slice(0, failuresMax);
+  const more = wouldFail.length - told.length;
+  return [
+    { kind: "gap" },
+    { kind: "heading", tone: "bad", text: "A rollout would fail, as the hosts are now" },
+    ...told.map(({ step, instance, path, says }): Block => ({
+      kind: "text",
+      level: 1,
+      tone: "bad",
+      bullet: "! ",
+      text: `step "${step}" on ${instance}: ${path}: ${says}`,
+    })),
+    ...(more === 0 ? [] : [{ kind: "text", level: 1, text: `and ${grouped(more)} more` } as const]),
+  ];
+}
+
+const failuresMax = 10;
+
+function startWords({ production }: Preview): string {
+  if (!production) return "apply alone: this fleet is no production";
+  return "a person who types the regions' names at a terminal, or the digest by --approve, or a file of --out";
+}
+
+function approvalWords({ region, after }: Preview["approvals"][number]): string {
+  return after.length === 0 ? `${region} at once` : `${region} once ${listed(after)} is sealed`;
+}
+
+/** What the hosts are asked for, all of them and at the same time. */
+function snapshotRows(
+  { bytes, largest, slowest, estimate }: NonNullable<Preview["snapshots"]>,
+  { atOnce }: Preview["limits"],
+): readonly (readonly [string, string])[] {
+  if (largest === null || slowest === null) return [];
+  const most = `the largest ${size(largest.bytes)} on ${largest.host}`;
+  const slow =
+    slowest.ms === null ? "" : `, the slowest${aboutWords(slowest.ms)} on ${slowest.host}`;
+  return [
+    [
+      "snapshots",
+      `about ${size(bytes)} in all, ${most}${slow}; of ${counted(atOnce, "instance")} at once in the worst case`,
+    ],
+    ["", estimate],
   ];
 }
 

@@ -10,7 +10,7 @@ export interface Reversal {
 }
 
 /** Kinds whose every write Handrail knows beforehand: snapshotted with the step, put back exactly. */
-const understood: ReadonlySet<string> = new Set(["copy", "patch", "remove"]);
+export const understood: ReadonlySet<string> = new Set(["copy", "patch", "remove"]);
 
 /** `declared`: by the kind itself, or by `writes`. Without a rehearsal anything else is unknown. */
 export function knownBy(step: StepSpec): KnownBy {

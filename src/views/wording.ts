@@ -28,6 +28,12 @@ export function listed(names: readonly string[], max = 5): string {
   return `${names.slice(0, max).join(", ")} and ${grouped(names.length - max)} more`;
 }
 
+/** `12–40`, or `12` where all are alike. */
+export function rangeWords(numbers: readonly number[], say: (count: number) => string): string {
+  const [least, most] = [Math.min(...numbers), Math.max(...numbers)].map(say);
+  return least === most ? least! : `${least}–${most}`;
+}
+
 /** Cuts to this many characters, with an ellipsis in the last place. */
 export function clipped(text: string, max: number): string {
   const characters = Array.from(text);

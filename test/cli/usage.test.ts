@@ -108,7 +108,7 @@ describe("--help", () => {
     );
     for (const line of [
       "Exit codes:",
-      "2         kept for a rehearsal with effects within policy; no verb ends so yet",
+      "2         preview: something would change, within policy (only with --detailed-exitcode)",
       "3         refused before anything",
       "7         preview: a policy would be broken; nothing was touched",
       "130, 143  interrupted",

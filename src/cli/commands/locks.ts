@@ -90,8 +90,12 @@ async function showHosts(given: GivenHosts, io: Io): Promise<number> {
     ),
   );
   const hosts = eachHost(given.regions).map((host) => ({ host, paths: [] }));
-  const { concurrency } = given;
-  const looked = await lookAtHosts(hosts, { door: app.door, rollout: "locks", concurrency });
+  const looked = await lookAtHosts(hosts, {
+    door: app.door,
+    rollout: "locks",
+    concurrency: given.concurrency,
+    tell: (it) => it,
+  });
   for (const it of looked) {
     const timezone = timezones.get(it.host.name) ?? null;
     lines.push(...hostLines(it, { words, known, timezone }));

@@ -10,10 +10,19 @@ export const preview = command({
   options: (parser) =>
     inventoryOption(planPositional(parser))
       .option("json", switchOption("print the preview as JSON"))
-      .option("hosts", switchOption("look at the hosts too, read-only: locks, losses and space"))
+      .option(
+        "hosts",
+        switchOption(
+          "look at the hosts too, read-only: what files would become, locks, losses, space",
+        ),
+      )
       .option(
         "out",
         textOption("out", "look at the hosts, and write it to a file that apply takes"),
-      ),
-  run: async (args, io) => showPreview((await planOrPreview(args, io)).args, io),
+      )
+      .option("detailed-exitcode", switchOption("end with 2 when something would change, else 0")),
+  run: async (given, io) => {
+    const { args } = await planOrPreview(given, io);
+    return showPreview({ ...args, detailed: args["detailed-exitcode"] }, io);
+  },
 });

@@ -45,3 +45,86 @@ function daysOf(text: string): readonly number[] | null {
   }
   return [...days].sort((a, b) => a - b);
 }
+
+/** How a region's windows stand at a moment; times are milliseconds since 1970. */
+export interface WindowsNow {
+  /** Is it inside one of them? */
+  readonly inside: boolean;
+  /** When the one that it is inside ends; null outside. */
+  readonly closesMs: number | null;
+  /** When the next one begins; null: in no week. */
+  readonly opensMs: number | null;
+}
+
+/** Days around a moment in which its windows are looked for: the last may have begun a day before. */
+const daysBefore = 1;
+const daysAfter = 8;
+
+/**
+ * How windows stand at a moment, in their zone; null where the zone is none. A time that the clock of the
+ * zone leaves out, or has twice, counts as the moment that the clock shows it from.
+ */
+export function windowsAt(
+  windows: readonly MaintenanceWindow[],
+  { timezone, atMs }: { readonly timezone: string; readonly atMs: number },
+): WindowsNow | null {
+  const zone = zoneClock(timezone);
+  if (zone === null) return null;
+  const today = zone(atMs);
+  const spans: { from: number; to: number }[] = [];
+  for (let day = -daysBefore; day <= daysAfter; day += 1) {
+    const midnight = today - (today % dayMs) + day * dayMs;
+    const weekday = new Date(midnight).getUTCDay();
+    for (const { days, fromMinute, toMinute } of windows) {
+      if (!days.includes(weekday)) continue;
+      const end = toMinute > fromMinute ? toMinute : toMinute + minutesOfDay;
+      const [from, to] = [fromMinute, end].map((minute) =>
+        instantOf(zone, midnight + minute * minuteMs),
+      );
+      spans.push({ from: from!, to: to! });
+    }
+  }
+  const now = merged(spans).filter(({ to }) => to > atMs);
+  const open = now.find(({ from }) => from <= atMs);
+  const next = now.find(({ from }) => from > atMs);
+  return { inside: open !== undefined, closesMs: open?.to ?? null, opensMs: next?.from ?? null };
+}
+
+const minuteMs = 60_000;
+const minutesOfDay = 24 * 60;
+const dayMs = minutesOfDay * minuteMs;
+
+/** What a wall clock of the zone shows at a moment, as if that were UTC; null: there is no such zone. */
+export function zoneClock(timezone: string): ((ms: number) => number) | null {
+  const words = { hourCycle: "h23", year: "numeric", month: "numeric", day: "numeric" } as const;
+  const more = { hour: "numeric", minute: "numeric", second: "numeric" } as const;
+  let format: Intl.DateTimeFormat;
+  try {
+    format = new Intl.DateTimeFormat("en-GB", { timeZone: timezone, ...words, ...more });
+  } catch {
+    return null;
+  }
+  return (ms) => {
+    const parts = new Map(format.formatToParts(ms).map(({ type, value }) => [type, Number(value)]));
+    const of = (name: Intl.DateTimeFormatPartTypes): number => parts.get(name) ?? 0;
+    return Date.UTC(of("year"), of("month") - 1, of("day"), of("hour"), of("minute"), of("second"));
+  };
+}
+
+/** The moment at which the clock shows this; with the offset that holds there, once it is known. */
+function instantOf(zone: (ms: number) => number, shown: number): number {
+  const guess = shown - (zone(shown) - shown);
+  const better = shown - (zone(guess) - guess);
+  return zone(better) === shown ? better : Math.max(guess, better);
+}
+
+/** Spans that touch each other are one. */
+function merged(spans: readonly { readonly from: number; readonly to: number }[]) {
+  const result: { from: number; to: number }[] = [];
+  for (const span of spans.toSorted((a, b) => a.from - b.from)) {
+    const last = result.at(-1);
+    if (last !== undefined && span.from <= last.to) last.to = Math.max(last.to, span.to);
+    else result.push({ ...span });
+  }
+  return result;
+}

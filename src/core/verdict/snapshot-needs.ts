@@ -52,3 +52,26 @@ export function snapshotNeeds(
   }
   return { entries, bytes, spoolBytes, inodes };
 }
+
+/**
+ * How the time of a first snapshot is estimated. Measured on two cores and an SSD: 0.46 s for three
+ * files; for 60,000 small ones 16 walks with GNU tools and 20 with BusyBox; 400 MB in 0.3 s, where a
+ * slow disk takes ten times as long.
+ */
+export const snapshotRate = {
+  /** Milliseconds that any snapshot takes. */
+  baseMs: 500,
+  /** Walks that listing, packing, keeping and proving come to. */
+  walks: 18,
+  /** Entries below which a walk's time is that of starting its programs, and says nothing. */
+  entriesMin: 1000,
+  /** Bytes of content that are read, packed and made durable in a second, on no fast disk. */
+  bytesPerSecond: 100 * 1024 * 1024,
+} as const;
+
+/** Milliseconds that the first snapshot takes, about, where counting its trees took so long. */
+export function snapshotMs({ entries, bytes }: SnapshotNeeds, walkedMs: number): number {
+  const { baseMs, walks, entriesMin, bytesPerSecond } = snapshotRate;
+  const walking = entries < entriesMin ? 0 : walks * walkedMs;
+  return Math.round(baseMs + walking + (bytes / bytesPerSecond) * 1000);
+}

@@ -1,0 +1,26 @@
+import { HandrailError } from "../core/failure.ts";
+import { redactor } from "../core/redact.ts";
+import type { LoadedPlan } from "../sources/load-plan.ts";
+import { resolveSecrets } from "../sources/secrets.ts";
+import { comparer } from "./compare-content.ts";
+import type { Foresight } from "./foresee-steps.ts";
+import type { Io } from "./io.ts";
+
+/**
+ * What it takes to show lines of a host's files: the values of the plan's secrets, which may stand in
+ * them. Where those can't be had, changes are counted, and no line is shown. `folder`: the plan's.
+ */
+export async function foresightOf(
+  { plan: { secrets } }: LoadedPlan,
+  folder: string,
+  io: Io,
+): Promise<Foresight> {
+  try {
+    const redact = redactor(await resolveSecrets(secrets, { folder, environment: io.env }));
+    return { compare: comparer(redact), redactor: redact };
+  } catch (error) {
+    if (!(error instanceof HandrailError) || error.failure.code !== "SECRET_UNAVAILABLE")
+      throw error;
+    return { compare: comparer(null), redactor: null };
+  }
+}
