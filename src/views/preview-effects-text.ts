@@ -32,8 +32,10 @@ export function effectBlocks(groups: readonly EffectGroup[], all: number): reado
 function groupBlocks({ instances, changes, after }: EffectGroup, all: number): readonly Block[] {
   const isAll = instances.length === all && all > 1;
   const where = isAll ? `all ${grouped(all)} instances` : listed(instances, namesMax);
-  const still = changes.filter(({ effect }) => effect === "nothing");
-  const moving = changes.filter(({ effect }) => effect !== "nothing");
+  // One path for many instances is said in the words of the plan.
+  const said = changes.map((it) => (instances.length > 1 ? { ...it, path: it.written } : it));
+  const still = said.filter(({ effect }) => effect === "nothing");
+  const moving = said.filter(({ effect }) => effect !== "nothing");
   // What fails is never folded away behind what is fine.
   const sorted = [...moving].sort((a, b) => rank(a) - rank(b));
   const told = sorted.slice(0, pathsMax);
@@ -44,11 +46,7 @@ function groupBlocks({ instances, changes, after }: EffectGroup, all: number): r
     ...(after === null
       ? []
       : [text(3, `as it is before "${after}", which may change it`, "warning")]),
-    ...told.flatMap((change) => {
-      // One path for many instances is said in the words of the plan.
-      const path = instances.length > 1 ? change.written : change.path;
-      return changeBlocks({ ...change, path }, withLines.has(change));
-    }),
+    ...told.flatMap((change) => changeBlocks(change, withLines.has(change))),
     ...(more === 0 ? [] : [text(3, `and ${counted(more, "path")} more: --json tells each`)]),
     ...stillBlocks(still, moving.length > 0),
   ];

@@ -61,8 +61,8 @@ const daysBefore = 1;
 const daysAfter = 8;
 
 /**
- * How windows stand at a moment, in their zone; null where the zone is none. A time that the clock of the
- * zone leaves out, or has twice, counts as the moment that the clock shows it from.
+ * How windows stand at a moment, in their zone; null where the zone is none. A time that the clock of
+ * the zone has twice is its first; one that it leaves out is as late after the gap (RFC 5545 §3.3.5).
  */
 export function windowsAt(
   windows: readonly MaintenanceWindow[],
@@ -111,11 +111,10 @@ export function zoneClock(timezone: string): ((ms: number) => number) | null {
   };
 }
 
-/** The moment at which the clock shows this; with the offset that holds there, once it is known. */
+/** The first moment at which the clock shows this; where it leaves it out, as late after the gap. */
 function instantOf(zone: (ms: number) => number, shown: number): number {
-  const guess = shown - (zone(shown) - shown);
-  const better = shown - (zone(guess) - guess);
-  return zone(better) === shown ? better : Math.max(guess, better);
+  const [before, after] = [shown - dayMs, shown + dayMs].map((ms) => shown - (zone(ms) - ms));
+  return zone(after!) === shown && zone(before!) !== shown ? after! : before!;
 }
 
 /** Spans that touch each other are one. */
