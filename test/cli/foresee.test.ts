@@ -154,9 +154,11 @@ test("a file that two steps write is asked for once, with its content where one 
   expect(filesToSee([put("a"), edit("b")])).toEqual([{ path, bytesMax: 131_072, wanted: null }]);
 });
 
+function lines(sign: string, count: number): string {
+  return Array.from({ length: count }, (_, at) => `${sign}${at}\n`).join("");
+}
+
 test("lines are bounded, and a file that is quite another one is not searched for long", () => {
-  const lines = (sign: string, count: number): string =>
-    Array.from({ length: count }, (_, at) => `${sign}${at}\n`).join("");
   const diff = lineDiff(lines("a", 300), lines("b", 300));
   expect(diff).toMatchObject({ added: 300, removed: 300, more: 201 });
   expect(diff?.lines).toHaveLength(400);

@@ -47,8 +47,8 @@ const bytes = (text: string): Buffer => Buffer.from(text, "latin1");
 for (const shell of stepShells) {
   const later = shell.name !== "dash" && !isLong;
   const skip = shell.missing === null ? "" : ` (skipped, because ${shell.missing})`;
-  const title = `a diff as it is read here and taken with ${shell.name}${skip}${later ? longOnly : ""}`;
-  describe.skipIf(shell.missing !== null || later)(title, () => {
+  const when = `${skip}${later ? longOnly : ""}`;
+  describe.skipIf(shell.missing !== null || later)(`a diff taken with ${shell.name}${when}`, () => {
     test.each(diffs)("%s", async (says, diff, files, fits) => {
       await using host = await StepHost.start(shell);
       for (const [name, text] of Object.entries(files))

@@ -118,6 +118,6 @@ function eventsIn(stdout: string): readonly EventLine[] {
   return stdout
     .slice(0, stdout.lastIndexOf("\n") + 1)
     .split("\n")
-    .filter((line) => line.startsWith("{"))
+    .filter((line) => line.startsWith(`{"`))
     .map((line) => JSON.parse(line));
 }

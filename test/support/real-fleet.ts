@@ -39,6 +39,8 @@ export interface RealFleetOptions {
   readonly via: "openssh" | "ssh2" | "local";
   /** Default: all of `fleetNames`. The first two letters of a name are its region. */
   readonly names?: readonly FleetName[];
+  /** The folder in which the fleet gets its own; default: the one for temporary files. */
+  readonly parent?: string;
 }
 
 export const fleetNames = ["eu1", "eu2", "us1", "us2"] as const;
@@ -49,7 +51,7 @@ export const fleetAddresses = fleetNames.map((_, index) => `127.0.0.${index + 1}
 const oldTime = "2020-01-01T00:00:00.123456789Z";
 
 export async function realFleet(options: RealFleetOptions): Promise<RealFleet> {
-  const folder = await mkdtemp(join(tmpdir(), "handrail-real-"));
+  const folder = await mkdtemp(join(options.parent ?? tmpdir(), "handrail-real-"));
   const home = (name: string): string => join(folder, name);
   const spool = (name: string): string => join(folder, `spool-${name}`);
   const logFile = (name: string): string => join(folder, `steps-${name}.log`);
