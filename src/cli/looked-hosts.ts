@@ -63,6 +63,7 @@ function previewHost(looked: LookedHost, { instances, protects }: PlannedHost): 
   const trees = look?.trees ?? [];
   const copies = seen !== null && seen.facts.userland !== "gnu";
   const needs = look === null ? nothing : snapshotNeeds(trees, { paths, copies });
+  const there = trees.filter(({ exists }) => exists);
   const { name, spool } = host;
   return {
     name,
@@ -84,23 +85,24 @@ function previewHost(looked: LookedHost, { instances, protects }: PlannedHost): 
           ),
     ...(look?.prints === undefined ? {} : { prints: look.prints }),
     protected: {
-      trees: trees.filter(({ exists }) => exists).length,
+      trees: there.length,
       entries: trees.reduce((sum, { entries }) => sum + entries, 0),
       bytes: trees.reduce((sum, { bytes }) => sum + bytes, 0),
       unfinished: trees.some(({ unfinished }) => unfinished === true),
-      each: trees
-        .filter(({ exists }) => exists)
-        .map(({ path, entries, bytes }) => ({
-          path,
-          written: protects.find((it) => it.path === path)?.written ?? null,
-          entries,
-          bytes,
-        })),
+      each: there.map(({ path, entries, bytes }) => ({
+        path,
+        written: protects.find((it) => it.path === path)?.written ?? null,
+        entries,
+        bytes,
+      })),
     },
     needs: {
       bytes: needs.spoolBytes,
       inodes: needs.inodes,
-      ms: look?.walkedMs === undefined ? null : snapshotMs(needs, look.walkedMs),
+      ms:
+        look?.walkedMs === undefined
+          ? null
+          : snapshotMs(needs, { trees: there.length, walkedMs: look.walkedMs }),
     },
     losses: [
       ...(seen?.facts.losses ?? []),

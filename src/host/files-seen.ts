@@ -48,6 +48,8 @@ function seenOf(frame: Frame, asked: FileToSee): FileSeen {
       return { is, missing: at };
     case "led":
       return { is, at };
+    case "late":
+      return { is: "unknown", why: "there was no time for it" };
     case "blocked":
       return { is: "unknown", why: `"${at}" is no folder` };
     case "hidden":

@@ -36,7 +36,7 @@ function groupBlocks({ instances, changes, after }: EffectGroup, all: number): r
   const said = changes.map((it) => (instances.length > 1 ? { ...it, path: it.written } : it));
   const still = said.filter(({ effect }) => effect === "nothing");
   const moving = said.filter(({ effect }) => effect !== "nothing");
-  // What fails is never folded away behind what is fine.
+  // What is folded away is what needs a reader's eye least.
   const sorted = [...moving].sort((a, b) => rank(a) - rank(b));
   const told = sorted.slice(0, pathsMax);
   const withLines = new Set(told.filter(({ diff }) => diff !== null).slice(0, diffsMax));
@@ -53,7 +53,7 @@ function groupBlocks({ instances, changes, after }: EffectGroup, all: number): r
 }
 
 function rank({ effect }: ForeseenChange): number {
-  return effect === "fails" ? 0 : effect === "unknown" ? 1 : 2;
+  return ["fails", "unknown", "change", "delete", "create", "nothing"].indexOf(effect);
 }
 
 const signs = { create: "+", change: "~", delete: "-", nothing: "=", fails: "!", unknown: "?" };

@@ -31,9 +31,9 @@ export function previewSnapshots(hosts: readonly PreviewHost[]): PreviewSnapshot
   };
 }
 
-const { baseMs, walks, entriesMin, bytesPerSecond } = snapshotRate;
+const { treeMs, walks, entriesMin, bytesPerSecond } = snapshotRate;
 
-const estimateWords = `times are estimates for the first snapshot of each: ${duration(baseMs)}, ${walks} times what counting the trees just took there (from ${grouped(entriesMin)} entries on), and content at ${size(bytesPerSecond)} a second; later snapshots keep only what is new`;
+const estimateWords = `times are estimates for the first snapshot of each: ${duration(treeMs)} a tree, or ${walks} times what counting the trees just took there where that is more (from ${grouped(entriesMin)} entries on), and content at ${size(bytesPerSecond)} a second; later snapshots keep only what is new`;
 
 /** "about 4 s"; nothing where it is not known. */
 export function aboutWords(ms: number | null): string {
