@@ -1,6 +1,6 @@
 import type { Failure } from "../core/failure.ts";
 import { factsOf } from "../core/host-portrait.ts";
-import { preflightTrouble } from "../core/preflight-trouble.ts";
+import { missingTool, preflightTrouble } from "../core/preflight-trouble.ts";
 import { snapshotMs, type SnapshotNeeds, snapshotNeeds } from "../core/verdict/snapshot-needs.ts";
 import type { GuardDoor, HostFacts, HostLook } from "../ports/guard.ts";
 import type { PreviewHost } from "../views/preview-hosts.ts";
@@ -56,7 +56,10 @@ function foreseenOn(looked: LookedHost, { changes }: PlannedHost, foresight: For
 
 const nothing: SnapshotNeeds = { entries: 0, bytes: 0, spoolBytes: 0, inodes: 0 };
 
-function previewHost(looked: LookedHost, { instances, protects }: PlannedHost): PreviewHost {
+function previewHost(
+  looked: LookedHost,
+  { instances, protects, needs: tools }: PlannedHost,
+): PreviewHost {
   const { host, paths } = looked;
   const seen = looked.is === "seen" ? looked : null;
   const look: HostLook | null = seen?.look ?? null;
@@ -110,11 +113,19 @@ function previewHost(looked: LookedHost, { instances, protects }: PlannedHost): 
     ],
     preventionFault: seen?.facts.preventionFault ?? "",
     logoutFault: seen?.facts.logoutFault ?? "",
-    troubles:
-      look === null
-        ? []
-        : preflightTrouble(look, { host: name, spool, rollout: "preview", needs }).map(briefly),
+    troubles: seen === null ? [] : troublesOf(seen, { tools, needs }).map(briefly),
   };
+}
+
+/** What a preflight would refuse there, in its order. */
+function troublesOf(
+  { host, facts, look }: Extract<LookedHost, { is: "seen" }>,
+  it: { readonly tools: PlannedHost["needs"]; readonly needs: SnapshotNeeds },
+): readonly Failure[] {
+  const { name, spool } = host;
+  const missing = it.tools.filter(({ tool }) => !facts.tools.includes(tool));
+  const order = { host: name, spool, rollout: "preview", needs: it.needs };
+  return [...missing.map((tool) => missingTool(name, tool)), ...preflightTrouble(look, order)];
 }
 
 function briefly({ code, message, hint }: Failure): Pick<Failure, "code" | "message" | "hint"> {

@@ -32,8 +32,16 @@ export interface PlannedSteps {
   readonly protects: (instance: ItineraryInstance, host: Host) => readonly WrittenPath[];
   /** What of this host a preview of the plan stands on. */
   readonly prints: (instance: ItineraryInstance, host: Host) => readonly FingerprintPath[];
+  /** Programs that the steps need on this host of an instance. */
+  readonly needs: (instance: ItineraryInstance, host: Host) => readonly NeededTool[];
   /** What the steps that run on this host of an instance would do to its files. */
   readonly changes: (instance: ItineraryInstance, host: Host) => readonly StepChanges[];
+}
+
+export interface NeededTool {
+  readonly tool: string;
+  /** Name of the step that needs it. */
+  readonly step: string;
 }
 
 export interface StepChanges {
@@ -45,6 +53,7 @@ export interface StepChanges {
 }
 
 interface HostForecast extends StepForecast {
+  readonly needs: readonly NeededTool[];
   /** Of `writes`, what the step's kind writes by itself, and the plan need not declare. */
   readonly ownWrites: readonly string[];
 }
@@ -79,6 +88,7 @@ export async function plannedSteps(loaded: LoadedPlan): Promise<PlannedSteps> {
       text: isText && orders.do === "script" ? orders.script : "",
       writes: [...own, ...substitute(step.writes, env)],
       ownWrites: own,
+      needs: orders.do === "script" ? orders.needs.map((tool) => ({ tool, step: step.name })) : [],
       allow: substitute(step.allow, env),
       protect: substitute(plan.protect, env),
       names: namesIn([kind.substitutes ? work.args : null, step.writes, step.allow]),
@@ -118,6 +128,7 @@ export async function plannedSteps(loaded: LoadedPlan): Promise<PlannedSteps> {
         return [{ step: index, name: step.name, changes: changesOf(step, env) }];
       });
     },
+    needs: (instance, host) => forecastsOn(instance, host).flatMap(({ needs }) => needs),
     paths(instance, host) {
       const forecasts = forecastsOn(instance, host);
       return snapshotPaths({
@@ -150,6 +161,7 @@ export interface PlannedHost {
   readonly prints: readonly FingerprintPath[];
   /** Protected paths, as they are there and as the plan writes them. */
   readonly protects: readonly WrittenPath[];
+  readonly needs: readonly NeededTool[];
   /** By instance: what its steps would do there. */
   readonly changes: () => readonly InstanceChanges[];
 }
@@ -173,6 +185,7 @@ export function plannedHosts(itinerary: Itinerary, planned: PlannedSteps): reado
   return [...groups.values()].map((group) => {
     const paths = group.flatMap(({ instance, host }) => planned.paths(instance, host));
     const protects = group.flatMap(({ instance, host }) => planned.protects(instance, host));
+    const needs = group.flatMap(({ instance, host }) => planned.needs(instance, host));
     const prints = group.flatMap(({ instance, host }) => planned.prints(instance, host));
     return {
       host: group[0]!.host,
@@ -180,6 +193,7 @@ export function plannedHosts(itinerary: Itinerary, planned: PlannedSteps): reado
       paths: [...new Map(paths.map((path) => [path.path, path])).values()],
       protects: [...new Map(protects.map((it) => [it.path, it])).values()],
       prints: [...new Map(prints.map((it) => [`${it.extent} ${it.path}`, it])).values()],
+      needs: [...new Map(needs.map((it) => [`${it.tool} ${it.step}`, it])).values()],
       changes: () =>
         group.map(({ instance, host }) => ({
           instance: instance.name,

@@ -68,3 +68,16 @@ function shortages({ spool: free }: LookedAt, order: PreflightOrder): readonly F
   }
   return troubles;
 }
+
+/** A program that a step needs and the host has not. */
+export function missingTool(
+  host: string,
+  missing: { readonly tool: string; readonly step: string },
+): Failure {
+  return {
+    code: "GUARD_HOST_UNFIT",
+    message: `${host} has no "${missing.tool}", which step "${missing.step}" needs`,
+    hint: `install ${missing.tool} there, or write the step another way`,
+    host,
+  };
+}

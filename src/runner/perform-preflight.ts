@@ -2,6 +2,7 @@ import { exitWords } from "../core/exit-words.ts";
 import { printable } from "../core/printable.ts";
 import type { Host } from "../core/plan/inventory.ts";
 import type { StepSpec } from "../core/plan/plan.ts";
+import { missingTool } from "../core/preflight-trouble.ts";
 import { failed, valueOf } from "./action-ended.ts";
 import { askOutputMax, checkTimeoutMs } from "./parts.ts";
 import { type HostWork, lookBefore } from "./preflight-look.ts";
@@ -68,16 +69,10 @@ function placesOf(work: Work): readonly Omit<HostWork, "guard">[] {
 function refuseMissingTools(work: Work, { host, guard, steps }: HostWork): void {
   for (const step of steps) {
     const orders = ordersOf(work, step.work, host);
-    const missing = (orders.do === "script" ? orders.needs : []).filter(
-      (tool) => !guard.facts.tools.includes(tool),
-    );
-    if (missing.length > 0)
-      throw failed({
-        code: "GUARD_HOST_UNFIT",
-        message: `${host.name} has no "${missing[0]}", which step "${step.name}" needs`,
-        hint: `install ${missing.join(" and ")} there, or write the step another way`,
-        host: host.name,
-      });
+    const needs = orders.do === "script" ? orders.needs : [];
+    const missing = needs.find((tool) => !guard.facts.tools.includes(tool));
+    if (missing !== undefined)
+      throw failed(missingTool(host.name, { tool: missing, step: step.name }));
   }
 }
 

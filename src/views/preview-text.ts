@@ -261,7 +261,8 @@ function startWords({ production }: Preview): string {
 }
 
 function approvalWords({ region, after }: Preview["approvals"][number]): string {
-  return after.length === 0 ? `${region} at once` : `${region} once ${listed(after)} is sealed`;
+  if (after.length === 0) return `${region} at once`;
+  return `${region} once ${listed(after)} ${after.length === 1 ? "is" : "are"} sealed`;
 }
 
 /** What the hosts are asked for, all of them and at the same time. */
