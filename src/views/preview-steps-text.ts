@@ -16,7 +16,7 @@ export function stepBlocks(step: PreviewStep, number: number, instances: number)
       `${step.summary}${differs.length === 0 ? "" : ` (elsewhere other ${listed(differs)})`}`,
     ],
     ["known by", knownWords(step)],
-    ...(step.writes.length > 0 && step.effects === null
+    ...(step.writes.length > 0 && (step.effects ?? []).length === 0
       ? [["writes", listed(step.writes)] as const]
       : []),
     ...(step.touches.length > 0 ? [["can harm", step.touches.join(", ")] as const] : []),

@@ -1,10 +1,20 @@
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import type { FileSeen, FileToSee } from "../../src/core/file-seen.ts";
 import type { Guard } from "../../src/ports/guard.ts";
+import { isLong, longOnly } from "../support/long-suite.ts";
 import { describeWithShells, isRoot, rootOnly, ShellHost, valueOf } from "./support/shell-hosts.ts";
 
 const nobody = ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] as const;
+
+/** For half a minute: f is a file, then a link to another, then a file again. */
+const swap = `end=$(($(date +%s) + 30))
+while [ "$(date +%s)" -lt "$end" ]; do
+  for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+    ln -s away/f link; mv -fT link f; printf open >plain; mv -fT plain f
+  done
+done`;
 
 async function seen(guard: Guard, ...files: readonly FileToSee[]): Promise<readonly FileSeen[]> {
   const look = valueOf(await guard.look({ paths: [], files }));
@@ -90,6 +100,26 @@ line'; ln -s /etc d/away`,
     expect([text(a)?.length, text(c)]).toEqual([600_000, "small"]);
     expect(b).toMatchObject({ content: null, why: "enough was read of this host already" });
   });
+
+  test.skipIf(!isLong)(
+    `a link that is laid in a file's place meanwhile is not read${longOnly}`,
+    async () => {
+      await using host = await ShellHost.start(userland);
+      host.sh("mkdir away; printf hidden >away/f; printf open >f");
+      const swapping = spawn("/bin/sh", ["-c", swap, "sh"], { cwd: host.tree, stdio: "ignore" });
+      try {
+        const guard = await host.open();
+        const all = Array.from({ length: 50 }, () => file(`${host.tree}/f`));
+        const texts = new Set<string | null>();
+        for (let round = 0; round < 12; round += 1)
+          for (const it of await seen(guard, ...all)) texts.add(text(it));
+        expect([...texts].filter((it) => it !== null && it !== "open")).toEqual([]);
+        expect(texts).toContain("open");
+      } finally {
+        swapping.kill("SIGKILL");
+      }
+    },
+  );
 
   test.skipIf(!isRoot)(
     `what may not be looked at is told as such, not as absent${rootOnly}`,
