@@ -23,13 +23,14 @@ async function each(write: (home: string, name: string) => Promise<unknown>): Pr
   for (const name of fleet.names) await write(fleet.home(name), name);
 }
 
+const conf = '  - { name: conf, copy: { from: conf, to: "${home}/etc/c", mode: "0600" } }';
+
 test("the same diff is told once, with the names of the instances, and the odd one apart", async () => {
   await writeFile(file("conf"), "one\nTWO\nthree\n");
   await each((home, name) =>
     writeFile(join(home, "etc/c"), name === "a3" ? "one\ntwo\n" : "one\ntwo\nthree\n"),
   );
-  const steps = '  - { name: conf, copy: { from: conf, to: "${home}/etc/c", mode: "0600" } }';
-  const { exit, stdout } = await preview(steps);
+  const { exit, stdout } = await preview(conf);
   expect(exit).toBe(0);
   expect(stdout).toContain(
     [
@@ -44,7 +45,14 @@ test("the same diff is told once, with the names of the instances, and the odd o
       `      ~ ${fleet.home("a3")}/etc/c: +2 −1 lines; mode 0644 → 0600`,
     ].join("\n"),
   );
-  const { steps: told } = JSON.parse((await preview(steps, ["--json"])).stdout);
+});
+
+test.skipIf(!isLong)(`the same is in its JSON${longOnly}`, async () => {
+  await writeFile(file("conf"), "one\nTWO\nthree\n");
+  await each((home, name) =>
+    writeFile(join(home, "etc/c"), name === "a3" ? "one\n" : "one\ntwo\nthree\n"),
+  );
+  const { steps: told } = JSON.parse((await preview(conf, ["--json"])).stdout);
   expect(told[0].effects[0]).toMatchObject({
     instances: ["a1", "a2"],
     after: null,
@@ -136,6 +144,10 @@ test("what would surely fail is told, exits with 3, and is written to no file", 
   );
   expect(stderr).toContain('no preview was written to p.json: step "fix" would fail on a2');
   await expect(stat(file("p.json"))).rejects.toThrow("ENOENT");
+  if (!isLong) return;
+  const { exit: alone, stdout: json } = await preview(steps, ["--json"]);
+  expect(alone).toBe(3);
+  expect(JSON.parse(json).wouldFail).toMatchObject([{ step: "fix", instance: "a2" }]);
 });
 
 test.skipIf(!isLong)(
@@ -192,6 +204,7 @@ test("what a host's file says reaches no terminal raw, and a secret in it is str
   expect(kept).toContain("[secret pw]");
   expect(kept).not.toContain("battery");
   expect((await stat(file("h.json"))).mode & 0o777).toBe(0o600);
+  if (!isLong) return;
   const blind = await fleet.run(["preview", "plan.yaml", "--hosts"]);
   expect(blind.exit).toBe(0);
   expect(blind.stdout).toContain(
@@ -200,14 +213,17 @@ test("what a host's file says reaches no terminal raw, and a secret in it is str
   expect(blind.stdout).not.toContain("clean");
 });
 
-test("--detailed-exitcode tells by the exit code whether anything would change", async () => {
-  await writeFile(file("k"), "k\n", { mode: 0o644 });
-  await each((home) => writeFile(join(home, "etc/k"), "k\n", { mode: 0o644 }));
-  const copy = '  - { name: k, copy: { from: k, to: "${home}/etc/k" } }';
-  const detailed = ["--detailed-exitcode"];
-  expect((await preview(copy, detailed)).exit).toBe(0);
-  await chmod(join(fleet.home("a3"), "etc/k"), 0o600);
-  expect((await preview(copy, detailed)).exit).toBe(2);
-  // Nobody looked.
-  expect((await fleet.run(["preview", "plan.yaml", ...detailed])).exit).toBe(2);
-});
+test.skipIf(!isLong)(
+  `--detailed-exitcode tells by the exit code whether anything would change${longOnly}`,
+  async () => {
+    await writeFile(file("k"), "k\n", { mode: 0o644 });
+    await each((home) => writeFile(join(home, "etc/k"), "k\n", { mode: 0o644 }));
+    const copy = '  - { name: k, copy: { from: k, to: "${home}/etc/k" } }';
+    const detailed = ["--detailed-exitcode"];
+    expect((await preview(copy, detailed)).exit).toBe(0);
+    await chmod(join(fleet.home("a3"), "etc/k"), 0o600);
+    expect((await preview(copy, detailed)).exit).toBe(2);
+    // Nobody looked.
+    expect((await fleet.run(["preview", "plan.yaml", ...detailed])).exit).toBe(2);
+  },
+);

@@ -126,7 +126,6 @@ describeWith(
 
     const looks: readonly (readonly [string, readonly string[], number])[] = [
       ["preview", ["preview", "plan.yaml", "--hosts", "--json", "--out", "preview.json"], 0],
-      ["doctor", ["doctor", "plan.yaml"], 0],
     ];
     /** On hosts that a rollout has been to, where the fix is in and a patch does not fit any more. */
     const later: readonly (readonly [string, readonly string[], number])[] = [
