@@ -1,6 +1,6 @@
 import type { FileSeen, FileToSee } from "../core/file-seen.ts";
 import type { Redactor } from "../core/redact.ts";
-import type { ForeseenChange, ForeseenStep } from "../views/foreseen.ts";
+import { type ForeseenChange, type ForeseenStep, withinLines } from "../views/foreseen.ts";
 import type { Comparer } from "./compare-content.ts";
 import { filesToSee, foresee } from "./foresee.ts";
 import type { InstanceChanges, StepChanges } from "./planned-steps.ts";
@@ -19,6 +19,9 @@ export function filesOf(instances: readonly InstanceChanges[]): readonly FileToS
     instances.flatMap(({ steps }) => steps.flatMap(({ changes }) => changes ?? [])),
   );
 }
+
+/** Lines of diffs that are kept of one step on one host: a fleet may have a thousand hosts. */
+const linesMax = 2000;
 
 /**
  * What the steps would do there, one after the other: a step finds what those before it left. What one
@@ -42,7 +45,8 @@ export function foreseeSteps(
         foresee(change, { tree, compare: about.compare }),
       );
       if (changes.length === 0) return [];
-      const foreseen = { step: step.step, instance, host: about.host, changes, after };
+      const bounded = withinLines(changes, linesMax).changes;
+      const foreseen = { step: step.step, instance, host: about.host, changes: bounded, after };
       return [about.redactor?.redactDeep(foreseen) ?? foreseen];
     });
   });

@@ -27,13 +27,16 @@ export async function lookedHosts(
   { door, concurrency, tell, withPrints = false, withFacts = false, foresight }: LookOptions,
 ): Promise<readonly PreviewHost[]> {
   const plans = new Map(planned.map((it) => [it.host, it]));
-  const asked = planned.map(({ host, paths, prints, protects, changes }) => ({
-    host,
-    paths,
-    ...(withFacts ? { described: protects.map(({ path }) => path) } : {}),
-    ...(withPrints ? { prints } : {}),
-    ...(foresight == null ? {} : { files: filesOf(changes()) }),
-  }));
+  const asked = planned.map(({ host, paths, prints, protects, changes }) => {
+    const files = foresight == null ? [] : filesOf(changes());
+    return {
+      host,
+      paths,
+      ...(withFacts ? { described: protects.map(({ path }) => path) } : {}),
+      ...(withPrints ? { prints } : {}),
+      ...(files.length === 0 ? {} : { files }),
+    };
+  });
   return await lookAtHosts(asked, {
     door,
     rollout: "preview",

@@ -55,3 +55,22 @@ export interface ForeseenStep {
   /** An earlier step whose effects nobody knows, and which may change what was looked at; null: none. */
   readonly after: string | null;
 }
+
+/** The same changes with at most so many lines of diffs in all; what is left out is counted. */
+export function withinLines(
+  changes: readonly ForeseenChange[],
+  linesMax: number,
+): { readonly changes: readonly ForeseenChange[]; readonly left: number } {
+  let left = linesMax;
+  const bounded = changes.map((change) => {
+    const { diff } = change;
+    if (diff === null) return change;
+    const lines = diff.lines.slice(0, left);
+    left -= lines.length;
+    return {
+      ...change,
+      diff: { ...diff, lines, more: diff.more + diff.lines.length - lines.length },
+    };
+  });
+  return { changes: bounded, left };
+}

@@ -1,4 +1,4 @@
-import type { ForeseenChange, ForeseenStep } from "./foreseen.ts";
+import { type ForeseenChange, type ForeseenStep, withinLines } from "./foreseen.ts";
 import type { PreviewHost } from "./preview-hosts.ts";
 import { understood } from "./reversal.ts";
 
@@ -11,6 +11,9 @@ export interface EffectGroup {
   /** An earlier step whose effects nobody knows, and which may change what was looked at. */
   readonly after: string | null;
 }
+
+/** Lines of diffs of one step that are kept of all instances together. */
+const linesMax = 5000;
 
 /** What was foreseen of a step, instances alike together: those that would fail, then the largest group. */
 export function effectGroups(hosts: readonly PreviewHost[], step: number): readonly EffectGroup[] {
@@ -25,9 +28,15 @@ export function effectGroups(hosts: readonly PreviewHost[], step: number): reado
     if (group === undefined) groups.set(key, { names: [name], first: it });
     else group.names.push(name);
   }
-  return [...groups.values()]
+  const sorted = [...groups.values()]
     .map(({ names, first }) => ({ instances: names, changes: first.changes, after: first.after }))
     .sort((a, b) => failures(b) - failures(a) || b.instances.length - a.instances.length);
+  let left = linesMax;
+  return sorted.map((group) => {
+    const bounded = withinLines(group.changes, left);
+    left = bounded.left;
+    return { ...group, changes: bounded.changes };
+  });
 }
 
 function failures({ changes }: EffectGroup): number {

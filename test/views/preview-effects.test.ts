@@ -95,6 +95,16 @@ describe("what a step would do to the files of 50 instances", () => {
     expect(text).toContain("and 8 paths more: --json tells each");
   });
 
+  test("keeps 5,000 lines of diffs in all, and counts the others", () => {
+    const lines = Array.from({ length: 400 }, (_, at) => `+${at}`);
+    const hosts = on((_name, at) => [
+      change({ says: `is ${at}`, diff: { added: 400, removed: 0, lines, more: 7 } }),
+    ]);
+    const diffs = effectGroups(hosts, 0).map(({ changes: [it] }) => it!.diff!);
+    expect(diffs.reduce((sum, diff) => sum + diff.lines.length, 0)).toBe(5000);
+    expect(diffs.map((diff) => diff.lines.length + diff.more)).toEqual(Array(50).fill(407));
+  });
+
   test("keeps an instance with several hosts apart, and says behind which step nothing is sure", () => {
     const one = host("a", [change()], "build");
     const two = { ...one, name: "b", foreseen: [{ ...one.foreseen[0]!, host: "b" }] };
