@@ -13,6 +13,7 @@ import { openSqliteJournals } from "./journals/sqlite.ts";
 import { notifierKind } from "./notifiers/registry.ts";
 import type { GuardDoor } from "./ports/guard.ts";
 import type { Held, JournalRecord, Journals, JournalSession } from "./ports/journal.ts";
+import type { RehearsalDoor } from "./ports/rehearsal.ts";
 import { probeKind } from "./probes/registry.ts";
 import { openControl } from "./runner/control.ts";
 import { noticeOf, tell } from "./runner/notices.ts";
@@ -43,6 +44,8 @@ export interface App extends AsyncDisposable {
   journals(): Promise<Journals>;
   /** For looks at hosts that write nothing anywhere. */
   readonly door: GuardDoor;
+  /** Opens sessions in which steps run in a copy of a host. */
+  readonly rehearsals: RehearsalDoor;
   /** Rejects where `apply` would be refused for what the review found or the journal says; asks nothing else. */
   mayApply(order: MayApplyOrder): Promise<void>;
   /**
@@ -280,6 +283,7 @@ export function createApp(options: AppOptions): App {
   return {
     journals,
     door,
+    rehearsals: door,
     mayApply,
     mayReopen,
     awaitLocks: waitFor,

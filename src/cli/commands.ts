@@ -6,6 +6,7 @@ const verbs = {
   init: async () => (await import("./commands/init.ts")).init,
   validate: async () => (await import("./commands/validate.ts")).validate,
   preview: async () => (await import("./commands/preview.ts")).preview,
+  rehearse: async () => (await import("./commands/rehearse.ts")).rehearse,
   apply: async () => (await import("./commands/apply.ts")).apply,
   status: async () => (await import("./commands/status.ts")).status,
   pause: async () => (await import("./commands/pause.ts")).pause,

@@ -14,6 +14,9 @@ const switchNames = [
   "rollback",
   "replace-later-changes",
   "color",
+  "detailed-exitcode",
+  "network",
+  "trace",
 ] as const;
 
 export function switchOption(describe: string) {
@@ -28,6 +31,20 @@ export function textOption(name: string, describe: string) {
     requiresArg: true,
     describe,
     coerce: (value: string | readonly string[] | undefined) => oneText(name, value),
+  } as const satisfies Options;
+}
+
+/** The same where it may be given several times: all of them, each once. */
+export function textsOption(name: string, describe: string) {
+  return {
+    type: "string",
+    requiresArg: true,
+    describe,
+    coerce: (value: string | readonly string[] | undefined): readonly string[] => {
+      const texts = value === undefined ? [] : typeof value === "string" ? [value] : value;
+      if (texts.includes("")) throw new Error(`--${name} is empty`);
+      return [...new Set(texts)];
+    },
   } as const satisfies Options;
 }
 

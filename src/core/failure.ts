@@ -40,6 +40,7 @@ export const failureCodes = [
   "RESTORE_CONFLICT",
   "GUARD_NOT_ARMED",
   "GUARD_FIRED",
+  "NOT_REHEARSABLE",
   // a step
   "STEP_EXIT",
   "STEP_TIMEOUT",

@@ -1,6 +1,7 @@
 import type { Answer } from "../core/answer.ts";
 import type { Change } from "../core/effects.ts";
 import type { CompareOrder, Comparison } from "../ports/guard.ts";
+import type { Frame } from "./frames.ts";
 import { pathOf } from "./host-paths.ts";
 import { type Candidate, hasOtherShape, readTrees } from "./seen-trees.ts";
 import { askGuard, plainName, type Session } from "./session.ts";
@@ -19,12 +20,21 @@ export async function compareTrees(
   const asked = await askGuard(session, request);
   if (asked.kind !== "result") return asked;
   if (asked.value.kind === "refused") return { kind: "result", value: asked.value };
-  const seen = readTrees(asked.value.frames);
-  const all = seen.candidates.filter(isChange);
-  const changes = all.slice(0, changesMax).map(changeOf);
-  const total = all.length + seen.unlisted;
-  const { entries, watchedMs } = seen;
+  const { changes: all, total, entries, watchedMs } = changesIn(asked.value.frames);
+  const changes = all.slice(0, changesMax);
   return { kind: "result", value: { kind: "compared", changes, total, entries, watchedMs } };
+}
+
+/** What frames of trees tell of changes; `total` counts those too that are not listed. */
+export function changesIn(frames: readonly Frame[]): {
+  readonly changes: readonly Change[];
+  readonly total: number;
+  readonly entries: number;
+  readonly watchedMs: number;
+} {
+  const { candidates, unlisted, entries, watchedMs } = readTrees(frames);
+  const changes = candidates.filter(isChange).map(changeOf);
+  return { changes, total: changes.length + unlisted, entries, watchedMs };
 }
 
 function isChange({ before, after, sameContent }: Candidate): boolean {

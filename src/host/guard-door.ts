@@ -4,7 +4,8 @@ import type { Answer } from "../core/answer.ts";
 import type { Failure } from "../core/failure.ts";
 import type { Host } from "../core/plan/inventory.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { Guard, GuardDoor, GuardOptions, HostFacts } from "../ports/guard.ts";
+import type { GuardDoor, GuardOptions, HostFacts } from "../ports/guard.ts";
+import type { RehearsalDoor } from "../ports/rehearsal.ts";
 import type { Connection, Transport } from "../ports/transport.ts";
 import { type Frame, numberOf, textsOf } from "./frames.ts";
 import { GuardLine } from "./guard-line.ts";
@@ -53,6 +54,7 @@ const toolsAsked = [
   "setfattr",
   "setsid",
   "sha256sum",
+  "strace",
   "sudo",
   "systemctl",
   "tar",
@@ -62,7 +64,7 @@ const toolsAsked = [
 ] as const;
 
 /** Opens guards over the transport that each host names. */
-export function openGuardDoor(parts: GuardDoorParts): GuardDoor {
+export function openGuardDoor(parts: GuardDoorParts): GuardDoor & RehearsalDoor {
   return { open: (host, options) => open(parts, host, options) };
 }
 
@@ -70,7 +72,7 @@ async function open(
   parts: GuardDoorParts,
   host: Host,
   options: GuardOptions,
-): Promise<Answer<Guard>> {
+): Promise<Answer<RemoteGuard>> {
   const fault = spoolFault(host);
   if (fault !== null) return { kind: "not-sent", failure: fault };
   const transport = parts.transports.get(host.via);
@@ -93,7 +95,7 @@ interface Opening {
   readonly connection: Connection;
 }
 
-async function bringUp(parts: GuardDoorParts, opening: Opening): Promise<Answer<Guard>> {
+async function bringUp(parts: GuardDoorParts, opening: Opening): Promise<Answer<RemoteGuard>> {
   const { host, options, connection } = opening;
   const become = options.become === undefined ? host.become : options.become;
   const nonce = randomBytes(8).toString("hex");

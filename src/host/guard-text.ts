@@ -63,7 +63,7 @@ export function guardText(settings: GuardSettings): ShellText {
     `supervise_text=${word(textBytes("supervise.sh"))}`,
     `launch_text=${word(textBytes("launch.sh"))}`,
     `renew_text=${word(textBytes("renew.sh"))}`,
-    ...guardParts.map(part),
+    ...guardParts.map(guardPart),
     // The shell must not go on to read what follows on the channel as its own program.
     ending,
   ].join("\n");
@@ -98,13 +98,13 @@ export function askText(settings: {
     `output_max=${settings.outputMax} environment=${word(shellBytes(settings.environment))}`,
     `script=${word(settings.script)}`,
     settings.args.length === 0 ? "set --" : `set -- ${command(...settings.args)}`,
-    part("ask.sh"),
+    guardPart("ask.sh"),
     ":",
   ].join("\n");
 }
 
 /** One file without what only people need. */
-function part(name: string): ShellText {
+export function guardPart(name: string): ShellText {
   const text = known.get(name) ?? readPart(name);
   known.set(name, text);
   return text;
@@ -121,5 +121,5 @@ function readPart(name: string): ShellText {
 }
 
 function textBytes(name: string): Uint8Array {
-  return shellBytes(part(name));
+  return shellBytes(guardPart(name));
 }

@@ -179,6 +179,11 @@ const sentences: Readonly<Record<string, (facts: Facts, host: string) => Failure
     message: `the command could not be made ready on ${host}: ${facts.text(0)}`,
     hint: "nothing of it has run; look at the spool on that host, then try again",
   }),
+  "not-rehearsable": (facts, host) => ({
+    code: "NOT_REHEARSABLE",
+    message: `no step can be rehearsed on ${host}: ${facts.text(0)}`,
+    hint: "nothing was run there and nothing is known; rehearse on another instance, or as another user (`become`)",
+  }),
   settled: (_facts, host) => ({
     code: "FENCED",
     message: `this command was taken back on ${host} before it began, and may not begin any more`,

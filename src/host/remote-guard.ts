@@ -22,6 +22,7 @@ import type {
 import type { Clock } from "../ports/clock.ts";
 import type { ArmOrder, ArmResult, DisarmResult } from "../ports/dead-man-switch.ts";
 import type { CommandResult, RunOrder, RunResult, SettleOrder } from "../ports/guard-command.ts";
+import type { RehearsalResult, RehearsalStage, RehearseOrder } from "../ports/rehearsal.ts";
 import type { Connection } from "../ports/transport.ts";
 import { armSwitch, disarmSwitch } from "./arm-switch.ts";
 import { askQuestion } from "./ask-question.ts";
@@ -32,6 +33,7 @@ import type { GuardLine } from "./guard-line.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { lookAtHost } from "./look-at-host.ts";
 import { observeTrees } from "./observe-trees.ts";
+import { rehearseSteps } from "./rehearse-steps.ts";
 import { restoreTrees } from "./restore-trees.ts";
 import { runCommand, settleCommand } from "./run-command.ts";
 import { askGuard, frameOf, type Session } from "./session.ts";
@@ -39,7 +41,7 @@ import { command, inOneLine } from "./shell-text.ts";
 import { takeSnapshot } from "./take-snapshot.ts";
 
 /** A guard at the other end of a channel. Orders wait for one another: it does one thing at a time. */
-export class RemoteGuard implements Guard {
+export class RemoteGuard implements Guard, RehearsalStage {
   readonly facts: HostFacts;
   readonly #line: GuardLine;
   readonly #connection: Connection;
@@ -139,6 +141,10 @@ export class RemoteGuard implements Guard {
 
   compare(order: CompareOrder): Promise<Answer<Comparison>> {
     return this.#inTurn((session) => compareTrees(session, order));
+  }
+
+  rehearse(order: RehearseOrder): Promise<Answer<RehearsalResult>> {
+    return this.#inTurn((session) => rehearseSteps(session, order));
   }
 
   restore(order: RestoreOrder): Promise<Answer<RestoreResult>> {

@@ -114,11 +114,12 @@ function holdOf(hold: string | undefined, why: string | undefined): ReadOnlyHold
 }
 
 /** Read and evaluated on the host by the process that becomes the command; never a file there. */
-function environmentOf(order: RunOrder): Uint8Array {
+export function environmentOf(order: Pick<RunOrder, "env" | "cwd">): Uint8Array {
   return shellBytes(`${exported(order.env)}cd -- ${word(order.cwd ?? "/")} || exit 126; :`);
 }
 
-function plainFile(name: string): string {
+/** This name, when it is one without a folder; a file of that name is staged on a host. */
+export function plainFile(name: string): string {
   if (name === "" || name === "." || name === ".." || /[/\0]/.test(name))
     throw new Error(`"${name}" is no plain file name`);
   return name;

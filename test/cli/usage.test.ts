@@ -108,9 +108,9 @@ describe("--help", () => {
     );
     for (const line of [
       "Exit codes:",
-      "2         preview: something would change, within policy (only with --detailed-exitcode)",
+      "2         preview or rehearsal: effects, within policy (only with --detailed-exitcode)",
       "3         refused before anything",
-      "7         preview: a policy would be broken; nothing was touched",
+      "7         preview or rehearsal: a policy would be broken; nothing was touched",
       "130, 143  interrupted",
     ]) {
       expect(stdout).toContain(line);

@@ -1,0 +1,93 @@
+import { dirname, resolve } from "node:path";
+import type { RehearsalOutcome } from "../../core/rehearsal/rehearsal.ts";
+import { command } from "../command.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { pageFor } from "../onlookers.ts";
+import { openApp } from "../open-app.ts";
+import { inventoryOption, planPositional, switchOption, textsOption } from "../options.ts";
+import { loadOrRefuse } from "../plan-input.ts";
+import { UsageError } from "../refusal.ts";
+import { previewOf } from "../show-preview.ts";
+import { stateBeside } from "../state-folder.ts";
+
+/** `handrail rehearse PLAN`: runs the steps in a copy of chosen instances, which is thrown away. */
+export const rehearse = command({
+  usage: "rehearse <plan>",
+  describe:
+    "Run the steps in a throw-away copy of some instances, and say what each would do to their files",
+  options: (parser) =>
+    inventoryOption(planPositional(parser))
+      .option(
+        "instance",
+        textsOption(
+          "instance",
+          "rehearse here; may be repeated [default: the first of each region]",
+        ),
+      )
+      .option("json", switchOption("print what was found as JSON"))
+      .option(
+        "detailed-exitcode",
+        switchOption("end with 2 where there are effects, all within policy"),
+      )
+      .option("network", switchOption("let the steps reach the network, with what listens there"))
+      .option(
+        "trace",
+        switchOption("name the command that deletes each path, where strace is there"),
+      ),
+  run: async (args, io) => {
+    const loaded = await loadOrRefuse(args);
+    const itinerary = await previewOf(loaded);
+    const { chooseInstances } = await import("../../core/rehearsal/choose-instances.ts");
+    const asked = args.instance ?? [];
+    const choice = chooseInstances(itinerary, asked);
+    if ("unknown" in choice)
+      throw new UsageError(
+        `--instance "${choice.unknown}" is no target of this plan`,
+        choice.meant === null
+          ? "`handrail preview` lists the targets"
+          : `did you mean "${choice.meant}"?`,
+      );
+    const { secretsOf } = await import("../../usable-secrets.ts");
+    const secrets = await secretsOf(itinerary, dirname(resolve(io.cwd, args.plan)), io.env);
+    const { rehearsedInstances } = await import("../rehearsed-instances.ts");
+    await using app = await openApp(stateBeside(args, io, loaded.inventoryFile ?? args.plan), io);
+    const { network, trace } = args;
+    const { chosen, left } = choice;
+    const order = { door: app.rehearsals, loaded, itinerary, chosen, secrets, network, trace };
+    const instances = await rehearsedInstances(order);
+    const { outcomeOf } = await import("../../core/rehearsal/rehearsal.ts");
+    const outcome = outcomeOf(instances);
+    const exit = exitOf(outcome, args.detailedExitcode);
+    const view = {
+      plan: loaded.plan.name,
+      instances,
+      left,
+      byDefault: asked.length === 0,
+      network,
+      outcome,
+    };
+    if (args.json) {
+      const { rehearsalJson } = await import("../../views/rehearsal-json.ts");
+      io.stdout.write(`${JSON.stringify(rehearsalJson(view, exit), null, 2)}\n`);
+    } else {
+      const { rehearsalText } = await import("../../views/rehearsal-text.ts");
+      io.stdout.write(rehearsalText(view, await pageFor(args, io)));
+    }
+    return exit;
+  },
+});
+
+function exitOf(outcome: RehearsalOutcome, detailed: boolean): number {
+  switch (outcome) {
+    case "would-break":
+      return exitCodes.wouldBreak;
+    case "not-rehearsable":
+      return exitCodes.refused;
+    case "inconclusive":
+      return exitCodes.paused;
+    case "effects":
+      return detailed ? exitCodes.effects : exitCodes.done;
+    case "no-effects":
+      return exitCodes.done;
+  }
+}
