@@ -63,7 +63,8 @@ find_base() {
 }
 
 # $desk/mounts: "number how flags path" of each place, the outer ones first. How: copied; bound (it can't
-# be written in the copy); rooted (the whole tree of a plain user, bound, under what is copied of it).
+# be written in the copy); hidden (it is empty there); rooted (the whole tree of a plain user, bound, under
+# what is copied of it).
 list_places() { # trees
   : >"$desk/notes"
   : >"$desk/refused"
@@ -101,28 +102,34 @@ list_mounted() {
 list_own() { # trees
   echo "0 rooted - /"
   {
-    for each in /*; do own_place "$each" any; done
-    for each in /tmp /var/tmp; do own_place "$each" itself; done
+    for each in /*; do
+      [ "$each" = /tmp ] || own_place "$each" any || echo "$each can't be written in the copy, because something is mounted below it" >>"$desk/notes"
+    done
+    for each in /tmp /var/tmp; do
+      own_place "$each" itself || { echo "${#each} hidden - $each" && echo "$each is empty in the copy, because something is mounted below it" >>"$desk/notes"; }
+    done
     for each do own_place "$each" own; done
   } | sort -u
 }
 
-# The highest place on the way to $1 that can be laid over: whichever, only $1 itself, or a folder of one's own.
+# The highest place on the way to $1 that can be laid over: whichever, only $1 itself, or a folder of one's
+# own. False where only what is mounted below stands in the way.
 own_place() {
-  case $1/ in /dev/* | /proc/* | /sys/* | /run/*) return ;; esac
+  case $1/ in /dev/* | /proc/* | /sys/* | /run/*) return 0 ;; esac
   highest=
   rest=${1#/}
   while [ -n "$rest" ]; do
     highest=$highest/${rest%%/*}
     case $rest in */*) rest=${rest#*/} ;; *) rest= ;; esac
-    [ -d "$highest" ] && [ -x "$highest" ] && [ ! -L "$highest" ] || return
+    [ -d "$highest" ] && [ -x "$highest" ] && [ ! -L "$highest" ] || return 0
     case $2 in
       itself) [ "$highest" = "$1" ] || continue ;;
       own) [ -O "$highest" ] || continue ;;
     esac
     list_mounts "$highest"
-    [ -n "$mounts" ] || { as_kernel "$highest"; return; }
+    [ -n "$mounts" ] || { as_kernel "$highest"; return 0; }
   done
+  return 1
 }
 
 # The path $1 as one word, with its length before it.
@@ -155,11 +162,10 @@ make_layer() { # step number
 lay_over() { # number layers step target
   upper=
   [ -z "$3" ] || upper=",upperdir=$base/layers/$3.$1,workdir=$base/layers/$3.$1.work"
-  lower=$2
   # The kernel wants two layers for a view.
-  [ -n "$3$lower" ] || lower=$base/empty:
-  set -- "$4"
-  (cd -P -- "$plain" && exec mount -t overlay -o "lowerdir=$lower.$upper,$overlay" handrail "$1")
+  lower=$2.
+  [ -n "$3" ] || lower=$lower:$base/empty
+  (cd -P -- "$plain" && exec mount -t overlay -o "lowerdir=$lower$upper,$overlay" handrail "$4")
 }
 
 # The layers of the file system $1 that steps before the step $2 have left, the newest first.
@@ -167,7 +173,7 @@ layers_below() {
   below=
   earlier=1
   while [ "$earlier" -lt "$2" ]; do
-    [ ! -e "$base/layers/$earlier.$1.left" ] || below=$base/layers/$earlier.$1:$below
+    [ ! -e "$desk/left.$earlier.$1" ] || below=$base/layers/$earlier.$1:$below
     earlier=$((earlier + 1))
   done
 }
@@ -181,10 +187,12 @@ place_tree() {
   on= best=-1
   while read -r number how flags at; do
     plain_mount "$at"
-    case $path/ in "${plain%/}"/*) [ "${#plain}" -le "$best" ] || { best=${#plain} on=$number on_how=$how; } ;; esac
+    # As a variable: bash 5.2 takes an empty expansion with quotes for something else in a pattern.
+    above=${plain%/}
+    case $path/ in "$above"/*) [ "${#plain}" -le "$best" ] || { best=${#plain} on=$number on_how=$how; } ;; esac
   done <"$desk/mounts"
   [ -n "$on" ] || cannot "$path lies on no file system that can be copied"
-  [ "$on_how" != rooted ] || cannot "without root $path can't be copied, because something else is mounted below it"
+  case $on_how in rooted | hidden) false ;; esac || cannot "without root $path can't be copied, because something else is mounted below it"
   ! grep -qx "$on" "$desk/refused" || cannot "an overlay is refused where $path lies: $(head -n 1 "$desk/notes")"
   if [ "$uid" != 0 ]; then
     foreign=$(find "$path" -xdev ! -user 0 -print -quit 2>/dev/null)

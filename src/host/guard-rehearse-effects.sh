@@ -12,7 +12,7 @@ tell_effects() { # step
     layer=$base/layers/$step.$number
     [ -d "$layer" ] && [ -n "$(find "$layer" -mindepth 1 -print -quit 2>/dev/null)" ] || continue
     plain_mount "$at"
-    : >"$layer.left"
+    : >"$desk/left.$step.$number"
     show_views
   done <"$desk/mounts"
   frame INSIDE
@@ -26,12 +26,12 @@ tell_effects() { # step
   done
   frame OUTSIDE
   while read -r number how flags at; do
-    [ -e "$base/layers/$step.$number.left" ] || continue
+    [ -e "$desk/left.$step.$number" ] || continue
     plain_mount "$at"
     tell_outside
   done <"$desk/mounts"
   while read -r number how flags at; do
-    [ -e "$base/layers/$step.$number.left" ] || continue
+    [ -e "$desk/left.$step.$number" ] || continue
     plain_mount "$at"
     hide_views
   done <"$desk/mounts"
@@ -58,7 +58,7 @@ tell_tree() {
   part
   : >"$desk/differences"
   count=0
-  if [ -e "$base/layers/$step.$number.left" ]; then
+  if [ -e "$desk/left.$step.$number" ]; then
     mount_of "$number"
     see before && see after || cannot "$path can't be listed in the copy"
     count=$(wc -l <"$desk/after.seen")

@@ -22,7 +22,9 @@ rmdir /dev/old
 if [ -n "$own_name" ]; then
   drop="unshare --user $own_name --"
 else
-  drop='setpriv --bounding-set=-sys_admin,-sys_module,-sys_rawio,-sys_boot,-sys_time,-sys_ptrace,-sys_pacct,-mknod,-net_admin,-mac_admin,-mac_override,-syslog,-audit_control,-wake_alarm,-block_suspend,-linux_immutable --inh-caps=-all --'
+  # What stays is what scripts of an operator need for files and processes of the copy. Without
+  # dac_read_search no file can be opened by a handle, past every root.
+  drop='setpriv --bounding-set=-all,+chown,+dac_override,+fowner,+fsetid,+kill,+setgid,+setuid,+setpcap,+setfcap,+net_bind_service,+sys_chroot,+ipc_lock,+ipc_owner,+sys_nice,+sys_resource,+audit_write --inh-caps=-all --'
 fi
 $drop true
 echo begun >&9

@@ -12,9 +12,13 @@ make_root() {
     target=$root
     [ "$plain" = / ] || target=$root$plain
     if [ "$how" = copied ]; then
+      # In a hidden folder there is nothing yet.
+      [ -d "$target" ] || mkdir -p "$target"
       layers_below "$number" "$1"
       make_layer "$1" "$number" && lay_over "$number" "$below" "$1" "$target" || return 1
       [ "$flags" = - ] || mount -o "remount,bind$flags" "$target"
+    elif [ "$how" = hidden ]; then
+      mount -t tmpfs -o mode=1777,size=64m,nosuid,nodev handrail "$target" || return 1
     elif [ "$how" = rooted ]; then
       mount --rbind / "$root" && close_below "$root" || return 1
     elif [ "$uid" = 0 ] && [ -e "$target" ]; then
@@ -27,7 +31,9 @@ make_root() {
 make_devices() {
   mount -t tmpfs -o mode=755,size=1m,nosuid handrail "$root/dev" || return 1
   for device in null zero full random urandom tty; do
-    : >"$root/dev/$device" && mount --bind "/dev/$device" "$root/dev/$device" || return 1
+    # Read-only is the node: its mode and owner are the host's.
+    : >"$root/dev/$device" && mount --bind "/dev/$device" "$root/dev/$device" &&
+      close_below "$root/dev/$device" || return 1
   done
   ln -s /proc/self/fd "$root/dev/fd"
   ln -s fd/0 "$root/dev/stdin"
@@ -36,10 +42,10 @@ make_devices() {
   mkdir "$root/dev/shm" "$root/dev/pts" "$root/dev/old" "$root/dev/handrail" "$root/dev/recorders" "$root/dev/trace"
   chmod 755 "$root/dev/pts" "$root/dev/handrail" "$root/dev/recorders"
   : >"$root/dev/handrail-calls"
-  chmod 666 "$root/dev/handrail-calls" "$root/dev/null" 2>/dev/null
+  chmod 666 "$root/dev/handrail-calls"
   mount -t tmpfs -o mode=1777,size=64m,nosuid,nodev handrail "$root/dev/shm" &&
     mount --bind "$stage" "$root/dev/handrail" &&
-    mount --bind "$desk/recorders" "$root/dev/recorders" || return 1
+    mount --bind "$desk/recorders" "$root/dev/recorders" && close_below "$root/dev/recorders" || return 1
   [ -z "$tracer" ] || mount -t tmpfs -o mode=700,size=8m,nosuid,nodev handrail "$root/dev/trace"
 }
 
@@ -68,7 +74,7 @@ close_below() {
 
 cover_programs() {
   while IFS= read -r real; do
-    [ ! -f "$root$real" ] || mount --bind "$desk/recorder" "$root$real" || return 1
+    [ ! -f "$root$real" ] || { mount --bind "$desk/recorder" "$root$real" && close_below "$root$real"; } || return 1
   done <"$desk/covered"
 }
 

@@ -40,6 +40,8 @@ interface ShellSuite {
   readonly concurrent?: boolean;
   /** Those that the short suite runs, too. Default: dash. */
   readonly soon?: readonly Userland["name"][];
+  /** Those that lack what the suite is about: what is said of it then has a test of its own. */
+  readonly without?: readonly Userland["name"][];
 }
 
 /**
@@ -51,7 +53,8 @@ export function describeWithShells(...[first, second]: ShellSuiteWords): void {
   const [suite, tests]: readonly [ShellSuite, ShellTests] =
     second === undefined ? [{}, first] : [first, second];
   const { about = "", asRoot = false, concurrent = false, soon = ["dash"] } = suite;
-  for (const userland of present) {
+  const { without = [] } = suite;
+  for (const userland of present.filter(({ name }) => !without.includes(name))) {
     const later = !soon.includes(userland.name) && !isLong;
     const title = `with ${userland.name}${about}${asRoot ? rootOnly : ""}${later ? longOnly : ""}`;
     // The rules want a literal title and callback; a suite made for others has neither.
