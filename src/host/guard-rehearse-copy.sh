@@ -25,11 +25,11 @@ begin_rehearsal() {
   [ "$uid" = 0 ] || overlay=userxattr
   find_room
   find_base
-  mount -t tmpfs -o "size=${desk_max}k,nr_inodes=65536,mode=700" handrail "$base" 2>/dev/null ||
+  mount -n -t tmpfs -o "size=${desk_max}k,nr_inodes=65536,mode=700" handrail "$base" 2>/dev/null ||
     cannot "a file system in memory can't be mounted"
   mkdir "$base/desk" "$base/layers" "$base/empty" "$base/before" "$base/after"
   desk=$base/desk
-  mount -t tmpfs -o "size=${size_max}k,nr_inodes=$inodes_max,mode=700" handrail "$base/layers" ||
+  mount -n -t tmpfs -o "size=${size_max}k,nr_inodes=$inodes_max,mode=700" handrail "$base/layers" ||
     cannot "a file system in memory can't be mounted"
   list_places "$@"
   trees=0
@@ -141,7 +141,7 @@ as_kernel() {
 try_overlay() {
   make_layer try "$number" || { trouble="its folder can't be entered"; return 1; }
   trouble=$(lay_over "$number" "" try "$base/after" 2>&1) || { trouble=$(printf '%s' "$trouble" | tr '\n\t' '  ' | head -c 200); return 1; }
-  umount "$base/after"
+  umount -n "$base/after"
 }
 
 # What a step will change on the file system $2 that is mounted at $plain.
@@ -165,7 +165,7 @@ lay_over() { # number layers step target
   # The kernel wants two layers for a view.
   lower=$2.
   [ -n "$3" ] || lower=$lower:$base/empty
-  (cd -P -- "$plain" && exec mount -t overlay -o "lowerdir=$lower$upper,$overlay" handrail "$4")
+  (cd -P -- "$plain" && exec mount -n -t overlay -o "lowerdir=$lower$upper,$overlay" handrail "$4")
 }
 
 # The layers of the file system $1 that steps before the step $2 have left, the newest first.

@@ -50,8 +50,8 @@ show() { # before | after, layers
 }
 
 hide_views() {
-  umount -l "$base/before/$number${plain%/}"
-  umount -l "$base/after/$number${plain%/}"
+  umount -n -l "$base/before/$number${plain%/}"
+  umount -n -l "$base/after/$number${plain%/}"
 }
 
 tell_tree() {

@@ -8,16 +8,16 @@ shift 3
 environment=$(cat)
 exec </dev/null
 cd "$root"
-mount -t proc -o nosuid,nodev,noexec handrail proc
+mount -n -t proc -o nosuid,nodev,noexec handrail proc
 for each in sys sysrq-trigger irq bus fs acpi scsi; do
-  [ ! -e "proc/$each" ] || { mount --bind "proc/$each" "proc/$each" && mount -o remount,bind,ro,nosuid,nodev,noexec "proc/$each"; }
+  [ ! -e "proc/$each" ] || { mount -n --bind "proc/$each" "proc/$each" && mount -n -o remount,bind,ro,nosuid,nodev,noexec "proc/$each"; }
 done
 for each in kcore keys timer_list kmsg; do
-  [ ! -e "proc/$each" ] || mount --bind dev/null "proc/$each"
+  [ ! -e "proc/$each" ] || mount -n --bind dev/null "proc/$each"
 done
 pivot_root . dev/old
 cd /
-umount -l /dev/old
+umount -n -l /dev/old
 rmdir /dev/old
 if [ -n "$own_name" ]; then
   drop="unshare --user $own_name --"

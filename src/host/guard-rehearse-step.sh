@@ -16,23 +16,23 @@ make_root() {
       [ -d "$target" ] || mkdir -p "$target"
       layers_below "$number" "$1"
       make_layer "$1" "$number" && lay_over "$number" "$below" "$1" "$target" || return 1
-      [ "$flags" = - ] || mount -o "remount,bind$flags" "$target"
+      [ "$flags" = - ] || mount -n -o "remount,bind$flags" "$target"
     elif [ "$how" = hidden ]; then
-      mount -t tmpfs -o mode=1777,size=64m,nosuid,nodev handrail "$target" || return 1
+      mount -n -t tmpfs -o mode=1777,size=64m,nosuid,nodev handrail "$target" || return 1
     elif [ "$how" = rooted ]; then
-      mount --rbind / "$root" && close_below "$root" || return 1
+      mount -n --rbind / "$root" && close_below "$root" || return 1
     elif [ "$uid" = 0 ] && [ -e "$target" ]; then
-      mount --bind "$plain" "$target" && mount -o remount,bind,ro "$target" || return 1
+      mount -n --bind "$plain" "$target" && mount -n -o remount,bind,ro "$target" || return 1
     fi
   done <"$desk/mounts"
   make_devices && make_hidden && cover_programs
 }
 
 make_devices() {
-  mount -t tmpfs -o mode=755,size=1m,nosuid handrail "$root/dev" || return 1
+  mount -n -t tmpfs -o mode=755,size=1m,nosuid handrail "$root/dev" || return 1
   for device in null zero full random urandom tty; do
     # Read-only is the node: its mode and owner are the host's.
-    : >"$root/dev/$device" && mount --bind "/dev/$device" "$root/dev/$device" &&
+    : >"$root/dev/$device" && mount -n --bind "/dev/$device" "$root/dev/$device" &&
       close_below "$root/dev/$device" || return 1
   done
   ln -s /proc/self/fd "$root/dev/fd"
@@ -43,22 +43,22 @@ make_devices() {
   chmod 755 "$root/dev/pts" "$root/dev/handrail" "$root/dev/recorders"
   : >"$root/dev/handrail-calls"
   chmod 666 "$root/dev/handrail-calls"
-  mount -t tmpfs -o mode=1777,size=64m,nosuid,nodev handrail "$root/dev/shm" &&
-    mount --bind "$stage" "$root/dev/handrail" &&
-    mount --bind "$desk/recorders" "$root/dev/recorders" && close_below "$root/dev/recorders" || return 1
-  [ -z "$tracer" ] || mount -t tmpfs -o mode=700,size=8m,nosuid,nodev handrail "$root/dev/trace"
+  mount -n -t tmpfs -o mode=1777,size=64m,nosuid,nodev handrail "$root/dev/shm" &&
+    mount -n --bind "$stage" "$root/dev/handrail" &&
+    mount -n --bind "$desk/recorders" "$root/dev/recorders" && close_below "$root/dev/recorders" || return 1
+  [ -z "$tracer" ] || mount -n -t tmpfs -o mode=700,size=8m,nosuid,nodev handrail "$root/dev/trace"
 }
 
 # Sockets of what runs on this host must not be met in the copy; what the kernel tells is only read.
 make_hidden() {
   for hidden in /run /var/run; do
     [ -d "$root$hidden" ] && [ ! -L "$root$hidden" ] || continue
-    mount -t tmpfs -o mode=755,size=16m,nosuid,nodev handrail "$root$hidden" && mkdir -m 1777 "$root$hidden/lock" || return 1
+    mount -n -t tmpfs -o mode=755,size=16m,nosuid,nodev handrail "$root$hidden" && mkdir -m 1777 "$root$hidden/lock" || return 1
   done
   [ -d "$root/sys" ] && [ "$uid" = 0 ] || return 0
-  if ! { mount --rbind /sys "$root/sys" && close_below "$root/sys"; } 2>/dev/null; then
-    umount -l "$root/sys" 2>/dev/null
-    mount -t tmpfs -o ro,mode=755,size=4k handrail "$root/sys"
+  if ! { mount -n --rbind /sys "$root/sys" && close_below "$root/sys"; } 2>/dev/null; then
+    umount -n -l "$root/sys" 2>/dev/null
+    mount -n -t tmpfs -o ro,mode=755,size=4k handrail "$root/sys"
   fi
 }
 
@@ -68,13 +68,13 @@ close_below() {
     plain_mount "$below_it"
     # Where we can't get to, the step can't either.
     [ -e "$1$plain" ] || continue
-    mount -o remount,bind,ro "$1$plain" || mount -o remount,bind,ro,nosuid,nodev,noexec "$1$plain" || return 1
+    mount -n -o remount,bind,ro "$1$plain" || mount -n -o remount,bind,ro,nosuid,nodev,noexec "$1$plain" || return 1
   done
 }
 
 cover_programs() {
   while IFS= read -r real; do
-    [ ! -f "$root$real" ] || { mount --bind "$desk/recorder" "$root$real" && close_below "$root$real"; } || return 1
+    [ ! -f "$root$real" ] || { mount -n --bind "$desk/recorder" "$root$real" && close_below "$root$real"; } || return 1
   done <"$desk/covered"
 }
 
@@ -102,7 +102,7 @@ rehearse_step() {
   run_in_copy "$@"
   take_out_traces
   # With all that is mounted below at once: of a plain user, some of it can't go by itself.
-  umount -l "$root"
+  umount -n -l "$root"
   rm -rf -- "$stage"
   frame STEP "$step" "$exit_code" "$timed_out" "$took" "$full" "$dropped"
   for each in out err calls traced; do

@@ -1,4 +1,9 @@
-import type { RehearsalStage, RehearseOrder, StepInCopy } from "../../../src/ports/rehearsal.ts";
+import type {
+  RehearsalDoor,
+  RehearsalStage,
+  RehearseOrder,
+  StepInCopy,
+} from "../../../src/ports/rehearsal.ts";
 import { effectsOf } from "../../../src/core/verdict/classify.ts";
 import { openGuardDoor } from "../../../src/host/guard-door.ts";
 import { local } from "../../../src/transports/local.ts";
@@ -18,7 +23,7 @@ export async function openStage(
   login: readonly [string, ...string[]] = [`${host.folder}/bin/sh`],
 ): Promise<RehearsalStage> {
   const transport = local({ shell: login, environment: { ...process.env, PATH: host.path } });
-  const door = openGuardDoor({
+  const door: RehearsalDoor = openGuardDoor({
     transports: new Map([["local", transport]]),
     clock,
     path: host.path,
