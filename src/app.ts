@@ -42,10 +42,8 @@ import { toolVersion } from "./version.ts";
 export interface App extends AsyncDisposable {
   /** Opened at the first call, so that a verb that needs no journal leaves no folder behind. */
   journals(): Promise<Journals>;
-  /** For looks at hosts that write nothing anywhere. */
-  readonly door: GuardDoor;
-  /** Opens sessions in which steps run in a copy of a host. */
-  readonly rehearsals: RehearsalDoor;
+  /** For looks at hosts, and for rehearsals in a copy of one: nothing is written anywhere. */
+  readonly door: GuardDoor & RehearsalDoor;
   /** Rejects where `apply` would be refused for what the review found or the journal says; asks nothing else. */
   mayApply(order: MayApplyOrder): Promise<void>;
   /**
@@ -283,7 +281,6 @@ export function createApp(options: AppOptions): App {
   return {
     journals,
     door,
-    rehearsals: door,
     mayApply,
     mayReopen,
     awaitLocks: waitFor,

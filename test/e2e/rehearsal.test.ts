@@ -62,8 +62,8 @@ steps:
   },
 );
 
-test.runIf(isRoot)(
-  `a controller that is killed in the middle leaves nothing, and every tree as it was${rootOnly}`,
+test.runIf(isRoot && isLong)(
+  `a controller that is killed in the middle leaves nothing, and every tree as it was${rootOnly || longOnly}`,
   async () => {
     await using fleet = await smallFleet({ names: ["a1"] });
     const marker = `sleep 88.${process.pid}`;
@@ -184,23 +184,29 @@ test.runIf(isRoot && isLong)(
   },
 );
 
-test("an instance that is no target is refused, with the name that may be meant", async () => {
-  await using fleet = await smallFleet();
-  const plan = await fleet.writePlan(planText('steps:\n  - { name: none, run: "true" }\n'));
-  const ran = await fleet.run(["rehearse", plan, "--instance", "a11"]);
-  expect(ran.exit).toBe(3);
-  expect(ran.stderr).toContain('--instance "a11" is no target of this plan');
-  expect(ran.stderr).toContain('did you mean "a1"?');
-});
+test.runIf(isLong)(
+  `an instance that is no target is refused, with the name that may be meant${longOnly}`,
+  async () => {
+    await using fleet = await smallFleet();
+    const plan = await fleet.writePlan(planText('steps:\n  - { name: none, run: "true" }\n'));
+    const ran = await fleet.run(["rehearse", plan, "--instance", "a11"]);
+    expect(ran.exit).toBe(3);
+    expect(ran.stderr).toContain('--instance "a11" is no target of this plan');
+    expect(ran.stderr).toContain('did you mean "a1"?');
+  },
+);
 
-test("a plan whose steps all run elsewhere is told as not rehearsable, and no host is asked", async () => {
-  await using fleet = await smallFleet({ names: ["a1"], defaults: "via: openssh" });
-  const plan = await fleet.writePlan(
-    planText('steps:\n  - { name: drained, http: { url: "http://127.0.0.1:1/" } }\n'),
-  );
-  const ran = await fleet.run(["rehearse", plan]);
-  expect(ran.exit).toBe(3);
-  expect(ran.stdout).toContain(
-    "1. drained: not rehearsable, because it is a request that the controller sends, not this host",
-  );
-});
+test.runIf(isLong)(
+  `a plan whose steps all run elsewhere is told as not rehearsable, and no host is asked${longOnly}`,
+  async () => {
+    await using fleet = await smallFleet({ names: ["a1"], defaults: "via: openssh" });
+    const plan = await fleet.writePlan(
+      planText('steps:\n  - { name: drained, http: { url: "http://127.0.0.1:1/" } }\n'),
+    );
+    const ran = await fleet.run(["rehearse", plan]);
+    expect(ran.exit).toBe(3);
+    expect(ran.stdout).toContain(
+      "1. drained: not rehearsable, because it is a request that the controller sends, not this host",
+    );
+  },
+);

@@ -26,41 +26,36 @@ const levels = [
   "guard's shell for the request",
   "holder of the namespaces",
   "process that keeps the copy",
+  "shell around the step",
+  "holder of the step's namespaces",
+  "first process of the step's namespaces",
 ] as const;
 
 test.runIf(isRoot && isLong).each(levels)(
   `with the %s killed in the middle, nothing is left and the tree is as it was${rootOnly || longOnly}`,
-  async (level) => {
-    await killedInTheMiddle(levels.indexOf(level));
+  async (name) => {
+    const level = levels.indexOf(name);
+    await using host = await ShellHost.start();
+    host.sh("mkdir d; printf 1 >d/a; printf 2 >b");
+    const before = [host.listing(), mounted(host)];
+    const marker = `sleep 86.${process.pid}${level}`;
+    await using stage = await openStage(host);
+    const answer = stage.rehearse(
+      orderFor(host, [`rm -rf d; printf 3 >c; mkdir e; ${marker}`], { timeoutMs: 6_000 }),
+    );
+    await until("the step", () => processesWith(marker).some((line) => !line.includes("sh ")));
+    const [sleeper] = processesWith(marker).filter((line) => !line.includes("sh "));
+    const chain = above(Number.parseInt(sleeper ?? "", 10)).toReversed();
+    process.kill(chain[level]!, "SIGKILL");
+    const ended = await answer;
+    await until("all of it is gone", () => processesWith(marker).length === 0);
+    await until("its shells are gone", () => chain.slice(level).every(isGone));
+    expect(ended.kind === "result" ? ended.value.kind : ended.kind).toMatch(
+      /^(unknown|rehearsed)$/,
+    );
+    expect([host.listing(), mounted(host)]).toEqual(before);
   },
 );
-
-test.runIf(isRoot && !isLong)(
-  `with the guard killed in the middle, nothing is left and the tree is as it was${rootOnly}`,
-  async () => {
-    await killedInTheMiddle(0);
-  },
-);
-
-async function killedInTheMiddle(level: number): Promise<void> {
-  await using host = await ShellHost.start();
-  host.sh("mkdir d; printf 1 >d/a; printf 2 >b");
-  const before = [host.listing(), mounted(host)];
-  const marker = `sleep 86.${process.pid}${level}`;
-  await using stage = await openStage(host);
-  const answer = stage.rehearse(
-    orderFor(host, [`rm -rf d; printf 3 >c; mkdir e; ${marker}`], { timeoutMs: 6_000 }),
-  );
-  await until("the step", () => processesWith(marker).some((line) => !line.includes("sh ")));
-  const [sleeper] = processesWith(marker).filter((line) => !line.includes("sh "));
-  const chain = above(Number.parseInt(sleeper ?? "", 10)).toReversed();
-  process.kill(chain[level]!, "SIGKILL");
-  const ended = await answer;
-  await until("all of it is gone", () => processesWith(marker).length === 0);
-  await until("its shells are gone", () => chain.slice(level).every(isGone));
-  expect(ended.kind === "result" ? ended.value.kind : ended.kind).toMatch(/^(unknown|rehearsed)$/);
-  expect([host.listing(), mounted(host)]).toEqual(before);
-}
 
 function isGone(pid: number): boolean {
   try {
@@ -70,8 +65,8 @@ function isGone(pid: number): boolean {
   }
 }
 
-test.runIf(isRoot)(
-  `with the session closed in the middle, nothing is left and the tree is as it was${rootOnly}`,
+test.runIf(isRoot && isLong)(
+  `with the session closed in the middle, nothing is left and the tree is as it was${rootOnly || longOnly}`,
   async () => {
     await using host = await ShellHost.start();
     host.sh("mkdir d; printf 1 >d/a");

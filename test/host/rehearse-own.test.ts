@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { execFileSync } from "../support/bounded-process.ts";
+import { isLong, longOnly } from "../support/long-suite.ts";
 import { deeds, inCopy, refusedInCopy } from "./support/rehearsing.ts";
 import { isRoot, rootOnly, ShellHost, text } from "./support/shell-hosts.ts";
 
@@ -15,7 +16,7 @@ function userNamespaces(): boolean {
   }
 }
 
-const can = isRoot && userNamespaces();
+const can = isRoot && isLong && userNamespaces();
 const skipped =
   isRoot && !can ? " (skipped, because this machine has no user namespaces)" : rootOnly;
 
@@ -100,13 +101,16 @@ describe.runIf(can)(`a plain user${skipped}`, () => {
   });
 });
 
-test.runIf(isRoot)(`a user whom the host gives no namespaces is told so${rootOnly}`, async () => {
-  await using host = await ownHost();
-  // As on a host that has them switched off: a program that is in the way says what unshare(1) would.
-  host.sh(
-    `cd ../../bin; printf '#!/bin/sh\\necho "unshare: unshare failed: Operation not permitted" >&2\\nexit 1\\n' >unshare; chmod 755 unshare`,
-  );
-  expect(await refusedInCopy(host, ["true"], { login: login(host) })).toMatch(
-    /NOT_REHEARSABLE: .*can't have namespaces of its own here: unshare: unshare failed: Operation not permitted$/,
-  );
-});
+test.runIf(isRoot && isLong)(
+  `a user whom the host gives no namespaces is told so${rootOnly || longOnly}`,
+  async () => {
+    await using host = await ownHost();
+    // As on a host that has them switched off: a program that is in the way says what unshare(1) would.
+    host.sh(
+      `cd ../../bin; printf '#!/bin/sh\\necho "unshare: unshare failed: Operation not permitted" >&2\\nexit 1\\n' >unshare; chmod 755 unshare`,
+    );
+    expect(await refusedInCopy(host, ["true"], { login: login(host) })).toMatch(
+      /NOT_REHEARSABLE: .*can't have namespaces of its own here: unshare: unshare failed: Operation not permitted$/,
+    );
+  },
+);

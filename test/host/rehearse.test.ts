@@ -1,5 +1,6 @@
 import { createServer } from "node:net";
 import { expect, test } from "vitest";
+import { isLong, longOnly } from "../support/long-suite.ts";
 import { programPath } from "../support/parts.ts";
 import { deeds, inCopy, limits, refusedInCopy } from "./support/rehearsing.ts";
 import {
@@ -55,7 +56,7 @@ describeWithShells({ asRoot: true, without: ["busybox"] }, (userland) => {
     expect(host.listing()).toBe(before);
   });
 
-  test("names of any bytes are told as they are", async () => {
+  test.runIf(isLong)(`names of any bytes are told as they are${longOnly}`, async () => {
     await using host = await ShellHost.start(userland);
     host.sh(String.raw`mkdir -- "$(printf 'a\nb')"; : >"$(printf 'a\nb/-c\377')"; : >"  two  "`);
     const [step] = await inCopy(host, [
@@ -85,7 +86,7 @@ describeWithShells({ asRoot: true, without: ["busybox"] }, (userland) => {
     expect(steps.map(({ stdout }) => text(stdout))).toEqual(["", "new", "done\n"]);
   });
 
-  test("it stops where a step fails, and says how it ended", async () => {
+  test.runIf(isLong)(`it stops where a step fails, and says how it ended${longOnly}`, async () => {
     await using host = await ShellHost.start(userland);
     const steps = await inCopy(host, ["echo out; echo err >&2; exit 3", "echo never"]);
     expect(steps).toHaveLength(1);
@@ -94,8 +95,8 @@ describeWithShells({ asRoot: true, without: ["busybox"] }, (userland) => {
   });
 });
 
-test.runIf(isRoot)(
-  `a step has its arguments, its files, its variables, its folder and no input${rootOnly}`,
+test.runIf(isRoot && isLong)(
+  `a step has its arguments, its files, its variables, its folder and no input${rootOnly || longOnly}`,
   async () => {
     await using host = await ShellHost.start();
     const content = new TextEncoder().encode("staged\n".repeat(20_000));
@@ -110,8 +111,8 @@ test.runIf(isRoot)(
   },
 );
 
-test.runIf(isRoot)(
-  `what lies elsewhere is told apart, with all that was in a folder that went${rootOnly}`,
+test.runIf(isRoot && isLong)(
+  `what lies elsewhere is told apart, with all that was in a folder that went${rootOnly || longOnly}`,
   async () => {
     await using host = await ShellHost.start();
     host.sh(
@@ -134,8 +135,8 @@ test.runIf(isRoot)(
   },
 );
 
-test.runIf(isRoot)(
-  `what the application does meanwhile is not told as the step's${rootOnly}`,
+test.runIf(isRoot && isLong)(
+  `what the application does meanwhile is not told as the step's${rootOnly || longOnly}`,
   async () => {
     await using host = await ShellHost.start();
     host.sh("printf a >a; printf b >b; printf grows >log");
@@ -195,8 +196,8 @@ test.runIf(isRoot)(
   },
 );
 
-test.runIf(isRoot)(
-  `service commands are recorded with their words, and not done${rootOnly}`,
+test.runIf(isRoot && isLong)(
+  `service commands are recorded with their words, and not done${rootOnly || longOnly}`,
   async () => {
     await using host = await ShellHost.start();
     // A program of that name which the host has, reached by its name and by its path.
@@ -215,8 +216,8 @@ test.runIf(isRoot)(
   },
 );
 
-test.runIf(isRoot)(
-  `memory that is used up is told, also where the step has made room again, and so are inodes${rootOnly}`,
+test.runIf(isRoot && isLong)(
+  `memory that is used up is told, also where the step has made room again, and so are inodes${rootOnly || longOnly}`,
   async () => {
     await using host = await ShellHost.start();
     const before = host.listing();
@@ -240,8 +241,8 @@ test.runIf(isRoot)(
   },
 );
 
-test.runIf(isRoot)(
-  `a step that takes too long is ended with all that it started, and its effects are told${rootOnly}`,
+test.runIf(isRoot && isLong)(
+  `a step that takes too long is ended with all that it started, and its effects are told${rootOnly || longOnly}`,
   async () => {
     await using host = await ShellHost.start();
     host.sh("printf 1 >a");
@@ -254,15 +255,18 @@ test.runIf(isRoot)(
   },
 );
 
-test.runIf(isRoot)(`a daemon that a step leaves behind ends with the step${rootOnly}`, async () => {
-  await using host = await ShellHost.start();
-  const [step] = await inCopy(host, ["nohup setsid sleep 873 >/dev/null 2>&1 & echo begun"]);
-  expect(step).toMatchObject({ exitCode: 0, timedOut: false });
-  expect(host.sh("ps -eo args | grep 'sleep 87[3]' || true")).toBe("");
-});
+test.runIf(isRoot && isLong)(
+  `a daemon that a step leaves behind ends with the step${rootOnly || longOnly}`,
+  async () => {
+    await using host = await ShellHost.start();
+    const [step] = await inCopy(host, ["nohup setsid sleep 873 >/dev/null 2>&1 & echo begun"]);
+    expect(step).toMatchObject({ exitCode: 0, timedOut: false });
+    expect(host.sh("ps -eo args | grep 'sleep 87[3]' || true")).toBe("");
+  },
+);
 
-test.runIf(isRoot)(
-  `a tree on a file system of its own is copied, too, and one that is not there is told when it is made${rootOnly}`,
+test.runIf(isRoot && isLong)(
+  `a tree on a file system of its own is copied, too, and one that is not there is told when it is made${rootOnly || longOnly}`,
   async () => {
     await using host = await ShellHost.start();
     host.sh("mkdir own; mount -t tmpfs -o nosuid tmpfs own; printf 1 >own/a; mkdir own/d");
@@ -295,8 +299,8 @@ test.runIf(isRoot)(`what can't be copied is refused, never passed over${rootOnly
   );
 });
 
-test.runIf(isRoot)(
-  `a tree of many changes is counted where it can't be listed${rootOnly}`,
+test.runIf(isRoot && isLong)(
+  `a tree of many changes is counted where it can't be listed${rootOnly || longOnly}`,
   async () => {
     await using host = await ShellHost.start();
     host.sh("i=0; while [ $i -lt 1200 ]; do : >f$i; i=$((i + 1)); done");
@@ -306,8 +310,8 @@ test.runIf(isRoot)(
   },
 );
 
-test.runIf(isRoot && noStrace === "")(
-  `a trace names the commands that delete${noStrace || rootOnly}`,
+test.runIf(isRoot && isLong && noStrace === "")(
+  `a trace names the commands that delete${noStrace || rootOnly || longOnly}`,
   async () => {
     await using host = await ShellHost.start();
     host.sh("mkdir d; : >d/f; : >g");
