@@ -13,6 +13,9 @@ kernels_own='^(proc|sysfs|cgroup2?|devpts|devtmpfs|mqueue|bpf|tracefs|debugfs|se
 # Programs that have something done elsewhere, or to the whole host: a recorder takes their place.
 recorded='systemctl service rc-service initctl invoke-rc.d telinit supervisorctl systemd-run loginctl machinectl docker podman nerdctl crictl kubectl shutdown reboot halt poweroff'
 
+newline='
+'
+
 cannot() { refuse not-rehearsable "$*"; }
 
 # network (yes|no), trace (yes|no), kibibytes, inodes, bytes kept of each output, lines at most of each
@@ -72,7 +75,12 @@ list_places() { # trees
     sort -n | awk '{ sub(/^[0-9]+ /, ""); print NR, $0 }' >"$desk/mounts"
   while read -r number how flags at; do
     plain_mount "$at"
-    [ -d "$plain" ] || how=bound
+    # Lists of paths are lines here.
+    case $plain in *"$newline"*) how=bound ;; esac
+    if [ ! -d "$plain" ]; then
+      how=bound
+      echo "$at is mounted by itself, and can't be written in the copy" >>"$desk/notes"
+    fi
     if [ "$how" = copied ] && ! try_overlay; then
       how=bound
       printf '%s\n' "$number" >>"$desk/refused"
@@ -181,6 +189,7 @@ layers_below() {
 # On which file system $path lies, in $desk/tree.N; refuses what could not be told.
 place_tree() {
   case $path/ in
+    *"$newline"*) cannot "a path has a newline in it" ;;
     /run/* | /var/run/* | /dev/* | /proc/* | /sys/* | "$base"/*) cannot "$path lies where a copy is empty" ;;
   esac
   refuse_links

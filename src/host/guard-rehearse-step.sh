@@ -121,9 +121,14 @@ find_tracer() {
 }
 
 take_out_traces() {
-  head -c 65536 "$root/dev/handrail-calls" >"$desk/calls" 2>/dev/null
-  : >"$desk/traced"
-  [ -z "$tracer" ] || head -c 4194304 "$root/dev/trace/trace" >"$desk/traced" 2>/dev/null
+  take_out calls "$root/dev/handrail-calls" 65536
+  take_out traced "$root/dev/trace/trace" 4194304
+}
+
+# Nothing of the step runs any more, but what it has laid there may be a fifo.
+take_out() { # name, file, bytes at most
+  : >"$desk/$1"
+  [ ! -f "$2" ] || [ -L "$2" ] || head -c "$3" "$2" >"$desk/$1"
 }
 
 run_in_copy() {

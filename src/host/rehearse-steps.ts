@@ -10,6 +10,7 @@ import type {
 } from "../ports/rehearsal.ts";
 import { changesIn } from "./compare-trees.ts";
 import { fieldsOf, type Frame, numberOf, ProtocolError, textsOf } from "./frames.ts";
+import { spellingFault } from "./host-paths.ts";
 import { launchText, copyText } from "./rehearse-text.ts";
 import { environmentOf, plainFile } from "./run-command.ts";
 import { askGuard, frameOf, type Session } from "./session.ts";
@@ -34,6 +35,18 @@ export async function rehearseSteps(
   order: RehearseOrder,
 ): Promise<Answer<RehearsalResult>> {
   const { limits } = order;
+  for (const path of order.paths) {
+    const fault = spellingFault(path);
+    if (fault === null) continue;
+    const failure = {
+      code: "NOT_REHEARSABLE" as const,
+      message: `no effects on "${path}" can be told on ${session.host}: ${fault}`,
+      hint: "write the path in full, beginning with / and without . or ..",
+      host: session.host,
+      path,
+    };
+    return { kind: "result", value: { kind: "refused", failure } };
+  }
   const parts = order.steps.map((step, at) => stepRequest(step, at + 1));
   const payload = parts.flatMap(({ payload: own }) => own);
   const begin = command(

@@ -178,6 +178,12 @@ test.runIf(isRoot)(
       "ls /proc/1/root/dev/shm/layers",
       "chroot /proc/1/root/dev/old true",
       "nsenter -t 1 -m true",
+      "unshare -Urpfm sh -c 'mount -t proc proc /mnt && echo 7 >/mnt/sys/vm/swappiness'",
+      "unshare -Urm sh -c 'mount -o remount,rw /proc/sys && echo 7 >/proc/sys/vm/swappiness'",
+      "unshare -Urm sh -c 'umount /proc/sys && echo 7 >/proc/sys/vm/swappiness'",
+      "unshare -Urnm mount -t sysfs none /mnt",
+      "chmod 666 /dev/null",
+      "chattr +i /etc",
       "date -s 2001-01-01 >/dev/null",
     ];
     const script = attempts.map(
@@ -297,6 +303,7 @@ test.runIf(isRoot)(`what can't be copied is refused, never passed over${rootOnly
   expect(await refusedInCopy(host, ["true"], { paths: [`${host.tree}/link`] })).toContain(
     "is a symbolic link",
   );
+  expect(await refusedInCopy(host, ["true"], { paths: ["/"] })).toContain("the root of everything");
 });
 
 test.runIf(isRoot && isLong)(
@@ -332,5 +339,32 @@ test.runIf(busybox !== undefined && isRoot)(
     expect(await refusedInCopy(host, ["true"])).toMatch(
       /^NOT_REHEARSABLE: .*: (its find\(1\) lacks -printf|\w+\(1\) is missing)/,
     );
+  },
+);
+
+test.runIf(isRoot && isLong)(
+  `a protected folder may have any printable name${rootOnly || longOnly}`,
+  async () => {
+    await using host = await ShellHost.start();
+    const odd = `${host.tree}/a [b]* 'c' "d" $e é --`;
+    host.sh(
+      String.raw`mkdir -p -- 'a [b]* '\''c'\'' "d" $e é --/in'; cd -- a*; printf 1 >in/f; printf 2 >g`,
+    );
+    const [step] = await inCopy(host, ["cd a*; rm in/f; printf 3 >g; : >h"], { paths: [odd] });
+    expect(deeds(step!.inside.changes, odd)).toEqual(["content g", "created h", "deleted in/f"]);
+    expect(step!.outside.changes).toEqual([]);
+  },
+);
+
+test.runIf(isRoot && isLong)(
+  `what a step lays where its calls are recorded holds nothing up${rootOnly || longOnly}`,
+  async () => {
+    await using host = await ShellHost.start();
+    const [fifo] = await inCopy(host, ["rm /dev/handrail-calls; mkfifo /dev/handrail-calls"]);
+    expect(fifo).toMatchObject({ exitCode: 0, calls: [] });
+    const [link] = await inCopy(host, ["ln -sf /etc/passwd /dev/handrail-calls"]);
+    expect(link).toMatchObject({ exitCode: 0, calls: [] });
+    const [rubbish] = await inCopy(host, ["head -c 300000 /dev/urandom >/dev/handrail-calls"]);
+    expect(rubbish!.calls.length).toBeLessThanOrEqual(100);
   },
 );
