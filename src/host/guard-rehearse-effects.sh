@@ -144,6 +144,9 @@ believe() {
   sort -k 10 -o "$desk/differences" "$desk/differences"
 }
 
+# Lines of each tree of whose files the content is compared: of more, another content is believed.
+compared_max=4000
+
 # What differs below the folder $1, and of what could be the same by its size whether it is.
 tell_lines() {
   [ -s "$desk/differences" ] || return 0
@@ -152,8 +155,9 @@ tell_lines() {
   shown=$(wc -l <"$desk/shown")
   frame PATHS "$((paths))" "$((shown))"
   frame_file LINES "$desk/shown" "$(size_of "$desk/shown")"
-  plain "$desk/shown" "$desk/shown.plain"
-  awk "$awk_manifest $awk_doubtful" "$desk/shown.plain" >"$desk/doubtful"
+  head -n "$compared_max" "$desk/shown" >"$desk/compared"
+  plain "$desk/compared" "$desk/compared.plain"
+  awk "$awk_manifest $awk_doubtful" "$desk/compared.plain" >"$desk/doubtful"
   (
     from=$1
     doubt() {

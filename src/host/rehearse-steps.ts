@@ -141,6 +141,8 @@ function listed(frames: readonly Frame[], changesMax: number): ListedChanges {
   const lasting = changes.flatMap((change) => {
     const { before, after } = change;
     if (before === null || after === null) return [change];
+    // It was written, and nobody has compared what is in it: a doubt, which is never read as harmless.
+    if (change.sameContent === null && before.inode !== after.inode) return [change];
     const same = { ...after, inode: before.inode };
     const differs =
       change.sameContent !== true ||

@@ -23,8 +23,9 @@ export function rehearsalJson(view: RehearsalView, exit: number): object {
 
 function stepJson(step: RehearsedStep): object {
   if (step.is !== "rehearsed") return step;
+  const { tracedTo, ...rest } = step;
   return {
-    ...step,
+    ...rest,
     findings: step.findings.map((finding) => ({
       ...finding,
       examples: finding.examples.map(effectJson),
@@ -32,7 +33,7 @@ function stepJson(step: RehearsedStep): object {
     groups: step.groups.map((group) => ({
       ...group,
       effects: group.effects.map((effect) => {
-        const by = step.tracedTo?.[effect.path];
+        const by = tracedTo?.[effect.path];
         return { ...effectJson(effect), ...(by === undefined ? {} : { by }) };
       }),
     })),
