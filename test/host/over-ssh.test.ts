@@ -3,11 +3,25 @@ import { existsSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openGuardDoor } from "../../src/host/guard-door.ts";
 import type { GuardDoor } from "../../src/ports/guard.ts";
+import type { RehearsalDoor } from "../../src/ports/rehearsal.ts";
 import { openssh } from "../../src/transports/openssh.ts";
 import { ssh2 } from "../../src/transports/ssh2.ts";
+import { isLong, longOnly } from "../support/long-suite.ts";
 import { describeWith } from "../support/parts.ts";
 import { startSshd, type Sshd } from "../support/sshd.ts";
-import { clock, dash, runOrder, ShellHost, text, until, valueOf } from "./support/shell-hosts.ts";
+import { orderFor } from "./support/rehearsing.ts";
+import {
+  clock,
+  dash,
+  isRoot,
+  processesWith,
+  rootOnly,
+  runOrder,
+  ShellHost,
+  text,
+  until,
+  valueOf,
+} from "./support/shell-hosts.ts";
 
 describeWith(["sshd", "ssh", "ssh-keygen"], "a guard on a real sshd", () => {
   let server: Sshd;
@@ -18,7 +32,7 @@ describeWith(["sshd", "ssh", "ssh-keygen"], "a guard on a real sshd", () => {
     await server[Symbol.asyncDispose]();
   });
 
-  function doorOf(via: string): GuardDoor {
+  function doorOf(via: string): GuardDoor & RehearsalDoor {
     const settings = {
       home: server.folder,
       userName: server.user,
@@ -31,6 +45,35 @@ describeWith(["sshd", "ssh", "ssh-keygen"], "a guard on a real sshd", () => {
     const transport = via === "openssh" ? openssh(settings) : ssh2(settings);
     return openGuardDoor({ transports: new Map([[via, transport]]), clock });
   }
+
+  test.runIf(isRoot && isLong).each(["openssh", "ssh2"])(
+    `a rehearsal works over %s, and ends with its connection${rootOnly || longOnly}`,
+    async (via) => {
+      await using site = await ShellHost.start(dash);
+      const { port, address, user, identity } = server;
+      const host = { ...site.host(), via, port, address, user, identity };
+      site.sh("printf 1 >x");
+      const before = site.listing();
+      const door: RehearsalDoor = doorOf(via);
+      const files = [{ name: "big", content: randomBytes(3_000_000) }];
+      const marker = `sleep 89.${process.pid}`;
+      const short = 'rm x; wc -c <"$HANDRAIL_FILES/big"';
+      const order = orderFor(site, [short, "test ! -e x"], { files });
+      const stage = valueOf(await door.open(host, { rollout: "rehearsal" }));
+      const done = valueOf(await stage.rehearse(order));
+      const steps = done.kind === "rehearsed" ? done.steps : [];
+      expect(steps.map(({ exitCode, stdout }) => [exitCode, text(stdout)])).toEqual([
+        [0, "3000000\n"],
+        [0, ""],
+      ]);
+      const answer = stage.rehearse(orderFor(site, [`rm x; ${marker}`], { files }));
+      await until("the step", () => processesWith(marker).some((line) => !line.includes("sh ")));
+      await stage[Symbol.asyncDispose]();
+      expect((await answer).kind).toBe("unknown");
+      await until("all of it is gone", () => processesWith(marker).length === 0);
+      expect(site.listing()).toBe(before);
+    },
+  );
 
   test.each(["openssh", "ssh2"])("works over %s from the first byte to the last", async (via) => {
     await using site = await ShellHost.start(dash);
