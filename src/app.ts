@@ -11,9 +11,8 @@ import { openRollout, type RolloutState } from "./core/state.ts";
 import { openGuardDoor } from "./host/guard-door.ts";
 import { openSqliteJournals } from "./journals/sqlite.ts";
 import { notifierKind } from "./notifiers/registry.ts";
-import type { GuardDoor } from "./ports/guard.ts";
 import type { Held, JournalRecord, Journals, JournalSession } from "./ports/journal.ts";
-import type { RehearsalDoor } from "./ports/rehearsal.ts";
+import type { HostDoor } from "./ports/rehearsal.ts";
 import { probeKind } from "./probes/registry.ts";
 import { openControl } from "./runner/control.ts";
 import { noticeOf, tell } from "./runner/notices.ts";
@@ -43,7 +42,7 @@ export interface App extends AsyncDisposable {
   /** Opened at the first call, so that a verb that needs no journal leaves no folder behind. */
   journals(): Promise<Journals>;
   /** For looks at hosts, and for rehearsals in a copy of one: nothing is written anywhere. */
-  readonly door: GuardDoor & RehearsalDoor;
+  readonly door: HostDoor;
   /** Rejects where `apply` would be refused for what the review found or the journal says; asks nothing else. */
   mayApply(order: MayApplyOrder): Promise<void>;
   /**

@@ -4,8 +4,8 @@ import type { Answer } from "../core/answer.ts";
 import type { Failure } from "../core/failure.ts";
 import type { Host } from "../core/plan/inventory.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { GuardDoor, GuardOptions, HostFacts } from "../ports/guard.ts";
-import type { RehearsalDoor } from "../ports/rehearsal.ts";
+import type { GuardOptions, HostFacts } from "../ports/guard.ts";
+import type { HostDoor } from "../ports/rehearsal.ts";
 import type { Connection, Transport } from "../ports/transport.ts";
 import { type Frame, numberOf, textsOf } from "./frames.ts";
 import { GuardLine } from "./guard-line.ts";
@@ -64,7 +64,7 @@ const toolsAsked = [
 ] as const;
 
 /** Opens guards over the transport that each host names. */
-export function openGuardDoor(parts: GuardDoorParts): GuardDoor & RehearsalDoor {
+export function openGuardDoor(parts: GuardDoorParts): HostDoor {
   return { open: (host, options) => open(parts, host, options) };
 }
 

@@ -4,12 +4,15 @@ import type { Failure } from "../core/failure.ts";
 import type { PathText } from "../core/path-text.ts";
 import type { Host } from "../core/plan/inventory.ts";
 import type { GuardCommand } from "./guard-command.ts";
-import type { GuardOptions, HostFacts } from "./guard.ts";
+import type { GuardDoor, GuardOptions, HostFacts } from "./guard.ts";
 
 /** Opens sessions that run steps in a copy of a host. */
 export interface RehearsalDoor {
   open(host: Host, options: GuardOptions): Promise<Answer<RehearsalStage>>;
 }
+
+/** One door for both: a session can look, and rehearse. */
+export type HostDoor = GuardDoor & RehearsalDoor;
 
 /**
  * A session with one host in which steps are rehearsed.

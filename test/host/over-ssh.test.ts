@@ -2,8 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openGuardDoor } from "../../src/host/guard-door.ts";
-import type { GuardDoor } from "../../src/ports/guard.ts";
-import type { RehearsalDoor } from "../../src/ports/rehearsal.ts";
+import type { HostDoor, RehearsalDoor } from "../../src/ports/rehearsal.ts";
 import { openssh } from "../../src/transports/openssh.ts";
 import { ssh2 } from "../../src/transports/ssh2.ts";
 import { isLong, longOnly } from "../support/long-suite.ts";
@@ -32,7 +31,7 @@ describeWith(["sshd", "ssh", "ssh-keygen"], "a guard on a real sshd", () => {
     await server[Symbol.asyncDispose]();
   });
 
-  function doorOf(via: string): GuardDoor & RehearsalDoor {
+  function doorOf(via: string): HostDoor {
     const settings = {
       home: server.folder,
       userName: server.user,
