@@ -48,10 +48,32 @@ begin_rehearsal() {
 find_room() {
   available=$(awk '$1 == "MemAvailable:" { print $2 }' /proc/meminfo 2>/dev/null)
   available=${available:-1048576}
+  heed_group
   [ "$available" -ge 65536 ] || cannot "only $available KiB of memory are free"
   [ "$size_max" -le $((available / 2)) ] || size_max=$((available / 2))
   desk_max=$((available / 4))
   [ "$desk_max" -le 524288 ] || desk_max=524288
+}
+
+# What runs here may be in a group with a bound of its own (cgroups(7), version 2), together with the
+# application: what of it is not used yet, or could be had back, is all there is.
+heed_group() {
+  group=$(sed -n 's/^0:://p' /proc/self/cgroup 2>/dev/null)
+  while :; do
+    at=/sys/fs/cgroup${group%/}
+    most= used=
+    { read -r most <"$at/memory.max" && read -r used <"$at/memory.current"; } 2>/dev/null
+    case $most.$used in
+      *[!0-9.]* | .* | *.) ;;
+      *)
+        cached=$(awk '$1 == "inactive_file" { print $2 }' "$at/memory.stat" 2>/dev/null)
+        left=$(((most - used + ${cached:-0}) / 1024))
+        [ "$left" -ge "$available" ] || available=$left
+        ;;
+    esac
+    case $group in '' | /) return ;; esac
+    group=${group%/*}
+  done
 }
 
 # A folder that is there on every host, and under which nothing is that the copy needs: what it covers
@@ -60,13 +82,15 @@ find_base() {
   for base in /dev/shm /mnt /media /opt /srv; do
     [ -d "$base" ] && [ ! -L "$base" ] || continue
     [ "$base" = /dev/shm ] && return
+    # All of it would be seen in the copy of a plain user.
+    [ "$uid" = 0 ] || break
     awk -v base="$base" '$2 == base || index($2, base "/") == 1 { found = 1 } END { exit found }' /proc/self/mounts && return
   done
   cannot "there is no folder to mount a file system in memory upon"
 }
 
 # $desk/mounts: "number how flags path" of each place, the outer ones first. How: copied; bound (it can't
-# be written in the copy); hidden (it is empty there); rooted (the whole tree of a plain user, bound, under
+# be written in the copy); silent (it is not in the copy); hidden (it is empty there); rooted (the whole tree of a plain user, bound, under
 # what is copied of it).
 list_places() { # trees
   : >"$desk/notes"
@@ -75,10 +99,14 @@ list_places() { # trees
     sort -n | awk '{ sub(/^[0-9]+ /, ""); print NR, $0 }' >"$desk/mounts"
   while read -r number how flags at; do
     plain_mount "$at"
+    # A server that does not answer must not hold everything up.
+    if ! timeout -s KILL 5 stat "$plain" >/dev/null 2>&1; then
+      how=silent
+      echo "$at does not answer, or nobody may look at it; what is mounted there is not in the copy" >>"$desk/notes"
     # Lists of paths are lines here.
-    case $plain in *"$newline"*) how=bound ;; esac
-    if [ ! -d "$plain" ]; then
+    elif case $plain in *"$newline"*) ;; *) [ ! -d "$plain" ] ;; esac then
       how=bound
+      printf '%s\n' "$number" >>"$desk/refused"
       echo "$at is mounted by itself, and can't be written in the copy" >>"$desk/notes"
     fi
     if [ "$how" = copied ] && ! try_overlay; then
@@ -192,7 +220,6 @@ place_tree() {
     *"$newline"*) cannot "a path has a newline in it" ;;
     /run/* | /var/run/* | /dev/* | /proc/* | /sys/* | "$base"/*) cannot "$path lies where a copy is empty" ;;
   esac
-  refuse_links
   on= best=-1
   while read -r number how flags at; do
     plain_mount "$at"
@@ -201,6 +228,8 @@ place_tree() {
     case $path/ in "$above"/*) [ "${#plain}" -le "$best" ] || { best=${#plain} on=$number on_how=$how; } ;; esac
   done <"$desk/mounts"
   [ -n "$on" ] || cannot "$path lies on no file system that can be copied"
+  [ "$on_how" != silent ] || cannot "what is mounted where $path lies does not answer"
+  refuse_links
   case $on_how in rooted | hidden) false ;; esac || cannot "without root $path can't be copied, because something else is mounted below it"
   ! grep -qx "$on" "$desk/refused" || cannot "an overlay is refused where $path lies: $(head -n 1 "$desk/notes")"
   if [ "$uid" != 0 ]; then

@@ -7,8 +7,9 @@ make_root() {
   mkdir "$root"
   while read -r number how flags at; do
     plain_mount "$at"
+    [ "$how" != silent ] || continue
     # What was mounted there has gone since.
-    [ -e "$plain" ] || continue
+    [ -e "$plain" ] || { grep -qsx "$number" "$desk"/tree.*.on && return 1; continue; }
     target=$root
     [ "$plain" = / ] || target=$root$plain
     if [ "$how" = copied ]; then
@@ -22,7 +23,7 @@ make_root() {
     elif [ "$how" = rooted ]; then
       mount -n --rbind / "$root" && close_below "$root" || return 1
     elif [ "$uid" = 0 ] && [ -e "$target" ]; then
-      mount -n --bind "$plain" "$target" && mount -n -o remount,bind,ro "$target" || return 1
+      mount -n --bind "$plain" "$target" && { mount -n -o remount,bind,ro "$target" || return 1; }
     fi
   done <"$desk/mounts"
   make_devices && make_hidden && cover_programs

@@ -5,7 +5,7 @@
 
 rehearse() { # length of the program, bytes of payload behind it
   owed=$(($1 + $2))
-  for tool in unshare setpriv mount umount pivot_root mkfifo stat; do
+  for tool in unshare setpriv mount umount pivot_root mkfifo stat timeout; do
     command -v "$tool" >/dev/null 2>&1 || refuse not-rehearsable "$tool(1) is missing"
   done
   [ "$finder" = printf ] || refuse not-rehearsable "its find(1) lacks -printf, so effects could not be told"

@@ -368,3 +368,42 @@ test.runIf(isRoot && isLong)(
     expect(rubbish!.calls.length).toBeLessThanOrEqual(100);
   },
 );
+
+test.runIf(isRoot && isLong)(
+  `a protected file that is a mount by itself is refused, because no change of it could be told${rootOnly || longOnly}`,
+  async () => {
+    await using host = await ShellHost.start();
+    host.sh("printf 1 >file; printf 2 >other; mount --bind other file");
+    try {
+      const paths = [`${host.tree}/file`];
+      expect(await refusedInCopy(host, ["echo 3 >file"], { paths })).toMatch(
+        /NOT_REHEARSABLE: .*an overlay is refused where .*\/file lies/,
+      );
+      const [step] = await inCopy(host, ["echo 3 >file || echo closed; echo 4 >other"]);
+      expect(text(step!.stdout)).toBe("closed\n");
+      expect(deeds(step!.inside.changes, host.tree)).toEqual(["content other"]);
+      expect(host.sh("cat file other")).toBe("22");
+    } finally {
+      host.sh("umount file");
+    }
+  },
+);
+
+test.runIf(isRoot && isLong)(
+  `a tree on a file system that can't be written stays without effects, as on the host${rootOnly || longOnly}`,
+  async () => {
+    await using host = await ShellHost.start();
+    host.sh(
+      "mkdir closed; mount -t tmpfs tmpfs closed; printf 1 >closed/f; mount -o remount,ro closed",
+    );
+    try {
+      const [step] = await inCopy(host, ["rm closed/f || echo kept; : >beside"], {
+        paths: [`${host.tree}/closed`],
+      });
+      expect(text(step!.stdout)).toBe("kept\n");
+      expect(step!.inside.changes).toEqual([]);
+    } finally {
+      host.sh("umount closed");
+    }
+  },
+);
