@@ -14,7 +14,6 @@ const switchNames = [
   "rollback",
   "replace-later-changes",
   "color",
-  "detailed-exitcode",
   "network",
   "trace",
 ] as const;
