@@ -1,8 +1,15 @@
 # Settling: the command of a receipt runs no more, and never will.
 
-# See Guard.settle: after this the command does not run and never will.
-settle() { # key epoch, wait in hundredths of a second
+# See Guard.settle: after this the command does not run and never will. One that never began may still
+# begin where only those that did were asked for.
+settle() { # key epoch, wait in hundredths of a second, "begun" or nothing
   fence "$2"
+  receipt_of "$1"
+  look_at_receipt
+  if [ "$state.${4-}" = none.begun ]; then
+    frame NEVER
+    return
+  fi
   hear_beats
   note_waiting
   settle_receipt "$1" "$3"

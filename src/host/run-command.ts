@@ -66,7 +66,8 @@ export async function settleCommand(
   order: SettleOrder,
 ): Promise<Answer<Settled>> {
   const hundredths = Math.max(0, Math.ceil(order.waitMs / 10));
-  const request = command("settle", plainName(order.key), session.epoch, hundredths);
+  const which = order.onlyIfBegun === true ? ["begun"] : [];
+  const request = command("settle", plainName(order.key), session.epoch, hundredths, ...which);
   const asked = await askGuard(session, request);
   if (asked.kind !== "result") return asked;
   if (asked.value.kind === "refused") return { kind: "result", value: asked.value };

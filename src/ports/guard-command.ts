@@ -62,4 +62,6 @@ export interface SettleOrder {
   /** The key of a `run`. */
   readonly key: string;
   readonly waitMs: number;
+  /** true: one that never began is left as it is, and may begin later. */
+  readonly onlyIfBegun?: boolean;
 }

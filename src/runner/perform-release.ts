@@ -1,7 +1,10 @@
+import { allTouched } from "../core/way-back.ts";
 import { valueOf } from "./action-ended.ts";
-import { performStandDown } from "./perform-revert.ts";
 import { onEach } from "./on-each.ts";
-import { controllerHost, everyHost, guardOf, type Work } from "./work.ts";
+import { settleWaitMs } from "./parts.ts";
+import { performStandDown } from "./perform-revert.ts";
+import { settleUndo } from "./settle-step.ts";
+import { controllerHost, everyHost, guardOf, hostsOf, stepOf, type Work } from "./work.ts";
 
 /** However short the plan's retention: whoever gave a lock up may still want the snapshots. */
 const freedKeepMinMs = 24 * 3_600_000;
@@ -14,8 +17,13 @@ export async function performRelease(work: Work): Promise<void> {
   const { steps } = work.parts.itinerary.plan;
   const keepMs = keepsFor(work);
   // Nothing of ours may be at work on a host that somebody else can have.
-  if (work.state.freed && work.state.touched > 0)
+  if (work.state.freed && work.state.touched > 0) {
     await performStandDown(work, work.state.touched - 1);
+    for (const step of allTouched(work.state))
+      await onEach(hostsOf(work, stepOf(work, step)), (host) =>
+        settleUndo(work, { step, host, waitMs: settleWaitMs }),
+      );
+  }
   const own = steps.some((step) => step.on === "controller") ? [controllerHost(work)] : [];
   await onEach([...everyHost(work), ...own], async (host) => {
     const guard = await guardOf(work, host);

@@ -7,7 +7,7 @@ import { onEach } from "./on-each.ts";
 import { claimHost } from "./perform-begin.ts";
 import { putBack, type PutBackOrder } from "./put-back.ts";
 import { runOrders } from "./run-orders.ts";
-import { endedWell, settleStep } from "./settle-step.ts";
+import { endedWell, settleStep, settleUndo } from "./settle-step.ts";
 import {
   failedUndoKeys,
   hostsOf,
@@ -34,6 +34,7 @@ export async function performRevert(work: Work, step: number): Promise<void> {
       await renew(work, { ...guarded(work, step, host), rollback });
     }
     const began = await settleStep(work, step, host);
+    await settleOlderUndos(work, step, host);
     const undo = began ? await runUndo(work, { spec, step, host }) : null;
     // Whatever became of the undo, users get back the files that the snapshot holds. A step that never
     // began here changed nothing, and its snapshot may be of long ago.
@@ -42,6 +43,18 @@ export async function performRevert(work: Work, step: number): Promise<void> {
     flaw ??= worstOf(undo, conflict);
   });
   if (flaw !== null) throw failed(flaw);
+}
+
+/**
+ * A way back that goes on begins again at the newest step that was not taken back whole, and the undo of an
+ * older one may be at work still: it must not change what is put back.
+ */
+async function settleOlderUndos(work: Work, step: number, host: Host): Promise<void> {
+  if (!work.state.flaws.some((flaw) => flaw.step === step)) return;
+  for (let older = step - 1; older >= 0; older -= 1) {
+    const { timeoutMs } = stepOf(work, older);
+    await settleUndo(work, { step: older, host, waitMs: timeoutMs });
+  }
 }
 
 /** A failed undo must not hide what was left as it is. */

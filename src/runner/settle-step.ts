@@ -9,6 +9,7 @@ import {
   receiptKey,
   recoverKey,
   stepOf,
+  undoKey,
   type Work,
 } from "./work.ts";
 
@@ -28,6 +29,20 @@ export async function settleStep(work: Work, step: number, host: Host): Promise<
   // A recovery may be at work still, when the runner that waited for it is gone.
   if (began) for (const key of recoverKeys(work, step)) await settle(work, host, key);
   return began;
+}
+
+/**
+ * Ends the undo of a step that may be at work still, because the runner that waited for it is gone, or gave
+ * up on it. One that never began may be begun later.
+ */
+export async function settleUndo(
+  work: Work,
+  { step, host, waitMs }: { readonly step: number; readonly host: Host; readonly waitMs: number },
+): Promise<void> {
+  if (stepOf(work, step).undo === null || work.state.rollbacks === 0) return;
+  const key = undoKey(work, step, work.state.rollbacks);
+  const guard = await guardOf(work, host);
+  granted(await guard.settle({ key, waitMs, onlyIfBegun: true }));
 }
 
 /** A restart at the end of an earlier rollback, whose answer was lost. */

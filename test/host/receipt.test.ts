@@ -98,6 +98,21 @@ test.concurrent.each([
   expect(valueOf(await running)).toMatchObject({ kind: "interrupted" });
 });
 
+test.concurrent("a command that never began may still begin where only those that did were settled", async () => {
+  await using host = await ShellHost.start(dash);
+  const guard = await host.open();
+  const settled = guard.settle({ key: "web01.1.1", waitMs: 0, onlyIfBegun: true });
+  expect(valueOf(await settled)).toEqual({ kind: "never" });
+  const order = runOrder({ script: "sleep 60" });
+  const running = guard.run(order);
+  const other = await host.open();
+  await until("a command", () => processesWith(`${host.spool}/fix-1/runs/`).length > 0);
+  expect(
+    valueOf(await other.settle({ key: order.key, waitMs: 0, onlyIfBegun: true })),
+  ).toMatchObject({ kind: "finished" });
+  expect(valueOf(await running)).toMatchObject({ kind: "finished" });
+});
+
 test("a command that can't be kept from beginning is not said never to begin", async () => {
   await using host = await ShellHost.start(dash);
   const guard = await host.open();

@@ -280,6 +280,11 @@ export const runnerMutants: readonly Planted[] = [
   ]),
   ...inFile("src/runner/perform-revert.ts", [
     [
+      "the undo of an older step goes on while a newer one is put back",
+      "    await settleOlderUndos(work, step, host);\n",
+      "",
+    ],
+    [
       "a restore comes while the step still runs",
       "    const began = await settleStep(work, step, host);\n    const undo",
       "    const began = true;\n    const undo",
@@ -367,6 +372,11 @@ export const runnerMutants: readonly Planted[] = [
     ],
   ]),
   ...inFile("src/runner/perform-release.ts", [
+    [
+      "a host is given up with an undo at work on it",
+      "        settleUndo(work, { step, host, waitMs: settleWaitMs }),\n",
+      "        Promise.resolve(),\n",
+    ],
     [
       "a rollout that could be undone keeps no snapshot",
       'return work.state.phase === "sealed" ? retentionMs : 0;',

@@ -48,6 +48,20 @@ test("a lock is given back wherever a step was at work: as each user, and on the
   ]);
 });
 
+test("where a person gave the lock up, what may still run there is ended first: step, and undos", async () => {
+  const undo = { undo: { kind: "run", args: "mend" } } as const;
+  const it = await performed(release, {
+    world: { steps: [undo, {}, undo] },
+    state: { phase: "rollback-failed", freed: true, touched: 3, rollbacks: 2, attempts: [1, 1, 1] },
+  });
+  expect(it.orders("settle").map(({ key, onlyIfBegun = false }) => [key, onlyIfBegun])).toEqual([
+    ["a.3.1", false],
+    ["a.3.undo.2", true],
+    ["a.1.undo.2", true],
+  ]);
+  expect(it.asked.at(-1)).toBe("release a");
+});
+
 test("a host that does not answer keeps no other one from getting its lock back", async () => {
   const it = await performed(release, {
     hosts: ["a1", "a2"],

@@ -139,6 +139,24 @@ describe("the undo of a step", () => {
     expect(it.orders("disarm")).toHaveLength(2);
   });
 
+  test("of an older step, in doubt, is waited for before a newer one is put back once more", async () => {
+    const order: Action = { kind: "revert", instance: "a", step: 1 };
+    const state: Partial<InstanceState> = { phase: "reverting", touched: 2, rollbacks: 1 };
+    const world = { steps: [{ ...mend, timeoutMs: 70_000 }, {}] };
+    const again = await performed(order, {
+      world,
+      state: { ...state, flaws: [{ ...flaw(1).flaws![0]!, step: 1 }] },
+    });
+    expect(again.orders("settle")).toContainEqual({
+      key: "a.1.undo.1",
+      waitMs: 70_000,
+      onlyIfBegun: true,
+    });
+    expect(again.asked.lastIndexOf("settle a")).toBeLessThan(again.asked.indexOf("restore a"));
+    const first = await performed(order, { world, state });
+    expect(first.orders("settle").map(({ key }) => key)).not.toContain("a.1.undo.1");
+  });
+
   test("that fails hides nothing that was left as it is", async () => {
     const conflicts = { paths: ["/srv/app/bin/x"], total: 1 };
     const answers: Answers = { ...exits, restore: () => restored({ conflicts }) };

@@ -26,5 +26,7 @@ export const seedsThatFailed: readonly (readonly [number, string])[] = [
     "a change by hand that an undo had replaced as it was asked to counted as replaced unasked",
   ],
   [26985, "a late claim of a runner that was replaced left a lock that nobody held"],
+  [42665, "a host was given up while the undo of a step that was in doubt still ran there"],
+  [71437, "a way back that went on put back a newer step while the undo of an older one still ran"],
   [100973, "the undo of a step that had worked at its second attempt asked for its first alone"],
 ];
