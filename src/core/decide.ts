@@ -1,4 +1,5 @@
 import type { Action } from "./action.ts";
+import { isOutside } from "./held-to-envelope.ts";
 import { isOver, keepsLock } from "./over.ts";
 import { owesStandDown } from "./stand-down.ts";
 import { type InstanceState, isUnderWay, type RolloutState } from "./state.ts";
@@ -81,7 +82,7 @@ function goOn(it: InstanceState, state: RolloutState): readonly Action[] {
     case "stepping":
       if (it.inDoubt && state.mode === "forward")
         return [{ kind: "apply", instance, step, attempt }];
-      if (!forward) return [];
+      if (!forward || (!it.snapshotted && isDoubtful(state, step))) return [];
       return it.snapshotted
         ? [{ kind: "apply", instance, step, attempt }]
         : [{ kind: "snapshot", instance, step }];
@@ -109,6 +110,11 @@ function goOn(it: InstanceState, state: RolloutState): readonly Action[] {
   }
 }
 
+/** A step that did something else on one instance begins on no other before that is decided. */
+function isDoubtful(state: RolloutState, step: number): boolean {
+  return [...state.instances.values()].some((it) => isOutside(it) && it.step === step);
+}
+
 function wantsBake(it: InstanceState, state: RolloutState): boolean {
   if (it.phase !== "stepped" && it.phase !== "baking") return false;
   if (state.held !== null && state.mode === "forward") return false;
@@ -131,6 +137,7 @@ function hasBegun(all: readonly InstanceState[]): boolean {
 /** Instances of the batch that is open, not yet begun. */
 function startable(state: RolloutState): readonly InstanceState[] {
   if (state.mode !== "forward" || state.held !== null) return [];
+  if ([...state.instances.values()].some(isOutside)) return [];
   const region = state.regions.find((it) => it.stage !== "sealed");
   if (region === undefined || region.stage !== "started") return [];
   return [...state.instances.values()].filter(

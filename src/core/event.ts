@@ -189,6 +189,22 @@ export interface Verdict {
   readonly counts: Readonly<Record<string, number>>;
   /** What is no finding and should still be told, a sentence each. */
   readonly remarks: readonly string[];
+  /** Of protected paths where the step did anything, in the plan's order; absent in journals of 0.1. */
+  readonly trees?: readonly TreeEffects[];
+  /** Entries of all trees that were compared; absent as above. */
+  readonly entries?: number;
+}
+
+/** What a step did to one protected path, declared or not; what the tree does by itself left out. */
+export interface TreeEffects {
+  /** Its place among the plan's protected paths, from 0: the same on every instance. */
+  readonly protect: number;
+  /** By class of effect: "deleted", "content", … */
+  readonly counts: Readonly<Record<string, number>>;
+  /** Of what was deleted or became another type: what was not back when nobody waited any longer. */
+  readonly notBack: number;
+  /** When all of it was back, in milliseconds after the first look; absent: it was not, or nothing went. */
+  readonly backMs?: number;
 }
 
 export interface Finding {

@@ -2,6 +2,7 @@ import { type Action, actionId } from "./action.ts";
 import type { RolloutEvent } from "./event.ts";
 import { afterOutcome, type Course } from "./instance-course.ts";
 import type { Itinerary } from "./itinerary.ts";
+import { withNote } from "./seen-steps.ts";
 import { withoutStaleSnapshot } from "./stale-snapshot.ts";
 import { isGuarded } from "./stand-down.ts";
 import { instanceOf, type InstanceState, type RegionState, type RolloutState } from "./state.ts";
@@ -14,8 +15,11 @@ export function evolve(state: RolloutState, event: RolloutEvent): RolloutState {
     throw new Error(`the rollout is closed, yet the journal goes on with "${event.kind}"`);
   switch (event.kind) {
     case "opened":
-    case "noted":
       return state;
+    case "noted": {
+      const seen = withNote(state.seen, event.note);
+      return seen === state.seen ? state : { ...state, seen };
+    }
     case "taken-up":
       return withEach(
         { ...state, epoch: event.epoch, held: null, parked: null },

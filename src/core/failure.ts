@@ -53,6 +53,7 @@ export const failureCodes = [
   "CONTRACT_BROKEN",
   "BUDGET_EXCEEDED",
   "REGENERATION_LATE",
+  "OUTSIDE_ENVELOPE",
   // health
   "PROBE_FAILED",
   "PROBE_INCONCLUSIVE",

@@ -1,6 +1,7 @@
 import type { Action } from "./action.ts";
 import type { RolloutEvent } from "./event.ts";
 import { haltRule } from "./halt-rule.ts";
+import { endsOutside } from "./held-to-envelope.ts";
 import { owesStandDown } from "./stand-down.ts";
 import { instancesOf, isBad, isSettled, needsPerson, type RolloutState } from "./state.ts";
 
@@ -20,6 +21,7 @@ export function brokenPromises(
     ...(event.kind === "closed" ? brokenByClose(after) : []),
     ...(event.kind === "closed" || event.kind === "parked" ? brokenByRest(after) : []),
     ...brokenByPromotion(before, event, after),
+    ...brokenByEnvelope(before, event),
   ];
 }
 
@@ -98,4 +100,11 @@ function brokenByPromotion(
     if (it.guard === "lapsing") broken.push(`9: ${name} became sealed while its host may go back`);
   }
   return broken;
+}
+
+/** Only a person lets an instance go on that a step has done something to which it did nowhere else. */
+function brokenByEnvelope(state: RolloutState, event: RolloutEvent): readonly string[] {
+  if (event.kind !== "outcome" || !endsOutside(state, event)) return [];
+  const { instance } = event.action;
+  return [`9: ${instance} would go on although its step did what it did on no earlier instance`];
 }

@@ -3,6 +3,7 @@ import type { ClosedOutcome, ParkedReason } from "./event.ts";
 import type { Failure } from "./failure.ts";
 import type { Halt } from "./halt.ts";
 import type { Itinerary } from "./itinerary.ts";
+import { nothingSeen, type SeenSteps } from "./seen-steps.ts";
 
 export type Phase =
   /** Not looked at yet. */
@@ -135,6 +136,8 @@ export interface RolloutState {
   readonly released: ReadonlySet<string>;
   /** Instances where giving back failed: something of ours is still on their hosts. */
   readonly lingering: ReadonlySet<string>;
+  /** What steps were seen to do, for the envelope. No action depends on it by itself. */
+  readonly seen: SeenSteps;
   readonly closed: ClosedOutcome | null;
 }
 
@@ -195,6 +198,7 @@ export function openRollout(itinerary: Itinerary): RolloutState {
     parked: null,
     released: new Set(),
     lingering: new Set(),
+    seen: nothingSeen,
     closed: null,
   };
 }

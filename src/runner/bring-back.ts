@@ -1,4 +1,5 @@
 import type { Finding } from "../core/event.ts";
+import type { PathText } from "../core/path-text.ts";
 import type { Host } from "../core/plan/inventory.ts";
 import type { Awaiting } from "../core/verdict/judge.ts";
 import { isWhole, lateFinding, type LaterLook, stillMissing } from "../core/verdict/regenerate.ts";
@@ -17,11 +18,21 @@ export interface BringBackOrder {
   readonly trees: HostTrees;
 }
 
+/** What became of what a step had deleted in one tree. */
+export interface Returns {
+  readonly path: PathText;
+  readonly notBack: number;
+  /** Milliseconds after the first look; absent: not all of it is back. */
+  readonly backMs?: number;
+}
+
 export interface Late {
   /** Trees that did not come back by themselves. */
   readonly late: readonly Awaiting[];
   /** One for each of them; the rollout halts with them. */
   readonly findings: readonly Finding[];
+  /** Of those that came back, when. */
+  readonly returns: readonly Returns[];
 }
 
 /** The regeneration contract: waits for what may come back by itself, each tree for its own time. */
@@ -29,10 +40,10 @@ export async function waitForReturn(
   work: Work,
   order: BringBackOrder & { readonly awaiting: readonly Awaiting[] },
 ): Promise<Late> {
-  const late = await stillOut(work, order);
-  if (late.length === 0) return { late, findings: [] };
+  const { late, returns } = await stillOut(work, order);
+  if (late.length === 0) return { late, findings: [], returns };
   const look = await compareNow(work, order);
-  return { late, findings: late.map((it) => lateFinding(it, it.missing, look)) };
+  return { late, findings: late.map((it) => lateFinding(it, it.missing, look)), returns };
 }
 
 /**
@@ -53,22 +64,25 @@ export async function recover(
 async function stillOut(
   work: Work,
   order: BringBackOrder & { readonly awaiting: readonly Awaiting[] },
-): Promise<readonly Awaiting[]> {
+): Promise<Omit<Late, "findings">> {
   const { clock } = work.parts;
   const startedMs = clock.now();
   // How users are while it is gone belongs into the report: "ui down, api up".
   await watchHealth(work, { settleMs: 0, stableMs: 0, retryMs: 0 }, "after-step");
+  const returns: Returns[] = [];
   let open = order.awaiting;
   for (;;) {
     const passedMs = clock.now() - startedMs;
     const waiting = open.filter((it) => it.withinMs > passedMs);
-    if (waiting.length === 0) return open;
+    if (waiting.length === 0) return { late: open, returns };
     const nextMs = Math.min(regenerationPollMs, ...waiting.map((it) => it.withinMs - passedMs));
     await clock.sleep(nextMs, work.signal);
     const look = await compareNow(work, order);
-    open = open
-      .map((it) => ({ ...it, missing: stillMissing(it, look) }))
-      .filter((it) => it.missing.length > 0);
+    const backMs = clock.now() - startedMs;
+    const now = open.map((it) => ({ ...it, missing: stillMissing(it, look) }));
+    for (const { path, missing } of now)
+      if (missing.length === 0) returns.push({ path, notBack: 0, backMs });
+    open = now.filter((it) => it.missing.length > 0);
   }
 }
 
@@ -141,7 +155,11 @@ async function runAction(
     : `${action.name} (which failed: ${result.failure.message})`;
 }
 
-async function compareNow(work: Work, order: BringBackOrder): Promise<LaterLook> {
+/** How the trees are now, against the snapshot that the step began from. */
+export async function compareNow(
+  work: Work,
+  order: Pick<BringBackOrder, "host" | "step">,
+): Promise<LaterLook> {
   const guard = await guardOf(work, order.host);
   const key = snapshotKey(work, order.step);
   return granted(await guard.compare({ key, changesMax, moment: "quiet" }));

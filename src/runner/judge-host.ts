@@ -1,4 +1,4 @@
-import type { Finding } from "../core/event.ts";
+import type { Finding, TreeEffects, Verdict } from "../core/event.ts";
 import type { Failure } from "../core/failure.ts";
 import type { Host } from "../core/plan/inventory.ts";
 import type { ProtectedPath, StepSpec } from "../core/plan/plan.ts";
@@ -8,7 +8,8 @@ import { failureOf } from "../core/verdict/verdict-failure.ts";
 import { substitute } from "../core/variables.ts";
 import type { CompareOrder } from "../ports/guard.ts";
 import { granted } from "./action-ended.ts";
-import { recover, waitForReturn } from "./bring-back.ts";
+import { recover, type Returns, waitForReturn } from "./bring-back.ts";
+import { lookForReturn } from "./look-for-return.ts";
 import { changesMax } from "./parts.ts";
 import { environmentOf, guardOf, snapshotKey, treesOf, type Work } from "./work.ts";
 
@@ -42,12 +43,19 @@ export async function judgeHost(work: Work, it: JudgeHostOrder): Promise<Failure
   const isSure = judged.verdict.is === "broken" || known.length > 0 || before.length > 0;
   const late =
     isSure || judged.awaiting.length === 0
-      ? { late: known, findings: [] }
+      ? { late: known, findings: [], returns: [] }
       : await waitForReturn(work, { ...order, awaiting: judged.awaiting });
   const findings = union(before, [...judged.verdict.findings, ...late.findings]);
   if (findings.length > before.length || before.length === 0) {
-    const is = findings.length === 0 ? "kept" : "broken";
-    const verdict = { ...judged.verdict, is, findings } as const;
+    const isBroken = findings.length > 0;
+    const letGo = isBroken ? [] : await lookForReturn(work, { ...order, letGo: judged.letGo });
+    const verdict: Verdict = {
+      ...judged.verdict,
+      is: isBroken ? "broken" : "kept",
+      findings,
+      trees: withReturns(judged.trees, trees.protect, [...late.returns, ...letGo]),
+      entries: compared.entries,
+    };
     await work.note({ kind: "verdict", host: host.name, step, attempt, verdict });
   }
   const told = await recover(work, order, late.late);
@@ -68,6 +76,22 @@ function wasLate(
       ? [{ path: treePath(path), withinMs: 0, recover: policy.recover, missing: [] }]
       : [],
   );
+}
+
+/** With what became of what was gone. */
+function withReturns(
+  trees: readonly TreeEffects[],
+  protect: readonly ProtectedPath[],
+  returns: readonly Returns[],
+): readonly TreeEffects[] {
+  return trees.map((it) => {
+    const { path } = protect[it.protect]!;
+    const of = returns.filter((each) => each.path === treePath(path));
+    if (of.length === 0) return it;
+    const notBack = of.reduce((sum, each) => sum + each.notBack, 0);
+    const backMs = Math.max(...of.map((each) => each.backMs ?? Infinity));
+    return { ...it, notBack, ...(Number.isFinite(backMs) ? { backMs } : {}) };
+  });
 }
 
 /** Each finding once, by what it is about. */

@@ -4,6 +4,7 @@ import { due } from "../core/due.ts";
 import type { RolloutEvent, Wish } from "../core/event.ts";
 import { evolve } from "../core/evolve.ts";
 import { HandrailError } from "../core/failure.ts";
+import { heldToEnvelope } from "../core/held-to-envelope.ts";
 import { brokenPromises } from "../core/promises.ts";
 import { recover } from "../core/recover.ts";
 import { openRollout, type RolloutState } from "../core/state.ts";
@@ -142,7 +143,9 @@ export async function runRollout(parts: RunnerParts): Promise<RolloutState> {
       if (event === null) continue;
       deadlines.saw(event);
       if ("action" in event) underWay.delete(actionId(event.action));
-      await record(event);
+      // What is still being written belongs to what it is held against.
+      await writing;
+      for (const each of heldToEnvelope(state, event)) await record(each);
     }
   } finally {
     // Reached with work under way only by a bug or a lost journal: commands go on under their receipts.

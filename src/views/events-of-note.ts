@@ -1,4 +1,4 @@
-import type { Finding, Note } from "../core/event.ts";
+import type { Finding, Note, TreeEffects } from "../core/event.ts";
 import { instanceOf, type RolloutState } from "../core/state.ts";
 import { type About, publicFailure, stepOf } from "./event-facts.ts";
 import type { PublicEvent, PublicEventOf } from "./public-events.ts";
@@ -48,7 +48,14 @@ export function eventsOfNote(
       const findings = note.verdict.findings.map(publicFinding);
       // Journals of 0.1 have none.
       const remarks = [...(note.verdict.remarks ?? [])];
-      const verdict = { is, findings, counts: { ...counts }, remarks };
+      const trees = note.verdict.trees?.map((it) => publicTree(it, state));
+      const verdict = {
+        is,
+        findings,
+        counts: { ...counts },
+        remarks,
+        ...(trees === undefined ? {} : { trees }),
+      };
       return [{ type: "verdict", ...on, ...stepOf(state, note.step), ...verdict }];
     }
     case "probe": {
@@ -73,6 +80,18 @@ export function eventsOfNote(
     case "mark":
       return [];
   }
+}
+
+function publicTree(
+  { protect, counts, notBack, backMs }: TreeEffects,
+  state: RolloutState,
+): NonNullable<PublicEventOf<"verdict">["trees"]>[number] {
+  return {
+    path: state.itinerary.plan.protect[protect]?.path ?? "?",
+    counts: { ...counts },
+    notBack,
+    ...(backMs === undefined ? {} : { backMs }),
+  };
 }
 
 function publicFinding(finding: Finding): PublicEventOf<"verdict">["findings"][number] {

@@ -8,6 +8,7 @@ import {
   onHost,
   onInstance,
   onStep,
+  treeEffects,
 } from "./public-event-parts.ts";
 
 /** What happens to one instance, in the order in which it happens. */
@@ -72,6 +73,10 @@ export const instanceEventSchemas = {
       findings: z.array(finding),
       counts: z.record(z.string(), count).describe("Every effect seen, the allowed ones too."),
       remarks: z.array(z.string()).describe("What is no finding and should still be told."),
+      trees: z
+        .array(treeEffects)
+        .optional()
+        .describe("What the step did, by protected path: the envelope is made of it."),
     })
     .describe("What the comparison with the snapshot says."),
   recovery: z

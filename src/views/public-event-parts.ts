@@ -68,3 +68,11 @@ export const finding = z.strictObject({
     }),
   ),
 });
+
+/** What a step did to one protected path. */
+export const treeEffects = z.strictObject({
+  path: z.string().describe("As the plan writes it: the same on every instance."),
+  counts: z.record(z.string(), count).describe("By class: deleted, created, content, …"),
+  notBack: count.describe("Deleted, and not back when nobody waited any longer."),
+  backMs: ms.optional().describe("When all of it was back. Milliseconds after the first look."),
+});

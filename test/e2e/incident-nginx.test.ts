@@ -8,7 +8,7 @@ import { inventoryText } from "../../fixtures/demo/fleet/inventory-text.ts";
 import { differences, listTree, type TreeListing } from "../../fixtures/demo/fleet/tree-listing.ts";
 import { eventsOf, runHandrail, type EventLine } from "../support/demo-fleet-handrail.ts";
 import { startNginx, type Nginx } from "../support/nginx.ts";
-import { describeWays } from "../support/long-suite.ts";
+import { describeWays, isLong, longOnly } from "../support/long-suite.ts";
 import { describeWith } from "../support/parts.ts";
 import { removeFolder } from "../support/remove-folder.ts";
 import { startSshd, type Sshd } from "../support/sshd.ts";
@@ -65,6 +65,48 @@ describeWith(["sshd", "ssh", "nginx"], "the incident on nginx behind sshd", () =
       expect(events.at(-1)).toMatchObject({ type: "summary", outcome: "halted", exit: 4 });
     });
   });
+
+  test.skipIf(!isLong)(
+    `where every exit code is 0, nothing is kept and nobody probes, cn01 is told from the others${longOnly}`,
+    async () => {
+      await using replay = await startReplay("openssh");
+      const before = replay.tree("cn02");
+      const type = (...args: readonly string[]) => runHandrail(args, replay.environment);
+      const plan = "fixtures/nginx/flawed-fix/plan-that-lets-go.yaml";
+
+      const paused = await type("apply", plan, "--inventory", replay.inventory, "--json");
+
+      const events = eventsOf(paused);
+      const exitCodes = events
+        .filter((it) => it.type === "step.finished")
+        .map((it) => it["exitCode"]);
+      expect(new Set(exitCodes)).toEqual(new Set([0]));
+      expect(namesIn(events, "instance.sealed")).toEqual(["ap01", "eu01", "na01"]);
+      expect(events.find((it) => it.type === "instance.inconclusive")).toMatchObject({
+        instance: "cn01",
+        failure: {
+          code: "OUTSIDE_ENVELOPE",
+          message: expect.stringContaining(
+            "not back below ${home}/tmp, none on ap01, eu01 and na01",
+          ),
+        },
+      });
+      expect(namesIn(events, "step.started")).not.toContain("cn02");
+      expect(differences(before, replay.tree("cn02"))).toEqual([]);
+      expect(paused.exitCode).toBe(6);
+
+      const id = String(events.at(-1)?.["rollout"]);
+      const status = await type("status", id);
+      expect(status.stdout).toMatch(/ap01 +eu01 +na01 +cn01\n/);
+      expect(status.stdout).toMatch(/not back below \$\{home\}\/tmp +0 +0 +0 +\d+ +←/);
+
+      expect((await type("resume", id)).exitCode).toBe(3);
+      const accepted = await type("decide", id, "accept", "cn01", "--reason", "cleared on purpose");
+      expect(accepted.exitCode).toBe(0);
+      expect((await type("resume", id)).exitCode).toBe(0);
+      expect((await type("report", id)).stdout).toContain("cleared on purpose");
+    },
+  );
 
   test("the harm is real: without a reload the API answers 200 and uploads answer 500", async () => {
     await using nginx = await startNginx({ regenerates: false });

@@ -20,6 +20,7 @@ export interface SmallWorld {
   readonly actions?: Plan["actions"];
   readonly guard?: Partial<Plan["rollout"]["guard"]>;
   readonly retentionMs?: number;
+  readonly envelope?: Plan["rollout"]["envelope"];
 }
 
 /** An itinerary for tests of the brain: everything that is not named has a plain default. */
@@ -68,6 +69,7 @@ export function smallItinerary(world: SmallWorld): Itinerary {
         deadline: { stepMs: 60_000, instanceMs: 600_000, progressMs: 3_600_000 },
         guard: { leaseMs: 60_000, prevent: true, observeMs: 3_000, ...world.guard },
         retentionMs: world.retentionMs ?? 0,
+        ...(world.envelope === undefined ? {} : { envelope: world.envelope }),
       },
       protect: world.protect ?? [{ path: "/srv/app/tmp", policy: { kind: "keep" } }],
       actions: world.actions ?? {},

@@ -69,7 +69,15 @@ export interface RolloutPolicy {
     readonly observeMs: number;
   };
   readonly retentionMs: number;
+  /**
+   * What comes of a step whose effects lie outside what it did on earlier instances. Absent in
+   * journals of 0.1: off.
+   */
+  readonly envelope?: EnvelopePolicy;
 }
+
+/** `pause`: the instance is inconclusive. `warn`: it is told, and nothing else comes of it. */
+export type EnvelopePolicy = "pause" | "warn" | "off";
 
 export interface ProtectedPath {
   readonly path: string;

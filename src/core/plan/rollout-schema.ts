@@ -85,6 +85,12 @@ export const rollout = z
       })
       .optional()
       .describe("The dead-man switch on each host."),
+    envelope: z
+      .enum(["pause", "warn", "off"])
+      .optional()
+      .describe(
+        "When a step does on an instance what it did on none of the earlier ones: pause for a decision, only tell it, or do not look. Default pause.",
+      ),
     retention: duration
       .optional()
       .describe(

@@ -25,6 +25,7 @@ export const defaults = {
   deadline: { stepMs: 300_000, instanceMs: 900_000, progressMs: 1_800_000 },
   leaseMs: 60_000,
   observeMs: 3_000,
+  envelope: "pause",
   retentionMs: 604_800_000,
   probeIntervalMs: 2_000,
 } as const;
@@ -87,6 +88,7 @@ function spellOutRollout(text: RolloutText): RolloutPolicy {
       observeMs: text.guard?.observe ?? defaults.observeMs,
     },
     retentionMs: text.retention ?? defaults.retentionMs,
+    envelope: text.envelope ?? defaults.envelope,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Change, Effect, EffectClass } from "../effects.ts";
-import type { Finding, Verdict } from "../event.ts";
+import type { Finding, TreeEffects, Verdict } from "../event.ts";
 import type { PathText } from "../path-text.ts";
 import type { Allowance, Policy } from "../plan/plan.ts";
 import { spendBudgets } from "./budgets.ts";
@@ -19,14 +19,18 @@ export interface JudgeOrder extends Trees {
   readonly readOnly?: readonly string[];
 }
 
-/** A `regenerates` tree that lost something: it has until `withinMs` to bring it back by itself. */
-export interface Awaiting {
+/** What a protected tree has lost. */
+export interface Missing {
   readonly path: PathText;
+  /** Sorted; never empty. */
+  readonly missing: readonly PathText[];
+}
+
+/** A `regenerates` tree that lost something: it has until `withinMs` to bring it back by itself. */
+export interface Awaiting extends Missing {
   readonly withinMs: number;
   /** What to do, in order, when it does not. */
   readonly recover: readonly string[];
-  /** Sorted; never empty. */
-  readonly missing: readonly PathText[];
 }
 
 /**
@@ -37,6 +41,10 @@ export interface Awaiting {
 export function judge(order: JudgeOrder): {
   readonly verdict: Verdict;
   readonly awaiting: readonly Awaiting[];
+  /** What is gone and nobody demands back: how much of it comes back tells instances apart. */
+  readonly letGo: readonly Missing[];
+  /** Nothing is missing in them yet: that is known after a while. */
+  readonly trees: readonly TreeEffects[];
 } {
   const { changes, total, protect } = order;
   const seen = effectsOf(changes);
@@ -49,8 +57,10 @@ export function judge(order: JudgeOrder): {
   const findings: Finding[] = [...budgets.findings];
   const remarks: string[] = [];
   const awaiting: Awaiting[] = [];
+  const letGo: Missing[] = [];
+  const trees: TreeEffects[] = [];
   const excused = new Set<PathText>();
-  for (const { path: text, policy } of protect) {
+  for (const [at, { path: text, policy }] of protect.entries()) {
     const tree = treePath(text);
     const group = groups.get(tree) ?? [];
     const undeclared = group.filter((effect) => !budgets.declared.has(effect.path));
@@ -71,10 +81,22 @@ export function judge(order: JudgeOrder): {
       const { withinMs, recover } = policy;
       awaiting.push({ path: tree, withinMs, recover, missing: missing.map(({ path }) => path) });
     }
+    const doing = others === null ? group : group.filter((effect) => !isOthers(effect));
+    const told = doing.filter((effect) => effect.class !== "touched");
+    if (told.length > 0) trees.push({ protect: at, counts: classCounts(told), notBack: 0 });
+    const demanded = new Set(missing);
+    const gone = doing.filter((effect) => isGone(effect) && !demanded.has(effect));
+    if (gone.length > 0) letGo.push({ path: tree, missing: gone.map(({ path }) => path) });
   }
   const is = findings.length === 0 ? "kept" : "broken";
   const counts = countsOf(seen, excused, total - changes.length);
-  return { verdict: { is, findings, counts, remarks }, awaiting };
+  return { verdict: { is, findings, counts, remarks }, awaiting, letGo, trees };
+}
+
+function classCounts(effects: readonly Effect[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const { class: kind } of effects) counts[kind] = (counts[kind] ?? 0) + 1;
+  return counts;
 }
 
 /** Is what stood here no longer there, or is something of another type in its place? */

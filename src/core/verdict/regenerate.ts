@@ -3,7 +3,7 @@ import type { Finding } from "../event.ts";
 import type { PathText } from "../path-text.ts";
 import { durationText } from "../plan/durations.ts";
 import { effectsOf } from "./classify.ts";
-import { type Awaiting, isGone } from "./judge.ts";
+import { type Awaiting, isGone, type Missing } from "./judge.ts";
 import { isChurn } from "./others.ts";
 import { countedWords, examplesMax, placeWords } from "./wording.ts";
 
@@ -20,7 +20,7 @@ export interface LaterLook {
  * counts as missing still: only a complete list can show that something came back.
  */
 export function stillMissing(
-  awaiting: Awaiting,
+  awaiting: Missing,
   { changes, total }: LaterLook,
 ): readonly PathText[] {
   const listed = new Map(effectsOf(changes).map((effect) => [effect.path, effect]));

@@ -1,0 +1,103 @@
+import { duration } from "./duration-words.ts";
+import type { Standing } from "./envelope.ts";
+import type { ProtectedPath } from "./plan/plan.ts";
+import { backIn, countIn, type Sample } from "./step-sample.ts";
+import { numberWords } from "./verdict/wording.ts";
+
+/** Earlier instances with a column of their own; the others share one. */
+const columnsMax = 3;
+/** Kinds of effects that are shown, so that a panel of eight lines shows all of it. */
+const rowsMax = 5;
+
+/** The earlier instances and this one side by side, a line each for what any of them showed. */
+export function envelopeTable(
+  { instance, own, earlier, unlike }: Standing,
+  protect: readonly ProtectedPath[],
+): string {
+  const single = earlier.slice(0, columnsMax);
+  const rest = earlier.slice(columnsMax).map(({ sample }) => sample);
+  const columns: readonly { readonly title: string; readonly samples: readonly Sample[] }[] = [
+    ...single.map(({ name, sample }) => ({ title: name, samples: [sample] })),
+    ...(rest.length === 0 ? [] : [{ title: `${rest.length} more`, samples: rest }]),
+    { title: instance, samples: [own] },
+  ];
+  const rows = rowsOf([own, ...earlier.map(({ sample }) => sample)], protect);
+  const isUnlike = (row: Row): boolean =>
+    unlike.some((it) => it.outside && it.kind === row.kind && it.protect === row.protect);
+  const shown = rows.toSorted((one, other) => Number(isUnlike(other)) - Number(isUnlike(one)));
+  const lines = [
+    ["", ...columns.map(({ title }) => title)],
+    ...shown
+      .slice(0, rowsMax)
+      .map((row) => [
+        row.title,
+        ...columns.map(({ samples }) => rangeWords(samples.map(row.value), row.words)),
+        ...(isUnlike(row) ? ["←"] : []),
+      ]),
+    [
+      "took",
+      ...columns.map(({ samples }) =>
+        rangeWords(
+          samples.map((it) => it.durationMs),
+          duration,
+        ),
+      ),
+    ],
+  ];
+  const widths = lines[0]!.map((_, at) => Math.max(...lines.map((line) => line[at]!.length)));
+  return lines
+    .map((line) =>
+      line
+        .map((cell, at) => (at === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[at] ?? 0)))
+        .join("  "),
+    )
+    .join("\n");
+}
+
+interface Row {
+  readonly kind: string;
+  readonly protect: number;
+  readonly title: string;
+  readonly value: (sample: Sample) => number | null;
+  readonly words: (value: number) => string;
+}
+
+/** In the order in which a person wants to see them. */
+const kinds = [
+  "not back",
+  "deleted",
+  "type-changed",
+  "content",
+  "metadata",
+  "replaced",
+  "created",
+] as const;
+
+function rowsOf(samples: readonly Sample[], protect: readonly ProtectedPath[]): readonly Row[] {
+  return protect
+    .flatMap(({ path }, at) => [
+      ...kinds.map((kind): Row => ({
+        kind,
+        protect: at,
+        title: `${kind} below ${path}`,
+        value: (sample) => countIn(sample, at, kind),
+        words: numberWords,
+      })),
+      {
+        kind: "back after",
+        protect: at,
+        title: `back below ${path} after`,
+        value: (sample: Sample) => backIn(sample, at),
+        words: duration,
+      },
+    ])
+    .filter((row) => samples.some((sample) => (row.value(sample) ?? 0) > 0));
+}
+
+/** "3", "0–12", or "-" where there is nothing to tell. */
+function rangeWords(values: readonly (number | null)[], words: (value: number) => string): string {
+  const known = values.filter((value) => value !== null);
+  if (known.length === 0) return "-";
+  const [least, most] = [words(Math.min(...known)), words(Math.max(...known))];
+  return least === most ? least : `${least}–${most}`;
+}
