@@ -38,8 +38,6 @@ interface Rule {
 const durationRule = { times: 10, slackMs: 60_000 };
 /** What comes back is waited for anyhow, for a bounded time: much nearer to what users notice. */
 const backRule = { times: 5, slackMs: 10_000 };
-/** A plan that allows retries reckons with one more. */
-const retriesSlack = 1;
 
 /** One thing that an instance did, beside what the earlier ones did. */
 export interface Unlike {
@@ -141,8 +139,9 @@ function unlikeTimes({ own, earlier }: Compared, where: (at: number) => string):
     unlike.push({
       kind: "retries",
       protect: null,
-      outside: own.retries > retries + retriesSlack,
-      says: `it was retried ${own.retries} times, at most ${retries} on ${namesWords(earlier)}`,
+      // The plan, or a person, has allowed them.
+      outside: false,
+      says: `it was tried ${own.retries + 1} times, at most ${retries + 1} on ${namesWords(earlier)}`,
     });
   return unlike;
 }

@@ -57,7 +57,39 @@ export const brainMutants: readonly Planted[] = [
     ],
     ["an unknown instance is not settled", '  "left",\n  "unknown",\n]);', '  "left",\n]);'],
   ]),
+  ...inFile("src/core/envelope.ts", [
+    [
+      "what stays away is a handful like any other",
+      '"not back": { fresh: 0,',
+      '"not back": { fresh: 5,',
+    ],
+    ["one instance shows what is usual", "earlierMin = 2;", "earlierMin = 1;"],
+    [
+      "bad instances show what is usual",
+      "return it.step > step && it.bad === null;",
+      "return it.step > step;",
+    ],
+  ]),
+  ...inFile("src/core/held-to-envelope.ts", [
+    [
+      "who lies outside goes on",
+      '  if (envelope === "warn" || outside.length === 0) return [...remarked, event];\n',
+      "  if (outside.length < 100) return [...remarked, event];\n",
+    ],
+  ]),
+  ...inFile("src/core/seen-steps.ts", [
+    [
+      "a second look forgets what was done",
+      "Math.max(was.counts[kind] ?? 0, is.counts[kind] ?? 0)",
+      "is.counts[kind] ?? 0",
+    ],
+  ]),
   ...inFile("src/core/decide.ts", [
+    [
+      "others begin while one lies outside",
+      "  if ([...state.instances.values()].some(isOutside)) return [];\n",
+      "",
+    ],
     [
       "an instance begins before its batch",
       "      it.batch < region.batchesStarted,\n",

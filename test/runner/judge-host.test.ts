@@ -221,6 +221,68 @@ describe("what is late is recovered without asking anyone, after it is known to 
   });
 });
 
+describe("what nobody demands back", () => {
+  const letsGo = (envelope: "pause" | "off"): Partial<SmallWorld> => ({
+    ...steps({}),
+    protect: [
+      { path: "/srv/app/etc", policy: { kind: "keep" } },
+      { path: "/srv/app/tmp", policy: { kind: "may-change" } },
+    ],
+    bakeMs: { settleMs: 5_000, stableMs: 0, retryMs: 0 },
+    envelope,
+  });
+  const trees = (it: Performed) => verdicts(it)[0]?.verdict.trees;
+
+  test("is looked for until it is back, and the verdict says when that was", async () => {
+    const it = await judged({
+      world: letsGo("pause"),
+      answers: () => looks(gone(lost), gone(lost), gone()),
+    });
+    expect(it.outcome).toEqual({ is: "done" });
+    expect(trees(it)).toEqual([
+      { protect: 1, counts: { deleted: 1 }, notBack: 0, backMs: 500 + 1_000 },
+    ]);
+  });
+
+  test("is looked for no longer than the application may take to settle, less and less often", async () => {
+    const it = await judged({ world: letsGo("pause"), answers: () => looks(gone(lost)) });
+    expect(it.outcome).toEqual({ is: "done" });
+    expect(trees(it)).toEqual([{ protect: 1, counts: { deleted: 1 }, notBack: 1 }]);
+    // Right after the step, and half a second, one, two and the rest later.
+    expect(it.orders("compare")).toHaveLength(1 + 4);
+    expect(it.tookMs).toBe(5_000);
+  });
+
+  test("is not looked for where nobody asks what is usual", async () => {
+    const it = await judged({ world: letsGo("off"), answers: () => looks(gone(lost)) });
+    expect(trees(it)).toEqual([{ protect: 1, counts: { deleted: 1 }, notBack: 0 }]);
+    expect(it.orders("compare")).toHaveLength(1);
+  });
+
+  test("is also what the plan declares, whatever the policy", async () => {
+    const it = await judged({
+      world: {
+        ...letsGo("pause"),
+        ...steps({ allow: [{ effect: "delete", glob: "/srv/app/etc/**", max: 1 }] }),
+      },
+      answers: () => looks(gone("/srv/app/etc/conf")),
+    });
+    expect(it.outcome).toEqual({ is: "done" });
+    expect(trees(it)).toEqual([{ protect: 0, counts: { deleted: 1 }, notBack: 1 }]);
+  });
+});
+
+test("the verdict says when what regenerates was back", async () => {
+  const it = await judged({
+    world: regenerates([]),
+    answers: () => looks(gone(lost), gone(lost), gone()),
+  });
+  expect(verdicts(it)[0]?.verdict).toMatchObject({
+    trees: [{ protect: 0, counts: { deleted: 1 }, notBack: 0, backMs: 1_000 }],
+    entries: 3,
+  });
+});
+
 test("what a verdict found once on an attempt is found for ever, and only on that attempt", async () => {
   const world = steps({});
   const same = await judged({ world, noted: [found("CONTRACT_BROKEN", 1)] });

@@ -62,9 +62,29 @@ export function drawItinerary(chance: Chance, focus: Focus): Itinerary {
       prevent: chance.is(0.5),
     },
     retentionMs: 7 * 24 * 3_600_000,
+    envelope: "pause",
     probes: [{ name: "ui", surface: "ui", kind: "sim", args: {}, on: "host", intervalMs: 1_000 }],
   });
   return withHosts(base, chance);
+}
+
+/** Hosts, by name and step, on which a step deletes what nobody demands back. */
+export function drawDrops(chance: Chance, itinerary: Itinerary): ReadonlySet<string> {
+  if (!chance.is(0.25)) return new Set();
+  const rates = itinerary.plan.steps.map(() => chance.pick([0, 0.15, 0.15, 0.5, 1]));
+  const places = Object.values(itinerary.instances).flatMap(({ hosts }) =>
+    hosts.flatMap(({ name }) => rates.map((rate, step) => ({ place: `${name}/${step}`, rate }))),
+  );
+  return new Set(places.filter(({ rate }) => chance.is(rate)).map(({ place }) => place));
+}
+
+/** The same plan, but for a policy that lets go whatever is below the temp folder. */
+export function lettingGo(itinerary: Itinerary): Itinerary {
+  const protect = itinerary.plan.protect.map(({ path }) => ({
+    path,
+    policy: { kind: "may-change" } as const,
+  }));
+  return { ...itinerary, plan: { ...itinerary.plan, protect } };
 }
 
 /** Some instances run on two hosts. */

@@ -1,5 +1,5 @@
 import type { Itinerary } from "../../src/core/itinerary.ts";
-import { drawDoing, drawFocus, drawItinerary, type Focus } from "./draw.ts";
+import { drawDoing, drawDrops, drawFocus, drawItinerary, type Focus, lettingGo } from "./draw.ts";
 import { drawFaults, type Fault } from "./faults.ts";
 import type { HostTraits } from "./host-model.ts";
 import type { Doing } from "./receipt-model.ts";
@@ -38,17 +38,27 @@ const deathsMax = 12;
 export function drawnFate(seed: number): Fate {
   const chance = seeded(seed);
   const focus = drawFocus(chance);
-  const itinerary = drawItinerary(chance, focus);
+  const drawn = drawItinerary(chance, focus);
+  // By chance of its own, so that worlds without them are as they were.
+  const drops = drawDrops(seeded(seed ^ 0x5bd1e995), drawn);
+  const itinerary = drops.size === 0 ? drawn : lettingGo(drawn);
   const faultRate = chance.is(0.3) ? 0 : chance.next() * 0.12;
   const faults = faultRate === 0 ? new Set<Fault>() : drawFaults(chance);
   const badRate = chance.is(0.5) ? 0.02 : 0.3;
   const restartsMs = 100 + chance.below(4_000);
   const undosFailUntilMs = chance.is(0.15) ? chance.below(200_000) : 0;
   const doings = new Map<string, Doing>();
+  const dropping = (doing: Doing, place: string): Doing =>
+    drops.size === 0 || (doing.kind !== "good" && doing.kind !== "deletes")
+      ? doing
+      : { ...doing, kind: drops.has(place) ? "drops" : "good" };
   for (const { hosts } of Object.values(itinerary.instances))
     for (const { name } of hosts)
       itinerary.plan.steps.forEach((_, step) =>
-        doings.set(`${name}/${step}`, drawDoing(chance, { step, badRate, focus, faults })),
+        doings.set(
+          `${name}/${step}`,
+          dropping(drawDoing(chance, { step, badRate, focus, faults }), `${name}/${step}`),
+        ),
       );
   return {
     chance,

@@ -33,6 +33,8 @@ export class HostModel {
   /** What a person changed after the rollout was over. */
   readonly byHand = new Map<string, string>();
   readonly undone = new Map<number, number>();
+  /** Receipts of steps that deleted something for good which nobody demands back. */
+  readonly lost = new Set<string>();
   lock: { readonly rollout: string; readonly epoch: number } | null = null;
   boots = 1;
   /** How wrong its clock is, in seconds. */
@@ -137,7 +139,8 @@ export class HostModel {
     const prevented = doing.kind === "deletes" && held.kind === "held";
     const stumbles = doing.kind === "stumbles" && !this.#stumbled.has(doing.step);
     if (stumbles) this.#stumbled.add(doing.step);
-    const works = doing.kind === "good" || (doing.kind === "stumbles" && !stumbles);
+    const works =
+      doing.kind === "good" || doing.kind === "drops" || (doing.kind === "stumbles" && !stumbles);
     if (works || doing.kind === "deletes") {
       this.tree.set(libOf(doing.step), `new ${doing.step}`);
       this.tree.set(sharedPath, `by ${doing.step}`);
@@ -146,7 +149,11 @@ export class HostModel {
       this.tree.set(libOf(doing.step), `new ${doing.step}`);
       this.tree.set("/srv/app/lib/broken", "x");
     }
-    if (doing.kind === "deletes" && !prevented) this.#deleteTemp();
+    if (doing.kind === "deletes" && !prevented) this.#deleteTemp("/srv/app/tmp/a");
+    if (doing.kind === "drops" && this.tree.has(droppedPath)) {
+      if (!this.regenerates) this.lost.add(receipt.key);
+      this.#deleteTemp(droppedPath);
+    }
     if (doing.kind === "restart") this.loaded = this.#libraries();
     const notUndone = doing.kind === "undo" && this.#failsToUndo === doing.step;
     const lost = this.ails.has("exit code lost") && this.#chance.is(0.3);
@@ -183,11 +190,12 @@ export class HostModel {
       );
   }
 
-  #deleteTemp(): void {
-    this.tree.delete("/srv/app/tmp/a");
-    if (this.regenerates)
+  #deleteTemp(path: string): void {
+    this.tree.delete(path);
+    const content = this.before.get(path);
+    if (this.regenerates && content !== undefined)
       this.clock.after(700, () => {
-        if (!this.tree.has("/srv/app/tmp/a")) this.tree.set("/srv/app/tmp/a", "a");
+        if (!this.tree.has(path)) this.tree.set(path, content);
       });
   }
 
@@ -200,6 +208,9 @@ export class HostModel {
 /** How long a command goes on that does not listen. */
 const killedAfterMs = 5_000;
 
+/** What a step may drop, under a policy that lets it go. */
+export const droppedPath = "/srv/app/tmp/b";
+
 /** Written by every step, made by the first. */
 export const sharedPath = "/srv/app/lib/shared";
 
@@ -210,6 +221,7 @@ export function libOf(step: number): string {
 const writes: ReadonlySet<Doing["kind"]> = new Set([
   "good",
   "deletes",
+  "drops",
   "fails",
   "hangs",
   "breaks",

@@ -6,6 +6,8 @@ export interface Doing {
   readonly kind:
     | "good"
     | "deletes"
+    /** Works, and deletes a temp file that nobody needs. */
+    | "drops"
     | "fails"
     | "hangs"
     | "breaks"

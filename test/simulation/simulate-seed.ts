@@ -1,7 +1,8 @@
 import type { RolloutEvent, Wish } from "../../src/core/event.ts";
 import { needsPerson, type RolloutState } from "../../src/core/state.ts";
 import { courseTrouble } from "./course-trouble.ts";
-import { type HostModel, libOf, sharedPath } from "./host-model.ts";
+import { envelopeTrouble } from "./envelope-trouble.ts";
+import { droppedPath, type HostModel, libOf, sharedPath } from "./host-model.ts";
 import { drawnFate } from "./fate.ts";
 import { livePrefix, type Tree } from "./tree-model.ts";
 import { secretValue, World } from "./world.ts";
@@ -160,6 +161,7 @@ async function brokenInvariants(
   if (state === null || state.closed === null) return ["15: the rollout never ended"];
   const { state: replay, broken: againstItself } = courseTrouble(world.itinerary, events);
   broken.push(...againstItself);
+  broken.push(...envelopeTrouble(world.itinerary, events, world.hosts));
   if (JSON.stringify([...replay.instances]) !== JSON.stringify([...state.instances]))
     broken.push("7: the journal does not replay to the state that the runner had");
   for (const it of state.instances.values()) {
@@ -185,6 +187,8 @@ async function brokenInvariants(
       if (it.phase === "rolled-back" && model.boots === 1 && model.runsOldLibraries)
         broken.push(`4: ${host.name} is rolled back, and runs with other files than it has`);
       const want = new Map(model.before);
+      // Of what may change only names are kept: nothing brings it back.
+      if (model.lost.size > 0) want.delete(droppedPath);
       if (it.phase === "sealed")
         world.itinerary.plan.steps.forEach((spec, step) => {
           if (spec.action !== null) return;
