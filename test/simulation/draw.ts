@@ -69,8 +69,12 @@ export function drawItinerary(chance: Chance, focus: Focus): Itinerary {
 }
 
 /** Hosts, by name and step, on which a step deletes what nobody demands back. */
-export function drawDrops(chance: Chance, itinerary: Itinerary): ReadonlySet<string> {
-  if (!chance.is(0.25)) return new Set();
+export function drawDrops(
+  chance: Chance,
+  { itinerary, focus }: { readonly itinerary: Itinerary; readonly focus: Focus },
+): ReadonlySet<string> {
+  // There deletions are to be recovered from, and here none is.
+  if (focus === "recoveries" || !chance.is(0.35)) return new Set();
   const rates = itinerary.plan.steps.map(() => chance.pick([0, 0.15, 0.15, 0.5, 1]));
   const places = Object.values(itinerary.instances).flatMap(({ hosts }) =>
     hosts.flatMap(({ name }) => rates.map((rate, step) => ({ place: `${name}/${step}`, rate }))),

@@ -75,6 +75,7 @@ describe("a rollout among crashes, lost answers, harm and wishes", () => {
     ["UNDO_FAILED", 0.02],
     ["STEP_NOT_BEGUN", 0.03],
     ["release-lock", 0.05],
+    ["OUTSIDE_ENVELOPE", 0.01],
     ["retrying", 1],
   ] as const)("%s happened, at least %d times a seed", (what, share) => {
     expect(noted[what]).toBeGreaterThan(share * seedCount);
