@@ -2,6 +2,7 @@ import { decide } from "./decide.ts";
 import type { ParkedReason, RolloutEvent } from "./event.ts";
 import type { Halt } from "./halt.ts";
 import { haltRule } from "./halt-rule.ts";
+import { haltByOutliers, needsApproval, oddOnes } from "./odd-ones.ts";
 import { isOver, isUntouched, keepsLock } from "./over.ts";
 import {
   instancesOf,
@@ -43,7 +44,7 @@ function haltDue(state: RolloutState): RolloutEvent | null {
     });
   // Preflight tells everything that it found at once.
   if (state.mode === "preflight" && hasUnchecked(state)) return null;
-  const halt = haltRule(state);
+  const halt = haltRule(state) ?? (state.mode === "preflight" ? haltByOutliers(state) : null);
   return halt === null ? null : halting(halt);
 }
 
@@ -68,7 +69,7 @@ function abortHalt(
 function stageDue(state: RolloutState): RolloutEvent | null {
   switch (state.mode) {
     case "preflight":
-      return hasUnchecked(state) ? null : { kind: "preflight-passed" };
+      return hasUnchecked(state) ? null : (outliersDue(state) ?? { kind: "preflight-passed" });
     case "forward": {
       const region = state.regions.find((it) => it.stage !== "sealed");
       return region === undefined ? null : regionDue(state, region);
@@ -83,12 +84,19 @@ function stageDue(state: RolloutState): RolloutEvent | null {
   }
 }
 
+/** Told before anything is touched, and before a region is waited with for their sake. */
+function outliersDue(state: RolloutState): RolloutEvent | null {
+  if (state.odd !== null || state.itinerary.plan.rollout.onOutlier === undefined) return null;
+  const found = oddOnes(state);
+  return found.length === 0 ? null : { kind: "outliers-found", outliers: found };
+}
+
 function regionDue(state: RolloutState, region: RegionState): RolloutEvent | null {
   const planned = state.itinerary.regions.find((it) => it.name === region.name);
   if (planned === undefined) throw new Error(`region "${region.name}" is not in the itinerary`);
   if (region.stage !== "started") {
     if (state.held !== null) return null;
-    if (planned.approve && !region.approved)
+    if (needsApproval(state, region.name) && !region.approved)
       return region.stage === "approval" ? null : { kind: "approval-waiting", region: region.name };
     return { kind: "region-started", region: region.name };
   }

@@ -3,6 +3,7 @@ import type { Effect } from "./effects.ts";
 import type { Failure } from "./failure.ts";
 import type { Halt } from "./halt.ts";
 import type { Itinerary } from "./itinerary.ts";
+import type { Fact, OddOne } from "./outliers.ts";
 
 /**
  * What the journal holds. An intent is durable before its effect begins and an outcome after it
@@ -30,6 +31,8 @@ export type RolloutEvent =
   | { readonly kind: "forgotten"; readonly action: Action }
   /** Seen while an action was under way. For people and reports; changes no decision. */
   | { readonly kind: "noted"; readonly note: Note }
+  /** Hosts that are not like the others, in rollout order; written once, and only where there are any. */
+  | { readonly kind: "outliers-found"; readonly outliers: readonly OddOne[] }
   | { readonly kind: "preflight-passed" }
   | { readonly kind: "region-started"; readonly region: string }
   | { readonly kind: "batch-started"; readonly region: string; readonly batch: number }
@@ -173,6 +176,8 @@ export type Note = { readonly instance: string; readonly host?: string } & (
       readonly inMs: number;
     }
   | { readonly kind: "remark"; readonly text: string }
+  /** What the host is like before anything is touched, to be held against the others. */
+  | { readonly kind: "host.facts"; readonly facts: readonly Fact[] }
 );
 
 /** Why a switch was told that it is not needed any more. */

@@ -2,6 +2,7 @@ import { type Action, actionId } from "./action.ts";
 import type { RolloutEvent } from "./event.ts";
 import { afterOutcome, type Course } from "./instance-course.ts";
 import type { Itinerary } from "./itinerary.ts";
+import { withFacts } from "./known-hosts.ts";
 import { withNote } from "./seen-steps.ts";
 import { withoutStaleSnapshot } from "./stale-snapshot.ts";
 import { isGuarded } from "./stand-down.ts";
@@ -18,8 +19,11 @@ export function evolve(state: RolloutState, event: RolloutEvent): RolloutState {
       return state;
     case "noted": {
       const seen = withNote(state.seen, event.note);
-      return seen === state.seen ? state : { ...state, seen };
+      const facts = withFacts(state.facts, event.note);
+      return seen === state.seen && facts === state.facts ? state : { ...state, seen, facts };
     }
+    case "outliers-found":
+      return { ...state, odd: event.outliers };
     case "taken-up":
       return withEach(
         { ...state, epoch: event.epoch, held: null, parked: null },

@@ -19,6 +19,7 @@ export type HaltRule =
   | "max-bad-region"
   | "max-bad-rollout"
   | "abort"
+  | "outliers"
   | "deadline-progress";
 
 export type HaltScope = "none" | "under-way" | "region" | "all";

@@ -22,8 +22,17 @@ export interface Outlier {
   readonly says: string;
 }
 
+/** A host of a target that is not like the others, in one thing. */
+export interface OddOne {
+  readonly instance: string;
+  readonly host: string;
+  readonly about: string;
+  /** In one sentence: what it has, and what the others have. */
+  readonly says: string;
+}
+
 /** Fewer than these have no odd one among them: two against one is no rule. */
-const membersMin = 4;
+export const membersMin = 4;
 
 /** Of text: so many of those that have the fact must agree. */
 const agreeMin = 0.75;

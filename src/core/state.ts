@@ -3,6 +3,8 @@ import type { ClosedOutcome, ParkedReason } from "./event.ts";
 import type { Failure } from "./failure.ts";
 import type { Halt } from "./halt.ts";
 import type { Itinerary } from "./itinerary.ts";
+import type { KnownHosts } from "./known-hosts.ts";
+import type { OddOne } from "./outliers.ts";
 import { nothingSeen, type SeenSteps } from "./seen-steps.ts";
 
 export type Phase =
@@ -138,6 +140,10 @@ export interface RolloutState {
   readonly lingering: ReadonlySet<string>;
   /** What steps were seen to do, for the envelope. No action depends on it by itself. */
   readonly seen: SeenSteps;
+  /** What hosts are like, as preflight saw them. */
+  readonly facts: KnownHosts;
+  /** Who is not like the others; null: nobody was found so. */
+  readonly odd: readonly OddOne[] | null;
   readonly closed: ClosedOutcome | null;
 }
 
@@ -199,6 +205,8 @@ export function openRollout(itinerary: Itinerary): RolloutState {
     released: new Set(),
     lingering: new Set(),
     seen: nothingSeen,
+    facts: new Map(),
+    odd: null,
     closed: null,
   };
 }

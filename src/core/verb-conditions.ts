@@ -1,5 +1,6 @@
 import type { Action } from "./action.ts";
 import type { Wish } from "./event.ts";
+import { needsApproval } from "./odd-ones.ts";
 import type { InstanceState, RolloutState } from "./state.ts";
 import { afterWish, beginsWork, mended } from "./wish.ts";
 
@@ -34,7 +35,7 @@ export function holds(condition: Condition, { state, attended, wish }: Asked): b
     case "it begins no region":
       return !beginsWork(state);
     case "it has no such approval":
-      return !state.itinerary.regions.some((it) => it.name === regionOf(wish) && it.approve);
+      return !needsApproval(state, regionOf(wish) ?? "");
     case "it is approved":
       return state.regions.some((it) => it.name === regionOf(wish) && it.approved);
     case "it waits for it":

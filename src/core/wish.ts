@@ -1,5 +1,6 @@
 import type { Wish } from "./event.ts";
 import { type Course, nextStep } from "./instance-course.ts";
+import { needsApproval } from "./odd-ones.ts";
 import { isOver, keepsLock } from "./over.ts";
 import { withoutStaleSnapshot } from "./stale-snapshot.ts";
 import type { InstanceState, RolloutState } from "./state.ts";
@@ -65,7 +66,7 @@ function canAbort(state: RolloutState, { rollback }: { readonly rollback: boolea
 
 /** Also a region that is not there yet: its approval is remembered. */
 function approve(state: RolloutState, name: string): RolloutState {
-  const asks = state.itinerary.regions.some((it) => it.name === name && it.approve);
+  const asks = needsApproval(state, name);
   const known = state.regions.some((it) => it.name === name && it.approved);
   if (!asks || known || !beginsWork(state)) return state;
   const waits = state.parked?.kind === "approval" && state.parked.region === name;

@@ -100,6 +100,7 @@ const eventKinds: Readonly<Record<RolloutEvent["kind"], true>> = {
   outcome: true,
   forgotten: true,
   noted: true,
+  "outliers-found": true,
   "preflight-passed": true,
   "region-started": true,
   "batch-started": true,

@@ -51,6 +51,7 @@ export function leadsOn(event: RolloutEvent): boolean {
     case "outcome":
     case "forgotten":
     case "noted":
+    case "outliers-found":
     case "bake-finished":
     case "region-sealed":
     case "halting":

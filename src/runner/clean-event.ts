@@ -45,6 +45,9 @@ const freeTexts: ReadonlySet<string> = new Set([
   "failed",
   "remarks",
   "losses",
+  "about",
+  "says",
+  "value",
 ]);
 
 function strike<T>(value: T, redactor: Redactor, key = ""): T {

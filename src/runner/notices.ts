@@ -63,6 +63,7 @@ function turnOf(event: RolloutEvent, state: RolloutState): readonly [NoticeKind,
     case "outcome":
     case "forgotten":
     case "noted":
+    case "outliers-found":
     case "region-started":
     case "batch-started":
     case "bake-started":

@@ -1,11 +1,16 @@
+import { factsOf } from "../core/host-portrait.ts";
 import type { Host } from "../core/plan/inventory.ts";
+import { membersMin } from "../core/outliers.ts";
+import type { PathText } from "../core/path-text.ts";
 import type { StepSpec } from "../core/plan/plan.ts";
 import { preflightTrouble } from "../core/preflight-trouble.ts";
 import { snapshotNeeds } from "../core/verdict/snapshot-needs.ts";
 import { snapshotPaths } from "../core/verdict/snapshot-paths.ts";
+import { substitute } from "../core/variables.ts";
+import { treePath } from "../core/verdict/tree-path.ts";
 import type { Guard } from "../ports/guard.ts";
 import { failed, valueOf } from "./action-ended.ts";
-import { treesOf, type Work } from "./work.ts";
+import { environmentOf, treesOf, type Work } from "./work.ts";
 
 export interface HostWork {
   readonly host: Host;
@@ -25,11 +30,33 @@ export async function lookBefore(work: Work, it: HostWork): Promise<readonly str
     protect: trees[0]?.protect ?? [],
     writes: trees.flatMap(({ writes }) => writes),
   });
-  const look = valueOf(await guard.look({ paths }));
+  const described = work.instance.hosts.includes(host) ? describedPaths(work, host) : null;
+  const look = valueOf(
+    await guard.look({ paths, ...(described === null ? {} : { described: described.paths }) }),
+  );
+  if (described !== null && look.portrait !== undefined) {
+    const facts = factsOf(guard.facts, look.portrait, described.written);
+    await work.note({ kind: "host.facts", host: host.name, facts });
+  }
   const needs = snapshotNeeds(look.trees, { paths, copies: guard.facts.userland !== "gnu" });
   const { rollout } = work.parts.itinerary;
   const { name, spool } = host;
   const [trouble] = preflightTrouble(look, { host: name, spool, rollout, needs });
   if (trouble !== undefined) throw failed(trouble);
   return look.trees.flatMap(({ path, losses }) => losses.map((loss) => `${loss} in ${path}`));
+}
+
+/** What is described of a host, so that it can be held against the others; null: nobody asks. */
+function describedPaths(
+  work: Work,
+  host: Host,
+): { readonly paths: readonly PathText[]; readonly written: readonly string[] } | null {
+  const { plan, instances } = work.parts.itinerary;
+  const hosts = Object.values(instances).flatMap((it) => it.hosts);
+  if (plan.rollout.onOutlier === undefined || hosts.length < membersMin) return null;
+  const env = environmentOf(work, host);
+  return {
+    paths: plan.protect.map(({ path }) => treePath(substitute(path, env))),
+    written: plan.protect.map(({ path }) => path),
+  };
 }

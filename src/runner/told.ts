@@ -48,6 +48,7 @@ export class Told {
       case "restored":
       case "mark":
       case "retrying":
+      case "host.facts":
         return true;
     }
   }

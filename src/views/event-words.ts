@@ -17,6 +17,8 @@ function rolloutWords(event: Exclude<PublicEvent, { instance: string }>): Words 
       return say("rollout", "strong", began(event));
     case "resumed":
       return say("rollout", "strong", `taken up again by ${event.runner}`);
+    case "outliers.found":
+      return say("rollout", "warning", `not like the others: ${oddWords(event)}`);
     case "preflight.passed":
       return say("rollout", "good", "preflight passed: every instance is reachable and prepared");
     case "preflight.failed":
@@ -73,6 +75,15 @@ function refusal(event: PublicEventOf<"preflight.failed">): string {
   const named = event.instances.map((it) => `${it.instance}: ${it.failure.message}`);
   return `refused, nothing was touched. ${listed(named, 3)}`;
 }
+
+function oddWords({ outliers }: PublicEventOf<"outliers.found">): string {
+  const says = outliers.slice(0, oddToldMax).map((it) => it.says);
+  const more = outliers.length - says.length;
+  return [...says, ...(more > 0 ? [`and ${more} more`] : [])].join("; ");
+}
+
+/** Those that a line tells; `--json` and the report have all. */
+const oddToldMax = 3;
 
 function batch(event: PublicEventOf<"batch.started">): string {
   const canary = event.batch === 1 ? ", the canary" : "";

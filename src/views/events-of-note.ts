@@ -78,6 +78,7 @@ export function eventsOfNote(
     case "remark":
       return [{ type: "remark", ...on, text: note.text }];
     case "mark":
+    case "host.facts":
       return [];
   }
 }

@@ -51,6 +51,17 @@ function eventsOf(
       return [];
     case "noted":
       return eventsOfNote(event.note, about, after);
+    case "outliers-found":
+      return [
+        {
+          type: "outliers.found",
+          ...about,
+          outliers: event.outliers.map((it) => ({
+            region: instanceOf(after, it.instance).region,
+            ...it,
+          })),
+        },
+      ];
     case "preflight-passed":
       return [{ type: "preflight.passed", ...about }];
     case "region-started": {

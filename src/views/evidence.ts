@@ -153,6 +153,7 @@ function isSign(told: Note): boolean {
     case "mark":
     case "retrying":
     case "remark":
+    case "host.facts":
       return false;
   }
 }

@@ -1,4 +1,5 @@
 import { harmOf } from "../core/did-harm.ts";
+import { oddOnesIn } from "../core/odd-ones.ts";
 import type { RolloutState } from "../core/state.ts";
 import type { Block } from "./page.ts";
 import type { Tone } from "./paint.ts";
@@ -104,7 +105,7 @@ function pause(state: RolloutState): string {
   const why = state.parked;
   switch (why?.kind) {
     case "approval":
-      return `region ${why.region} waits for a person's approval`;
+      return `region ${why.region} waits for a person's approval${odd(state, why.region)}`;
     case "inconclusive":
       return `${listed(why.instances)} neither good nor bad: a person must decide`;
     case "ask":
@@ -116,6 +117,14 @@ function pause(state: RolloutState): string {
     case undefined:
       return "as was asked for";
   }
+}
+
+/** Whom it waits for, where it is for their sake. */
+function odd(state: RolloutState, region: string): string {
+  const says = oddOnesIn(state, region).map((it) => it.says);
+  if (says.length === 0) return "";
+  const more = says.length > 1 ? `, and ${says.length - 1} more such` : "";
+  return `: ${says[0]}${more}`;
 }
 
 function identity(summary: Summary, state: RolloutState): string {

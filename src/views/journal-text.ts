@@ -38,6 +38,8 @@ function about(event: RolloutEvent): string {
     }
     case "noted":
       return noted(event.note);
+    case "outliers-found":
+      return event.outliers.map(({ says }) => says).join("; ");
     case "preflight-passed":
       return "";
     case "region-started":
@@ -108,6 +110,8 @@ function fact(note: Note): string {
       return note.probe;
     case "retrying":
       return `${note.what}: ${note.failure.message}`;
+    case "host.facts":
+      return `${note.facts.length} facts`;
     case "remark":
       return note.text;
   }

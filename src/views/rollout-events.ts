@@ -64,6 +64,21 @@ export const rolloutEventSchemas = {
   resumed: z
     .strictObject({ type: z.literal("resumed"), ...rollout, runner: z.string(), epoch: count })
     .describe("Another runner took the rollout up, after a crash or a pause."),
+  "outliers.found": z
+    .strictObject({
+      type: z.literal("outliers.found"),
+      ...rollout,
+      outliers: z.array(
+        z.strictObject({
+          region,
+          instance,
+          host: z.string(),
+          about: z.string().describe("The thing: facts of the same name are compared."),
+          says: z.string().describe("What it has, and what the others have, in one sentence."),
+        }),
+      ),
+    })
+    .describe("Targets that are not like the others. Nothing is touched yet."),
   "preflight.passed": z
     .strictObject({ type: z.literal("preflight.passed"), ...rollout })
     .describe("Every instance was reached and its checks passed; nothing is touched yet."),

@@ -221,18 +221,18 @@ describe("what is late is recovered without asking anyone, after it is known to 
   });
 });
 
-describe("what nobody demands back", () => {
-  const letsGo = (envelope: "pause" | "off"): Partial<SmallWorld> => ({
-    ...steps({}),
-    protect: [
-      { path: "/srv/app/etc", policy: { kind: "keep" } },
-      { path: "/srv/app/tmp", policy: { kind: "may-change" } },
-    ],
-    bakeMs: { settleMs: 5_000, stableMs: 0, retryMs: 0 },
-    envelope,
-  });
-  const trees = (it: Performed) => verdicts(it)[0]?.verdict.trees;
+const letsGo = (envelope: "pause" | "off"): Partial<SmallWorld> => ({
+  ...steps({}),
+  protect: [
+    { path: "/srv/app/etc", policy: { kind: "keep" } },
+    { path: "/srv/app/tmp", policy: { kind: "may-change" } },
+  ],
+  bakeMs: { settleMs: 5_000, stableMs: 0, retryMs: 0 },
+  envelope,
+});
+const trees = (it: Performed) => verdicts(it)[0]?.verdict.trees;
 
+describe("what nobody demands back", () => {
   test("is looked for until it is back, and the verdict says when that was", async () => {
     const it = await judged({
       world: letsGo("pause"),

@@ -38,10 +38,10 @@ const deathsMax = 12;
 export function drawnFate(seed: number): Fate {
   const chance = seeded(seed);
   const focus = drawFocus(chance);
-  const drawn = drawItinerary(chance, focus);
+  const plain = drawItinerary(chance, focus);
   // By chance of its own, so that worlds without them are as they were.
-  const drops = drawDrops(seeded(seed ^ 0x5bd1e995), { itinerary: drawn, focus });
-  const itinerary = drops.size === 0 ? drawn : lettingGo(drawn);
+  const drops = drawDrops(seeded(seed ^ 0x5bd1e995), { itinerary: plain, focus });
+  const itinerary = drops.size === 0 ? plain : lettingGo(plain);
   const faultRate = chance.is(0.3) ? 0 : chance.next() * 0.12;
   const faults = faultRate === 0 ? new Set<Fault>() : drawFaults(chance);
   const badRate = chance.is(0.5) ? 0.02 : 0.3;

@@ -21,6 +21,7 @@ export interface SmallWorld {
   readonly guard?: Partial<Plan["rollout"]["guard"]>;
   readonly retentionMs?: number;
   readonly envelope?: Plan["rollout"]["envelope"];
+  readonly onOutlier?: Plan["rollout"]["onOutlier"];
 }
 
 /** An itinerary for tests of the brain: everything that is not named has a plain default. */
@@ -70,6 +71,7 @@ export function smallItinerary(world: SmallWorld): Itinerary {
         guard: { leaseMs: 60_000, prevent: true, observeMs: 3_000, ...world.guard },
         retentionMs: world.retentionMs ?? 0,
         ...(world.envelope === undefined ? {} : { envelope: world.envelope }),
+        ...(world.onOutlier === undefined ? {} : { onOutlier: world.onOutlier }),
       },
       protect: world.protect ?? [{ path: "/srv/app/tmp", policy: { kind: "keep" } }],
       actions: world.actions ?? {},

@@ -1,5 +1,6 @@
 import { ask } from "../ask.ts";
 import { command } from "../command.ts";
+import { needsApproval } from "../../core/odd-ones.ts";
 import { beginsWork } from "../../core/wish.ts";
 import { nearestOrAll } from "../../core/plan/suggest.ts";
 import { reasonOption, rolloutPositional, wordPositional } from "../options.ts";
@@ -20,7 +21,7 @@ export const approve = command({
       {
         said: `region ${args.region} is approved`,
         wish: ({ id, state }) => {
-          const waiting = state.itinerary.regions.filter(({ approve: waits }) => waits);
+          const waiting = state.itinerary.regions.filter(({ name }) => needsApproval(state, name));
           const names = waiting.map(({ name }) => name);
           if (!beginsWork(state) || names.includes(args.region)) {
             return { kind: "approve", region: args.region };

@@ -74,7 +74,12 @@ export interface RolloutPolicy {
    * journals of 0.1: off.
    */
   readonly envelope?: EnvelopePolicy;
+  /** What comes of targets that are not like the others. Absent in journals of 0.1: nobody looks. */
+  readonly onOutlier?: OutlierPolicy;
 }
+
+/** `ask`: their region waits for a person. `stop`: refused before anything is touched. */
+export type OutlierPolicy = "warn" | "ask" | "stop";
 
 /** `pause`: the instance is inconclusive. `warn`: it is told, and nothing else comes of it. */
 export type EnvelopePolicy = "pause" | "warn" | "off";

@@ -91,6 +91,12 @@ export const rollout = z
       .describe(
         "When a step does on an instance what it did on none of the earlier ones: pause for a decision, only tell it, or do not look. Default pause.",
       ),
+    onOutlier: z
+      .enum(["warn", "ask", "stop"])
+      .optional()
+      .describe(
+        "When a target is not like the others (mounts, owners, versions, …): tell it, have its region wait for a person, or refuse before anything is touched. Default warn.",
+      ),
     retention: duration
       .optional()
       .describe(

@@ -26,6 +26,7 @@ export const defaults = {
   leaseMs: 60_000,
   observeMs: 3_000,
   envelope: "pause",
+  onOutlier: "warn",
   retentionMs: 604_800_000,
   probeIntervalMs: 2_000,
 } as const;
@@ -89,6 +90,7 @@ function spellOutRollout(text: RolloutText): RolloutPolicy {
     },
     retentionMs: text.retention ?? defaults.retentionMs,
     envelope: text.envelope ?? defaults.envelope,
+    onOutlier: text.onOutlier ?? defaults.onOutlier,
   };
 }
 

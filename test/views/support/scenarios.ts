@@ -38,6 +38,16 @@ interface Scenario {
   readonly wishes?: readonly (readonly [number, Wish])[];
 }
 
+/** Everything goes well, and preflight has seen that the temp folder of cn01 is another one. */
+function oddCourse(action: Action): Course {
+  const course = goodCourse(action);
+  if (action.kind !== "preflight") return course;
+  const { instance } = action;
+  const value = instance === "cn01" ? `own ${hostile}` : "shared ext4";
+  const facts = [{ about: "the mount of ${home}/tmp", value }];
+  return { ...course, notes: [[1, { kind: "host.facts", instance, host: instance, facts }]] };
+}
+
 const noisy = butFor("apply", (course, action) => ({
   ...course,
   notes: [
@@ -115,6 +125,18 @@ const all: Readonly<Record<string, Scenario>> = {
     perform: incidentCourse,
     world: { maxBad: 1 },
     wishes: [[90_000, { kind: "decide", instance: "cn01", choice: "exclude" }]],
+  },
+  "odd one out": { perform: oddCourse, world: { onOutlier: "warn" } },
+  "odd one out, asked about": { perform: oddCourse, world: { onOutlier: "ask" } },
+  "odd one out, stopped for": { perform: oddCourse, world: { onOutlier: "stop" } },
+  "outside the envelope": {
+    perform: butFor("apply", (course) => ({
+      ...course,
+      outcome: {
+        is: "inconclusive",
+        failure: failure("OUTSIDE_ENVELOPE", "3 not back below ${home}/tmp, none on ap01"),
+      },
+    })),
   },
   "rollback fails": {
     perform: incidentBut("revert", failed("UNDO_FAILED", "the undo exited with 1")),

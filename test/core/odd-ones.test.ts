@@ -1,0 +1,114 @@
+import { describe, expect, test } from "vitest";
+import { due } from "../../src/core/due.ts";
+import type { RolloutEvent } from "../../src/core/event.ts";
+import { evolve } from "../../src/core/evolve.ts";
+import { type HostPortrait, factsOf } from "../../src/core/host-portrait.ts";
+import type { OutlierPolicy } from "../../src/core/plan/plan.ts";
+import { openRollout, type RolloutState } from "../../src/core/state.ts";
+import { drive } from "../support/drive.ts";
+import { smallItinerary } from "../support/small-itinerary.ts";
+
+const host = { kernel: "Linux 6.1", userland: "gnu", tools: ["tar", "setsid"] };
+
+function portrait(mount: string): HostPortrait {
+  const path = {
+    path: "/srv/app/tmp",
+    exists: true,
+    kind: "directory",
+    rights: "1777 app:app",
+    mount,
+    free: 60,
+    freeInodes: 80,
+    cleanedAfter: null,
+    entries: 200,
+    oldestSeconds: 86_400,
+    newestSeconds: 60,
+  };
+  return { os: "Debian 12", upSeconds: 8_640_000, paths: [path] };
+}
+
+/** Fifty targets in two regions of 25, which preflight has seen: what it noted of each. */
+function fleet(onOutlier: OutlierPolicy | undefined, odd: readonly string[]): RolloutState {
+  const names = (region: string): string[][] => [
+    Array.from({ length: 25 }, (_, at) => `${region}${String(at + 1).padStart(2, "0")}`),
+  ];
+  const itinerary = smallItinerary({
+    regions: { ap: names("ap"), cn: names("cn") },
+    protect: [{ path: "${home}/tmp", policy: { kind: "keep" } }],
+    ...(onOutlier === undefined ? {} : { onOutlier }),
+  });
+  return Object.keys(itinerary.instances).reduce<RolloutState>((state, instance) => {
+    const facts = factsOf(host, portrait(odd.includes(instance) ? "own tmpfs" : "shared ext4"), [
+      "${home}/tmp",
+    ]);
+    const note = { kind: "host.facts", instance, host: instance, facts } as const;
+    const seen = evolve(state, { kind: "noted", note });
+    const it = seen.instances.get(instance)!;
+    return {
+      ...seen,
+      instances: new Map(seen.instances).set(instance, { ...it, phase: "waiting" }),
+    };
+  }, openRollout(itinerary));
+}
+
+/** What follows, without a runner, until it waits for a person or ends. */
+function course(from: RolloutState) {
+  return drive(from.itinerary, () => null, { from });
+}
+
+const kindsOf = (events: readonly RolloutEvent[]): readonly string[] =>
+  events.map(({ kind }) => kind);
+
+const says = "the mount of ${home}/tmp is own tmpfs on cn01, and shared ext4 on all the others";
+const cn01 = { instance: "cn01", host: "cn01", about: "the mount of ${home}/tmp", says };
+
+describe("the one of fifty targets whose temp folder is on a mount of its own", () => {
+  test("is told in words before anything is touched, and the rollout goes on under `warn`", () => {
+    const { events, state } = course(fleet("warn", ["cn01"]));
+    expect(events[0]).toEqual({ kind: "outliers-found", outliers: [cn01] });
+    expect(kindsOf(events)[1]).toBe("preflight-passed");
+    expect(state.closed).toBe("sealed");
+  });
+
+  test("has its region wait for a person under `ask`, and no other", () => {
+    const asked = course(fleet("ask", ["cn01"]));
+    expect(asked.state.parked).toEqual({ kind: "approval", region: "cn" });
+    expect(asked.state.regions.map(({ stage }) => stage)).toEqual(["sealed", "approval"]);
+    const approve = { kind: "approve", region: "cn" } as const;
+    const from = evolve(asked.state, { kind: "asked", wish: approve, by: "me", reason: "known" });
+    expect(course(from).state.closed).toBe("sealed");
+  });
+
+  test("has the rollout refused under `stop`, with nothing touched anywhere", () => {
+    const { events, state, actions } = course(fleet("stop", ["cn01"]));
+    expect(actions).toEqual([]);
+    expect(events[1]).toMatchObject({
+      kind: "halting",
+      halt: {
+        rule: "outliers",
+        instances: ["cn01"],
+        sentence: `${says}: the plan stops for instances that are not like the others`,
+      },
+    });
+    expect(state.closed).toBe("refused");
+  });
+
+  test("is told once, also by a runner that takes over", () => {
+    const told = evolve(fleet("warn", ["cn01"]), { kind: "outliers-found", outliers: [cn01] });
+    expect(due(told)).toEqual({ kind: "preflight-passed" });
+  });
+
+  test("is not looked for in a rollout of a journal that does not say what to do then", () => {
+    expect(due(fleet(undefined, ["cn01"]))).toEqual({ kind: "preflight-passed" });
+  });
+});
+
+test.each(["warn", "ask", "stop"] as const)(
+  "in a fleet that is alike nobody is told of, asked about or stopped for, under `%s`",
+  (policy) => {
+    const { events, state } = course(fleet(policy, []));
+    expect(kindsOf(events)).not.toContain("outliers-found");
+    expect(kindsOf(events)).not.toContain("approval-waiting");
+    expect(state.closed).toBe("sealed");
+  },
+);
