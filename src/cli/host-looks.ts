@@ -16,6 +16,8 @@ export interface HostToLookAt {
   readonly described?: readonly PathText[];
   /** Files of which it is told what stands there; absent: none. */
   readonly files?: readonly FileToSee[];
+  /** systemd units that are described with them; absent: none. */
+  readonly units?: readonly string[];
 }
 
 /** What a read-only session found; or why there was none. */
@@ -58,12 +60,13 @@ async function lookAt(
   const opened = await door.open(it.host, { rollout });
   if (opened.kind !== "result") return { ...it, is: "unseen", failure: opened.failure };
   await using guard = opened.value;
-  const { paths, prints, described, files } = it;
+  const { paths, prints, described, units, files } = it;
   const look = await guard.look({
     paths,
     ...(prints === undefined ? {} : { prints }),
     ...(described === undefined ? {} : { described }),
     ...(files === undefined ? {} : { files }),
+    ...(units === undefined ? {} : { units }),
   });
   if (look.kind !== "result") return { ...it, is: "unseen", failure: look.failure };
   return { ...it, is: "seen", facts: guard.facts, look: look.value };

@@ -27,12 +27,14 @@ export async function lookedHosts(
   { door, concurrency, tell, withPrints = false, withFacts = false, foresight }: LookOptions,
 ): Promise<readonly PreviewHost[]> {
   const plans = new Map(planned.map((it) => [it.host, it]));
-  const asked = planned.map(({ host, paths, prints, protects, changes }) => {
+  const asked = planned.map(({ host, paths, prints, protects, units, changes }) => {
     const files = foresight == null ? [] : filesOf(changes());
     return {
       host,
       paths,
-      ...(withFacts ? { described: protects.map(({ path }) => path) } : {}),
+      ...(withFacts
+        ? { described: protects.map(({ path }) => path), units: units.map(({ unit }) => unit) }
+        : {}),
       ...(withPrints ? { prints } : {}),
       ...(files.length === 0 ? {} : { files }),
     };
@@ -61,7 +63,7 @@ const nothing: SnapshotNeeds = { entries: 0, bytes: 0, spoolBytes: 0, inodes: 0 
 
 function previewHost(
   looked: LookedHost,
-  { instances, protects, needs: tools }: PlannedHost,
+  { instances, protects, units, needs: tools }: PlannedHost,
 ): PreviewHost {
   const { host, paths } = looked;
   const seen = looked.is === "seen" ? looked : null;
@@ -84,11 +86,10 @@ function previewHost(
     facts:
       seen?.look.portrait === undefined
         ? []
-        : factsOf(
-            seen.facts,
-            seen.look.portrait,
-            protects.map(({ written }) => written),
-          ),
+        : factsOf(seen.facts, seen.look.portrait, {
+            paths: protects.map(({ written }) => written),
+            units: units.map(({ written }) => written),
+          }),
     ...(look?.prints === undefined ? {} : { prints: look.prints }),
     protected: {
       trees: there.length,

@@ -4,6 +4,7 @@ import type { Itinerary, ItineraryInstance } from "../core/itinerary.ts";
 import type { PathText } from "../core/path-text.ts";
 import type { Host } from "../core/plan/inventory.ts";
 import type { StepSpec } from "../core/plan/plan.ts";
+import { serviceUnits } from "../core/plan/service-units.ts";
 import {
   hostVariables,
   namesIn,
@@ -23,6 +24,12 @@ export interface WrittenPath {
   readonly path: PathText;
 }
 
+export interface WrittenUnit {
+  /** As the plan has it: "${app}". */
+  readonly written: string;
+  readonly unit: string;
+}
+
 export interface PlannedSteps {
   /** What a step would do on an instance (its first host), in the words of the plan. */
   readonly forecast: (step: StepSpec, instance: ItineraryInstance) => StepForecast;
@@ -30,6 +37,8 @@ export interface PlannedSteps {
   readonly paths: (instance: ItineraryInstance, host: Host) => readonly SnapshotPath[];
   /** Protected paths of this host of an instance, in the plan's order. */
   readonly protects: (instance: ItineraryInstance, host: Host) => readonly WrittenPath[];
+  /** systemd units that the plan is about, on this host of an instance. */
+  readonly units: (instance: ItineraryInstance, host: Host) => readonly WrittenUnit[];
   /** What of this host a preview of the plan stands on. */
   readonly prints: (instance: ItineraryInstance, host: Host) => readonly FingerprintPath[];
   /** Programs that the steps need on this host of an instance. */
@@ -143,6 +152,10 @@ export async function plannedSteps(loaded: LoadedPlan): Promise<PlannedSteps> {
         path: treePath(substitute(path, env)),
       }));
     },
+    units(instance, host) {
+      const env = { ...hostVariables(instance, host), ...secrets };
+      return serviceUnits(plan).map((unit) => ({ written: unit, unit: substitute(unit, env) }));
+    },
     prints(instance, host) {
       const forecasts = forecastsOn(instance, host);
       return fingerprintPaths({
@@ -161,6 +174,7 @@ export interface PlannedHost {
   readonly prints: readonly FingerprintPath[];
   /** Protected paths, as they are there and as the plan writes them. */
   readonly protects: readonly WrittenPath[];
+  readonly units: readonly WrittenUnit[];
   readonly needs: readonly NeededTool[];
   /** By instance: what its steps would do there. */
   readonly changes: () => readonly InstanceChanges[];
@@ -187,11 +201,13 @@ export function plannedHosts(itinerary: Itinerary, planned: PlannedSteps): reado
     const protects = group.flatMap(({ instance, host }) => planned.protects(instance, host));
     const needs = group.flatMap(({ instance, host }) => planned.needs(instance, host));
     const prints = group.flatMap(({ instance, host }) => planned.prints(instance, host));
+    const units = group.flatMap(({ instance, host }) => planned.units(instance, host));
     return {
       host: group[0]!.host,
       instances: group.map(({ instance }) => instance.name),
       paths: [...new Map(paths.map((path) => [path.path, path])).values()],
       protects: [...new Map(protects.map((it) => [it.path, it])).values()],
+      units: [...new Map(units.map((it) => [it.unit, it])).values()],
       prints: [...new Map(prints.map((it) => [`${it.extent} ${it.path}`, it])).values()],
       needs: [...new Map(needs.map((it) => [`${it.tool} ${it.step}`, it])).values()],
       changes: () =>

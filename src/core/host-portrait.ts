@@ -8,6 +8,24 @@ export interface HostPortrait {
   readonly upSeconds: number | null;
   /** In the order asked for. */
   readonly paths: readonly PathPortrait[];
+  /** In the order asked for; absent: nobody asked. */
+  readonly units?: readonly UnitPortrait[];
+}
+
+/** What systemd says of a unit; null where it can't be told. */
+export interface UnitPortrait {
+  /** "active", or "not-found" */
+  readonly state: string | null;
+  /** Seconds that it has been so. */
+  readonly seconds: number | null;
+  /** How often systemd has started it anew by itself. */
+  readonly restarts: number | null;
+}
+
+/** What a plan calls the things that a host was asked about, in the order asked for. */
+export interface Written {
+  readonly paths: readonly string[];
+  readonly units: readonly string[];
 }
 
 /** What a protected path is like; null where it can't be told. */
@@ -31,17 +49,17 @@ export interface PathPortrait {
   readonly newestSeconds: number | null;
 }
 
-/** Percent free, entries and hours that are near enough to be no matter. */
-const near = { percent: 20, entries: 50, hours: 24 };
+/** Percent free, entries, hours and restarts that are near enough to be no matter. */
+const near = { percent: 20, entries: 50, hours: 24, restarts: 5 };
 
 /**
- * What of a host can be held against other hosts. Paths are named as the plan writes them (`written`, in
- * the portrait's order), because instances have them in different places.
+ * What of a host can be held against other hosts. Paths and units are named as the plan writes them,
+ * because instances have them in different places.
  */
 export function factsOf(
   host: { readonly kernel: string; readonly userland: string; readonly tools: readonly string[] },
   portrait: HostPortrait,
-  written: readonly string[],
+  written: Written,
 ): readonly Fact[] {
   return [
     { about: "the system", value: known(portrait.os) },
@@ -50,7 +68,7 @@ export function factsOf(
     { about: "the set of tools", value: [...host.tools].sort().join(" ") || "empty" },
     ...hours("the hours since its start", portrait.upSeconds),
     ...portrait.paths.flatMap((it, at): readonly Fact[] => {
-      const path = written[at] ?? it.path;
+      const path = written.paths[at] ?? it.path;
       if (!it.exists) return [{ about: `what ${path} is`, value: "not there" }];
       return [
         { about: `what ${path} is`, value: known(it.kind) },
@@ -65,6 +83,15 @@ export function factsOf(
         ...number(`the entries in ${path}`, it.entries, { unit: "entries", near: near.entries }),
         ...hours(`the hours since anything in ${path} changed`, it.newestSeconds),
         ...hours(`the age of the oldest entry in ${path}, in hours`, it.oldestSeconds),
+      ];
+    }),
+    ...(portrait.units ?? []).flatMap((it, at): readonly Fact[] => {
+      const unit = `unit ${written.units[at] ?? "?"}`;
+      if (it.state === null) return [];
+      return [
+        { about: `the state of ${unit}`, value: it.state },
+        ...hours(`the hours since ${unit} changed its state`, it.seconds),
+        ...number(`the restarts of ${unit} by systemd`, it.restarts, { near: near.restarts }),
       ];
     }),
   ];

@@ -1,5 +1,5 @@
 import type { Answer } from "../core/answer.ts";
-import type { HostPortrait, PathPortrait } from "../core/host-portrait.ts";
+import type { HostPortrait, PathPortrait, UnitPortrait } from "../core/host-portrait.ts";
 import { type PathText, pathBytes } from "../core/path-text.ts";
 import { printable } from "../core/printable.ts";
 import { type Frame, ProtocolError, textsOf } from "./frames.ts";
@@ -10,10 +10,11 @@ import { command } from "./shell-text.ts";
 /** Characters of one thing that a host says of itself. */
 const saidMax = 100;
 
-/** Asks a host what it and these paths are like; see guard-describe.sh. Reads only. */
+/** Asks a host what it, these paths and these units are like; see guard-describe.sh. Reads only. */
 export async function describeHost(
   session: Session,
   paths: readonly PathText[],
+  units: readonly string[],
 ): Promise<Answer<HostPortrait>> {
   const asked = paths.filter((path) => spellingFault(path) === null);
   const answer = await askGuard(session, command("describe", ...asked.map(pathBytes)));
@@ -25,13 +26,35 @@ export async function describeHost(
   if (told.length !== asked.length)
     throw new ProtocolError("other paths described than were asked");
   const portraits = new Map(asked.map((path, at) => [path, pathOf(path, told[at]!)]));
+  const known = units.length === 0 ? null : await describeUnits(session, units);
+  if (known !== null && known.kind !== "result") return known;
   return {
     kind: "result",
     value: {
       os: said(os!),
       upSeconds: numeric(up!),
       paths: paths.map((path) => portraits.get(path) ?? absent(path)),
+      ...(known === null ? {} : { units: known.value }),
     },
+  };
+}
+
+async function describeUnits(
+  session: Session,
+  units: readonly string[],
+): Promise<Answer<readonly UnitPortrait[]>> {
+  const answer = await askGuard(session, command("describe_units", ...units));
+  if (answer.kind !== "result") return answer;
+  if (answer.value.kind === "refused") return { kind: "not-sent", failure: answer.value.failure };
+  const told = answer.value.frames.filter(({ kind }) => kind === "UNIT-IS");
+  if (told.length !== units.length)
+    throw new ProtocolError("other units described than were asked");
+  return {
+    kind: "result",
+    value: told.map((frame) => {
+      const [state = "", seconds = "", restarts = ""] = textsOf(frame, 1)[0]!.split(" ");
+      return { state: said(state), seconds: numeric(seconds), restarts: numeric(restarts) };
+    }),
   };
 }
 

@@ -65,3 +65,27 @@ describe() { # path…
     cd /
   done
 }
+
+# What systemd(1) knows of units: the state of each, the seconds since it came into it, and how often
+# it was started anew because it had failed; nothing where there is no systemd to ask.
+describe_units() { # unit…
+  bound_time
+  up=
+  read -r up _ 2>/dev/null </proc/uptime
+  for unit do
+    told=
+    ! command -v systemctl >/dev/null 2>&1 ||
+      told=$(within_time systemctl show -p LoadState -p ActiveState -p StateChangeTimestampMonotonic -p NRestarts -- "$unit" 2>/dev/null)
+    frame UNIT-IS "$(printf '%s\n' "$told" | awk -F= -v up="${up%%.*}" '
+      { value[$1] = $2 }
+      END {
+        if (value["LoadState"] == "") exit
+        if (value["LoadState"] != "loaded") { print value["LoadState"]; exit }
+        printf "%s", value["ActiveState"]
+        since = value["StateChangeTimestampMonotonic"]
+        if (since ~ /^[1-9][0-9]*$/ && up != "") printf " %d", up - since / 1000000
+        else printf " -"
+        print " " value["NRestarts"]
+      }')"
+  done
+}

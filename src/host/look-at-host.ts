@@ -35,8 +35,8 @@ export async function lookAtHost(session: Session, order: LookOrder): Promise<An
   const trees = new Map(asked.map(({ path }, at) => [path, seen[at]!]));
   const prints = order.prints === undefined ? null : await printsOf(session, order.prints);
   if (prints !== null && prints.kind !== "result") return prints;
-  const { described } = order;
-  const portrait = described === undefined ? null : await describeHost(session, described);
+  const { described, units = [] } = order;
+  const portrait = described === undefined ? null : await describeHost(session, described, units);
   if (portrait !== null && portrait.kind !== "result") return portrait;
   const files = order.files === undefined ? null : await filesSeen(session, order.files);
   if (files !== null && files.kind !== "result") return files;

@@ -124,6 +124,8 @@ export interface LookOrder {
   readonly described?: readonly PathText[];
   /** Files of which it is told what stands there and what is in them; default: none. */
   readonly files?: readonly FileToSee[];
+  /** systemd units that are described with them; default: none. */
+  readonly units?: readonly string[];
 }
 
 export interface HostLook {

@@ -1,8 +1,9 @@
-import { factsOf } from "../core/host-portrait.ts";
+import { factsOf, type Written } from "../core/host-portrait.ts";
 import type { Host } from "../core/plan/inventory.ts";
 import { membersMin } from "../core/outliers.ts";
 import type { PathText } from "../core/path-text.ts";
 import type { StepSpec } from "../core/plan/plan.ts";
+import { serviceUnits } from "../core/plan/service-units.ts";
 import { preflightTrouble } from "../core/preflight-trouble.ts";
 import { snapshotNeeds } from "../core/verdict/snapshot-needs.ts";
 import { snapshotPaths } from "../core/verdict/snapshot-paths.ts";
@@ -32,7 +33,10 @@ export async function lookBefore(work: Work, it: HostWork): Promise<readonly str
   });
   const described = work.instance.hosts.includes(host) ? describedPaths(work, host) : null;
   const look = valueOf(
-    await guard.look({ paths, ...(described === null ? {} : { described: described.paths }) }),
+    await guard.look({
+      paths,
+      ...(described === null ? {} : { described: described.paths, units: described.units }),
+    }),
   );
   if (described !== null && look.portrait !== undefined) {
     const facts = factsOf(guard.facts, look.portrait, described.written);
@@ -50,13 +54,19 @@ export async function lookBefore(work: Work, it: HostWork): Promise<readonly str
 function describedPaths(
   work: Work,
   host: Host,
-): { readonly paths: readonly PathText[]; readonly written: readonly string[] } | null {
+): {
+  readonly paths: readonly PathText[];
+  readonly units: readonly string[];
+  readonly written: Written;
+} | null {
   const { plan, instances } = work.parts.itinerary;
   const hosts = Object.values(instances).flatMap((it) => it.hosts);
   if (plan.rollout.onOutlier === undefined || hosts.length < membersMin) return null;
   const env = environmentOf(work, host);
+  const written = { paths: plan.protect.map(({ path }) => path), units: serviceUnits(plan) };
   return {
-    paths: plan.protect.map(({ path }) => treePath(substitute(path, env))),
-    written: plan.protect.map(({ path }) => path),
+    paths: written.paths.map((path) => treePath(substitute(path, env))),
+    units: written.units.map((unit) => substitute(unit, env)),
+    written,
   };
 }

@@ -27,20 +27,22 @@ function portrait(mount: string): HostPortrait {
   return { os: "Debian 12", upSeconds: 8_640_000, paths: [path] };
 }
 
+const names = (region: string): string[][] => [
+  Array.from({ length: 25 }, (_, at) => `${region}${String(at + 1).padStart(2, "0")}`),
+];
+
 /** Fifty targets in two regions of 25, which preflight has seen: what it noted of each. */
 function fleet(onOutlier: OutlierPolicy | undefined, odd: readonly string[]): RolloutState {
-  const names = (region: string): string[][] => [
-    Array.from({ length: 25 }, (_, at) => `${region}${String(at + 1).padStart(2, "0")}`),
-  ];
   const itinerary = smallItinerary({
     regions: { ap: names("ap"), cn: names("cn") },
     protect: [{ path: "${home}/tmp", policy: { kind: "keep" } }],
     ...(onOutlier === undefined ? {} : { onOutlier }),
   });
   return Object.keys(itinerary.instances).reduce<RolloutState>((state, instance) => {
-    const facts = factsOf(host, portrait(odd.includes(instance) ? "own tmpfs" : "shared ext4"), [
-      "${home}/tmp",
-    ]);
+    const facts = factsOf(host, portrait(odd.includes(instance) ? "own tmpfs" : "shared ext4"), {
+      paths: ["${home}/tmp"],
+      units: [],
+    });
     const note = { kind: "host.facts", instance, host: instance, facts } as const;
     const seen = evolve(state, { kind: "noted", note });
     const it = seen.instances.get(instance)!;

@@ -1,8 +1,21 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { factsOf } from "../../src/core/host-portrait.ts";
 import type { Guard, HostLook } from "../../src/ports/guard.ts";
 import { execFileSync } from "../support/bounded-process.ts";
 import { describeWithShells, isRoot, rootOnly, ShellHost, valueOf } from "./support/shell-hosts.ts";
+
+/** Knows of one unit, which became active 100 s after the host's start. */
+const systemctl = `#!/bin/sh
+for unit do :; done
+case $unit in
+  app.service) echo NRestarts=7; echo LoadState=loaded; echo ActiveState=active
+    echo StateChangeTimestampMonotonic=100000000 ;;
+  gone) echo LoadState=not-found; echo ActiveState=inactive; echo StateChangeTimestampMonotonic=0 ;;
+  *) exit 1 ;;
+esac
+`;
 
 type Portrait = NonNullable<HostLook["portrait"]>;
 
@@ -39,6 +52,21 @@ describeWithShells({ soon: ["dash", "busybox"] }, (userland) => {
     expect(none).toMatchObject({ exists: false, kind: null, entries: null });
   });
 
+  test("a host says what systemd knows of units, and nothing where it knows none", async () => {
+    await using host = await ShellHost.start(userland);
+    const bin = join(host.folder, "bin");
+    await writeFile(join(bin, "systemctl"), systemctl, { mode: 0o755 });
+    const guard = await host.open();
+    const units = ["app.service", "gone", "$(touch pwned)\nx"];
+    const look = valueOf(await guard.look({ paths: [], described: [], units }));
+    const [app, gone, strange] = look.portrait!.units!;
+    expect(app).toMatchObject({ state: "active", restarts: 7 });
+    expect(Math.abs(app!.seconds! - look.portrait!.upSeconds! + 100)).toBeLessThan(60);
+    expect(gone).toEqual({ state: "not-found", seconds: null, restarts: null });
+    expect(strange).toEqual({ state: null, seconds: null, restarts: null });
+    expect(host.listing()).not.toContain("pwned");
+  });
+
   test.skipIf(!isRoot)(`a mount of its own is told from a shared one${rootOnly}`, async () => {
     await using host = await ShellHost.start(userland);
     host.sh("mkdir own shared");
@@ -61,6 +89,23 @@ describeWithShells({ soon: ["dash", "busybox"] }, (userland) => {
   });
 });
 
+test("units are named as the plan writes them; of one that systemd does not know nothing is compared", () => {
+  const units = [
+    { state: "active", seconds: 7_200, restarts: 3 },
+    { state: null, seconds: null, restarts: null },
+  ];
+  const facts = factsOf(
+    { kernel: "Linux 6.1", userland: "gnu", tools: [] },
+    { os: null, upSeconds: null, paths: [], units },
+    { paths: [], units: ["${app}", "queue"] },
+  );
+  expect(facts.slice(4)).toEqual([
+    { about: "the state of unit ${app}", value: "active" },
+    { about: "the hours since unit ${app} changed its state", value: 2, near: 24 },
+    { about: "the restarts of unit ${app} by systemd", value: 3, near: 5 },
+  ]);
+});
+
 test("facts are named as the plan writes a path, wherever instances have it", () => {
   const path = {
     path: "/srv/a/tmp",
@@ -78,7 +123,7 @@ test("facts are named as the plan writes a path, wherever instances have it", ()
   const facts = factsOf(
     { kernel: "Linux 6.1", userland: "gnu", tools: ["tar", "setfacl"] },
     { os: null, upSeconds: null, paths: [path] },
-    ["${home}/tmp"],
+    { paths: ["${home}/tmp"], units: [] },
   );
   const said = Object.fromEntries(facts.map(({ about, value }) => [about, value]));
   expect(said).toEqual({
