@@ -82,7 +82,8 @@ function goOn(it: InstanceState, state: RolloutState): readonly Action[] {
     case "stepping":
       if (it.inDoubt && state.mode === "forward")
         return [{ kind: "apply", instance, step, attempt }];
-      if (!forward || (!it.snapshotted && isDoubtful(state, step))) return [];
+      if (!forward) return [];
+      if (!it.snapshotted && isDoubtful(state, step)) return [];
       return it.snapshotted
         ? [{ kind: "apply", instance, step, attempt }]
         : [{ kind: "snapshot", instance, step }];

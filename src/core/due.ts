@@ -44,8 +44,9 @@ function haltDue(state: RolloutState): RolloutEvent | null {
     });
   // Preflight tells everything that it found at once.
   if (state.mode === "preflight" && hasUnchecked(state)) return null;
-  const halt = haltRule(state) ?? (state.mode === "preflight" ? haltByOutliers(state) : null);
-  return halt === null ? null : halting(halt);
+  const halt = haltRule(state);
+  const stop = halt ?? (state.mode === "preflight" ? haltByOutliers(state) : null);
+  return stop === null ? null : halting(stop);
 }
 
 /** An abort of what halts already keeps the numbers and names of the first halt. */

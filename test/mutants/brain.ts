@@ -70,6 +70,18 @@ export const brainMutants: readonly Planted[] = [
       "return it.step > step;",
     ],
   ]),
+  ...inFile("src/core/odd-ones.ts", [
+    [
+      "nobody is asked about the odd one",
+      'plan.rollout.onOutlier === "ask" &&',
+      'plan.rollout.onOutlier === "warn" &&',
+    ],
+    [
+      "nothing stops for the odd one",
+      'plan.rollout.onOutlier !== "stop") return null;',
+      'plan.rollout.onOutlier !== "ask") return null;',
+    ],
+  ]),
   ...inFile("src/core/held-to-envelope.ts", [
     [
       "who lies outside goes on",
@@ -85,6 +97,11 @@ export const brainMutants: readonly Planted[] = [
     ],
   ]),
   ...inFile("src/core/decide.ts", [
+    [
+      "a step goes on elsewhere while what it did on one is in doubt",
+      "      if (!it.snapshotted && isDoubtful(state, step)) return [];\n",
+      "",
+    ],
     [
       "others begin while one lies outside",
       "  if ([...state.instances.values()].some(isOutside)) return [];\n",
@@ -187,13 +204,13 @@ export const brainMutants: readonly Planted[] = [
     ],
     [
       "regions begin before everything was looked at",
-      'hasUnchecked(state) ? null : { kind: "preflight-passed" }',
+      'hasUnchecked(state) ? null : (outliersDue(state) ?? { kind: "preflight-passed" })',
       '{ kind: "preflight-passed" }',
     ],
     [
       "a region begins without its approval",
-      "if (planned.approve && !region.approved)",
-      'if (planned.approve && !region.approved && region.stage === "sealed")',
+      "if (needsApproval(state, region.name) && !region.approved)",
+      'if (needsApproval(state, region.name) && !region.approved && region.stage === "sealed")',
     ],
     ["the rollout closes with locks held", "  if (unreleased) return null;\n", ""],
     [

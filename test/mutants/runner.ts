@@ -419,8 +419,8 @@ export const runnerMutants: readonly Planted[] = [
   ...inFile("src/runner/bring-back.ts", [
     [
       "what did not come back in time is no finding",
-      "return { late, findings: late.map((it) => lateFinding(it, it.missing, look)) };",
-      "return { late, findings: late.slice(1, 1).map((it) => lateFinding(it, it.missing, look)) };",
+      "findings: late.map((it) => lateFinding(it, it.missing, look)), returns };",
+      "findings: late.slice(1, 1).map((it) => lateFinding(it, it.missing, look)), returns };",
     ],
     [
       "what is late is not recovered",

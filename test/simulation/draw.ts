@@ -1,5 +1,6 @@
 import type { Itinerary } from "../../src/core/itinerary.ts";
 import { smallItinerary } from "../support/small-itinerary.ts";
+import type { OutlierPolicy } from "../../src/core/plan/plan.ts";
 import type { Fault } from "./faults.ts";
 import type { Doing } from "./receipt-model.ts";
 import type { Chance } from "./seeded.ts";
@@ -82,6 +83,16 @@ export function drawDrops(
   return new Set(places.filter(({ rate }) => chance.is(rate)).map(({ place }) => place));
 }
 
+/** What a plan says of odd ones, and the host that is one; null: none is. */
+export function drawOdd(
+  chance: Chance,
+  { instances }: Itinerary,
+): { readonly onOutlier: OutlierPolicy; readonly odd: string | null } {
+  const names = Object.values(instances).flatMap(({ hosts }) => hosts.map(({ name }) => name));
+  const onOutlier = chance.pick(["warn", "ask", "ask", "stop"] as const);
+  return { onOutlier, odd: chance.is(0.2) ? chance.pick(names) : null };
+}
+
 /** The same plan, but for a policy that lets go whatever is below the temp folder. */
 export function lettingGo(itinerary: Itinerary): Itinerary {
   const protect = itinerary.plan.protect.map(({ path }) => ({
@@ -89,6 +100,11 @@ export function lettingGo(itinerary: Itinerary): Itinerary {
     policy: { kind: "may-change" } as const,
   }));
   return { ...itinerary, plan: { ...itinerary.plan, protect } };
+}
+
+export function withOutlierPolicy(itinerary: Itinerary, onOutlier: OutlierPolicy): Itinerary {
+  const rollout = { ...itinerary.plan.rollout, onOutlier };
+  return { ...itinerary, plan: { ...itinerary.plan, rollout } };
 }
 
 /** Some instances run on two hosts. */

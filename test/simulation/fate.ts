@@ -1,5 +1,14 @@
 import type { Itinerary } from "../../src/core/itinerary.ts";
-import { drawDoing, drawDrops, drawFocus, drawItinerary, type Focus, lettingGo } from "./draw.ts";
+import {
+  drawDoing,
+  drawDrops,
+  drawFocus,
+  drawItinerary,
+  drawOdd,
+  type Focus,
+  lettingGo,
+  withOutlierPolicy,
+} from "./draw.ts";
 import { drawFaults, type Fault } from "./faults.ts";
 import type { HostTraits } from "./host-model.ts";
 import type { Doing } from "./receipt-model.ts";
@@ -41,7 +50,8 @@ export function drawnFate(seed: number): Fate {
   const plain = drawItinerary(chance, focus);
   // By chance of its own, so that worlds without them are as they were.
   const drops = drawDrops(seeded(seed ^ 0x5bd1e995), { itinerary: plain, focus });
-  const itinerary = drops.size === 0 ? plain : lettingGo(plain);
+  const { onOutlier, odd } = drawOdd(seeded(seed ^ 0x2545f491), plain);
+  const itinerary = withOutlierPolicy(drops.size === 0 ? plain : lettingGo(plain), onOutlier);
   const faultRate = chance.is(0.3) ? 0 : chance.next() * 0.12;
   const faults = faultRate === 0 ? new Set<Fault>() : drawFaults(chance);
   const badRate = chance.is(0.5) ? 0.02 : 0.3;
@@ -68,7 +78,8 @@ export function drawnFate(seed: number): Fate {
     faults,
     restartsMs,
     undosFailUntilMs,
-    traits: () => ({
+    traits: (host) => ({
+      isOdd: host === odd,
       regenerates: focus === "recoveries" ? false : chance.is(0.5),
       churns: chance.is(0.4),
       prevents: chance.is(0.5),

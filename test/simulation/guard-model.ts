@@ -64,8 +64,9 @@ function modelGuard(it: Speaking): Guard {
       logoutFault: "",
     },
     ask: () => call(() => answerOf(host, world.chance)),
-    look: ({ paths }) =>
+    look: ({ paths, described }) =>
       call((): HostLook => ({
+        ...(described === undefined ? {} : { portrait: host.portrait }),
         lock: null,
         spool: { exists: true, fault: "", freeBytes: null, freeInodes: null },
         trees: paths.map(({ path }) => ({ path, exists: true, entries: 1, bytes: 1, losses: [] })),

@@ -1,3 +1,4 @@
+import type { HostPortrait } from "../../src/core/host-portrait.ts";
 import type { Fault } from "./faults.ts";
 import { type CommandStart, type Doing, endOf, type Receipt, wake } from "./receipt-model.ts";
 import type { Chance } from "./seeded.ts";
@@ -16,6 +17,8 @@ export interface HostTraits {
   readonly failsToUndo?: number | null;
   /** The step, from 1, whose switch can't be armed when that is tried for the first time. */
   readonly failsToArm?: number | null;
+  /** Does it run another system than the others? */
+  readonly isOdd?: boolean;
   readonly secret: string;
 }
 
@@ -44,6 +47,7 @@ export class HostModel {
   readonly regenerates: boolean;
   readonly churns: boolean;
   readonly prevents: boolean;
+  readonly isOdd: boolean;
   readonly secret: string;
   /** The libraries that the application runs with, since its last restart. */
   loaded: string;
@@ -60,6 +64,7 @@ export class HostModel {
     this.regenerates = traits.regenerates;
     this.churns = traits.churns;
     this.prevents = traits.prevents;
+    this.isOdd = traits.isOdd ?? false;
     this.secret = traits.secret;
     this.#failsToUndo = traits.failsToUndo ?? null;
     this.#failsToArm = traits.failsToArm ?? null;
@@ -77,6 +82,10 @@ export class HostModel {
     if (this.#failsToArm === null || key.split(".")[1] !== String(this.#failsToArm)) return false;
     this.#failsToArm = null;
     return true;
+  }
+
+  get portrait(): HostPortrait {
+    return { os: this.isOdd ? "another system" : "a system", upSeconds: null, paths: [] };
   }
 
   get healthy(): boolean {

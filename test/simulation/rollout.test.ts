@@ -76,6 +76,7 @@ describe("a rollout among crashes, lost answers, harm and wishes", () => {
     ["STEP_NOT_BEGUN", 0.03],
     ["release-lock", 0.05],
     ["OUTSIDE_ENVELOPE", 0.01],
+    ["outliers-found", 0.03],
     ["retrying", 1],
   ] as const)("%s happened, at least %d times a seed", (what, share) => {
     expect(noted[what]).toBeGreaterThan(share * seedCount);
@@ -96,6 +97,7 @@ function count(counts: Record<string, number>, event: RolloutEvent): void {
   const add = (word: string): void => {
     counts[word] = (counts[word] ?? 0) + 1;
   };
+  if (event.kind === "outliers-found") add(event.kind);
   if (event.kind === "noted") add(event.note.kind);
   if (event.kind === "intent") add(event.action.kind);
   if (event.kind === "asked") add(event.wish.kind);

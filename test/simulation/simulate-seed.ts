@@ -4,6 +4,7 @@ import { courseTrouble } from "./course-trouble.ts";
 import { envelopeTrouble } from "./envelope-trouble.ts";
 import { droppedPath, type HostModel, libOf, sharedPath } from "./host-model.ts";
 import { drawnFate } from "./fate.ts";
+import { outlierTrouble } from "./outlier-trouble.ts";
 import { livePrefix, type Tree } from "./tree-model.ts";
 import { secretValue, World } from "./world.ts";
 
@@ -162,6 +163,7 @@ async function brokenInvariants(
   const { state: replay, broken: againstItself } = courseTrouble(world.itinerary, events);
   broken.push(...againstItself);
   broken.push(...envelopeTrouble(world.itinerary, events, world.hosts));
+  broken.push(...outlierTrouble(world.itinerary, events, world.hosts));
   if (JSON.stringify([...replay.instances]) !== JSON.stringify([...state.instances]))
     broken.push("7: the journal does not replay to the state that the runner had");
   for (const it of state.instances.values()) {
