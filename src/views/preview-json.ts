@@ -1,6 +1,6 @@
 import type { Itinerary, ItineraryRegion } from "../core/itinerary.ts";
 import { type Outlier, outliers } from "../core/outliers.ts";
-import type { Plan } from "../core/plan/plan.ts";
+import type { EnvelopePolicy, OutlierPolicy, Plan } from "../core/plan/plan.ts";
 import { fill, namesIn, valueOf, type Variables } from "../core/variables.ts";
 import type { ReviewFinding } from "../core/static-review/finding.ts";
 import { safeDeep } from "./event-facts.ts";
@@ -115,6 +115,10 @@ export interface PreviewLimits {
   readonly instanceMs: number;
   readonly progressMs: number;
   readonly retentionMs: number;
+  /** What comes of a step that does on an instance what it did on none of the earlier ones. */
+  readonly envelope: EnvelopePolicy;
+  /** What comes of targets that are not like the others. */
+  readonly onOutlier: OutlierPolicy;
 }
 
 export interface PreviewOptions extends ForecastOptions {
@@ -245,5 +249,7 @@ function previewLimits({ plan, maxBad, regions }: Itinerary): PreviewLimits {
     instanceMs: rollout.deadline.instanceMs,
     progressMs: rollout.deadline.progressMs,
     retentionMs: rollout.retentionMs,
+    envelope: rollout.envelope ?? "off",
+    onOutlier: rollout.onOutlier ?? "warn",
   };
 }

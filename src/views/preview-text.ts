@@ -209,6 +209,7 @@ function limits(preview: Preview): readonly Block[] {
         `${counted(it.atOnce, "instance")} in hand when a step does harm; ${grouped(it.largestBatch)} changed when harm only shows while a batch bakes`,
       ],
       ["on failure", it.onFail],
+      ["unlike", `effects: ${it.envelope}; targets: ${it.onOutlier}`],
       [
         "guard",
         `a host that hears nothing for ${span(guard.leaseMs)} during a step ends it, undoes and restores by itself, recovers, and says so at the next contact`,

@@ -18,6 +18,7 @@ const planned: PlannedHost = {
   instances: ["a1"],
   paths: [{ path: "/srv/tmp", content: true }],
   prints: [],
+  units: [],
   protects: [{ path: "/srv/tmp", written: "${home}/tmp" }],
   needs: [{ tool: "patch", step: "fix" }],
   changes: () => [],
