@@ -24,7 +24,7 @@ export interface RunOptions {
 }
 
 /** Longer than any command here takes, shorter than a test may. */
-const timeoutMs = 30_000;
+const timeoutMs = 80_000;
 
 /** Runs the real program without a terminal, with nothing on standard input. */
 export function handrail(args: readonly string[], options: RunOptions): Promise<Ran> {
