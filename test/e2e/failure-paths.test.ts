@@ -58,6 +58,7 @@ const rows: readonly (readonly [string, Row])[] = [
   [
     "a whole protected folder that is deleted, odd names and empty folders in it",
     {
+      later: true,
       body: `${protectTmp}\nsteps: [{ name: fix, run: 'rm -rf "\${home}/tmp/work"', ${meant("deletes")} }]`,
       exit: 4,
       code: "CONTRACT_BROKEN",
@@ -97,6 +98,7 @@ const rows: readonly (readonly [string, Row])[] = [
   [
     "more deletions than the step declared",
     {
+      later: true,
       body: `${protectTmp}\nsteps: [{ name: fix, run: 'rm "\${home}/tmp/a" "\${home}/tmp/b"', allow: [{ delete: "\${home}/tmp/*", max: 1 }], ${meant("deletes")} }]`,
       exit: 4,
       code: "BUDGET_EXCEEDED",
@@ -124,6 +126,7 @@ const rows: readonly (readonly [string, Row])[] = [
   [
     "a probe that flaps while baking",
     {
+      later: true,
       body: `probes: [{ name: flap, surface: ui, interval: 100ms, run: 'test ! -e "\${home}/flapping" || test $(( $(date +%s%N) / 150000000 % 2 )) = 0' }]\nsteps: [{ name: fix, probes: false, run: 'touch "\${home}/flapping"', writes: ["\${home}/flapping"] }]`,
       exit: 4,
       code: "PROBE_FAILED",

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { planText, smallFleet, withoutFolderTimes } from "../support/small-fleet.ts";
 import { meant } from "../support/meant.ts";
+import { isLong, longOnly } from "../support/long-suite.ts";
 
 const writesConf = 'writes: ["${home}/etc/conf"]';
 
@@ -124,84 +125,93 @@ describe("a rollout from its beginning to its end", () => {
     expect({ exit: resumed.exit, stderr: resumed.stderr }).toMatchObject({ exit: 0 });
   });
 
-  test("an instance with several hosts gets its steps on each, one after the other, and back in reverse", async () => {
-    await using fleet = await smallFleet({ names: ["c1-a", "c1-b"] });
-    const inventory = join(fleet.folder, "two-hosts.yaml");
-    const host = (name: string, index: number): string =>
-      `          - { name: ${name}, address: 127.0.0.${index}, spool: ${fleet.folder}/spool-${name} }`;
-    await writeFile(
-      inventory,
-      [
-        "handrail: 1",
-        "name: two-hosts",
-        "production: false",
-        "defaults: { via: local }",
-        "regions:",
-        "  - name: one",
-        "    instances:",
-        "      - name: c1",
-        `        vars: { root: "${fleet.folder}" }`,
-        "        hosts:",
-        host("c1-a", 1),
-        host("c1-b", 2),
-        "",
-      ].join("\n"),
-    );
-    const before = await Promise.all(fleet.names.map((name) => fleet.listing(fleet.home(name))));
-    const plan = await fleet.writePlan(
-      planText(
+  test.skipIf(!isLong)(
+    `an instance with several hosts gets its steps on each, one after the other, and back in reverse${longOnly}`,
+    async () => {
+      await using fleet = await smallFleet({ names: ["c1-a", "c1-b"] });
+      const inventory = join(fleet.folder, "two-hosts.yaml");
+      const host = (name: string, index: number): string =>
+        `          - { name: ${name}, address: 127.0.0.${index}, spool: ${fleet.folder}/spool-${name} }`;
+      await writeFile(
+        inventory,
         [
-          'protect: [{ path: "${root}/${host}/tmp", policy: keep }]',
-          "steps:",
-          `  - { name: everywhere, run: 'echo "\${host}" > "\${root}/\${host}/etc/conf"', writes: ["\${root}/\${host}/etc"] }`,
-          `  - { name: harm on b, run: 'test "\${host}" = c1-a || rm "\${root}/\${host}/tmp/a"', ${meant("deletes")} }`,
+          "handrail: 1",
+          "name: two-hosts",
+          "production: false",
+          "defaults: { via: local }",
+          "regions:",
+          "  - name: one",
+          "    instances:",
+          "      - name: c1",
+          `        vars: { root: "${fleet.folder}" }`,
+          "        hosts:",
+          host("c1-a", 1),
+          host("c1-b", 2),
+          "",
         ].join("\n"),
-      ),
-    );
-    const ran = await fleet.run(["apply", plan, "--inventory", inventory, "--json"]);
-    expect({ exit: ran.exit, out: ran.stdout.slice(-1_500) }).toMatchObject({ exit: 4 });
-    const finished = ran.events
-      .filter((event) => event.type === "step.finished")
-      .map((event) => `${String(event["step"])} on ${String(event["host"])}`);
-    expect(finished).toEqual([
-      "everywhere on c1-a",
-      "everywhere on c1-b",
-      "harm on b on c1-a",
-      "harm on b on c1-b",
-    ]);
-    const after = await Promise.all(fleet.names.map((name) => fleet.listing(fleet.home(name))));
-    expect(after).toEqual(before);
-  });
+      );
+      const before = await Promise.all(fleet.names.map((name) => fleet.listing(fleet.home(name))));
+      const plan = await fleet.writePlan(
+        planText(
+          [
+            'protect: [{ path: "${root}/${host}/tmp", policy: keep }]',
+            "steps:",
+            `  - { name: everywhere, run: 'echo "\${host}" > "\${root}/\${host}/etc/conf"', writes: ["\${root}/\${host}/etc"] }`,
+            `  - { name: harm on b, run: 'test "\${host}" = c1-a || rm "\${root}/\${host}/tmp/a"', ${meant("deletes")} }`,
+          ].join("\n"),
+        ),
+      );
+      const ran = await fleet.run(["apply", plan, "--inventory", inventory, "--json"]);
+      expect({ exit: ran.exit, out: ran.stdout.slice(-1_500) }).toMatchObject({ exit: 4 });
+      const finished = ran.events
+        .filter((event) => event.type === "step.finished")
+        .map((event) => `${String(event["step"])} on ${String(event["host"])}`);
+      expect(finished).toEqual([
+        "everywhere on c1-a",
+        "everywhere on c1-b",
+        "harm on b on c1-a",
+        "harm on b on c1-b",
+      ]);
+      const after = await Promise.all(fleet.names.map((name) => fleet.listing(fleet.home(name))));
+      expect(after).toEqual(before);
+    },
+  );
 
-  test("a rollback leaves alone the daemon that a step has started", async () => {
-    await using fleet = await smallFleet({ names: ["a1"] });
-    const pidFile = join(fleet.folder, "daemon.pid");
-    const plan = await fleet.writePlan(
-      planText(
-        `steps: [{ name: fix, run: 'nohup sleep 30 >/dev/null 2>&1 & echo $! > "${pidFile}"; exit 7' }]`,
-      ),
-    );
-    expect((await fleet.run(["apply", plan, "--json"])).exit).toBe(4);
-    const pid = Number(await readFile(pidFile, "utf8"));
-    // Throws when there is no such process any more.
-    expect(process.kill(pid, "SIGTERM")).toBe(true);
-  });
+  test.skipIf(!isLong)(
+    `a rollback leaves alone the daemon that a step has started${longOnly}`,
+    async () => {
+      await using fleet = await smallFleet({ names: ["a1"] });
+      const pidFile = join(fleet.folder, "daemon.pid");
+      const plan = await fleet.writePlan(
+        planText(
+          `steps: [{ name: fix, run: 'nohup sleep 30 >/dev/null 2>&1 & echo $! > "${pidFile}"; exit 7' }]`,
+        ),
+      );
+      expect((await fleet.run(["apply", plan, "--json"])).exit).toBe(4);
+      const pid = Number(await readFile(pidFile, "utf8"));
+      // Throws when there is no such process any more.
+      expect(process.kill(pid, "SIGTERM")).toBe(true);
+    },
+  );
 
-  test("an abort takes back what needed a secret, also where the secret is gone", async () => {
-    await using fleet = await smallFleet();
-    const before = await fleet.listing(fleet.home("a1"));
-    const plan = await fleet.writePlan(
-      `${planText(`steps: [{ name: fix, run: 'echo "\${secret_pin}" > "\${home}/etc/conf"; sleep 20', writes: ["\${home}/etc"] }]`)}secrets: { pin: { env: PIN_OF_TEST } }\n`,
-    );
-    // As short as a name in the inventory: nothing but free text may be struck out.
-    const started = fleet.start(["apply", plan, "--json"], { PIN_OF_TEST: "a1" });
-    const event = await started.event((it) => it.type === "step.started");
-    started.kill("SIGKILL");
-    await started.ended;
-    const aborted = await fleet.run(["abort", String(event["rollout"]), "--json"]);
-    expect({ exit: aborted.exit, stderr: aborted.stderr.slice(-800) }).toMatchObject({ exit: 4 });
-    expect(await fleet.listing(fleet.home("a1"))).toBe(before);
-  });
+  test.skipIf(!isLong)(
+    `an abort takes back what needed a secret, also where the secret is gone${longOnly}`,
+    async () => {
+      await using fleet = await smallFleet();
+      const before = await fleet.listing(fleet.home("a1"));
+      const plan = await fleet.writePlan(
+        `${planText(`steps: [{ name: fix, run: 'echo "\${secret_pin}" > "\${home}/etc/conf"; sleep 20', writes: ["\${home}/etc"] }]`)}secrets: { pin: { env: PIN_OF_TEST } }\n`,
+      );
+      // As short as a name in the inventory: nothing but free text may be struck out.
+      const started = fleet.start(["apply", plan, "--json"], { PIN_OF_TEST: "a1" });
+      const event = await started.event((it) => it.type === "step.started");
+      started.kill("SIGKILL");
+      await started.ended;
+      const aborted = await fleet.run(["abort", String(event["rollout"]), "--json"]);
+      expect({ exit: aborted.exit, stderr: aborted.stderr.slice(-800) }).toMatchObject({ exit: 4 });
+      expect(await fleet.listing(fleet.home("a1"))).toBe(before);
+    },
+  );
 
   test("a host that another rollout holds refuses this one, and nothing was touched", async () => {
     await using fleet = await smallFleet();
