@@ -20,8 +20,11 @@ export async function heardOut(journals: Journals, found: FoundRollout): Promise
  * What comes of this wish, by the verb table. Rejects a wish that would mean nothing with the next
  * command to type: left all the same, it would be told as if it had worked.
  */
-export function meaningOf({ id, state, holder }: FoundRollout, wish: Wish): string {
-  const asked: Asked = { state, attended: holder !== null, wish };
+export function meaningOf(
+  { id, state, holder }: FoundRollout,
+  { wish, by }: { readonly wish: Wish; readonly by: string },
+): string {
+  const asked: Asked = { state, attended: holder !== null, wish, by };
   const { says, next } = answerTo(asked);
   const names = namesIn(asked);
   if (next === null) return withNames(says, names);
@@ -39,7 +42,7 @@ function namesIn({ state: { parked }, wish }: Asked): Names {
   const region = parked?.kind === "approval" ? parked.region : "";
   return {
     INSTANCE: "instance" in wish ? wish.instance : (waits ?? ""),
-    REGION: wish.kind === "approve" ? wish.region : region,
+    REGION: wish.kind === "approve" || wish.kind === "override-window" ? wish.region : region,
   };
 }
 

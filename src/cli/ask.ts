@@ -158,9 +158,10 @@ async function leaveWish(app: App, { args, order, io }: Leaving): Promise<LeftWi
   const journals = await app.journals();
   const found = await heardOut(journals, await findRollout(journals, args.rollout));
   const wish = await order.wish(found, app);
-  const says = meaningOf(found, wish);
+  const by = whoAsks(io);
+  const says = meaningOf(found, { wish, by });
   const leave = (it: Wish): Promise<void> =>
-    journals.ask(found.id, { wish: it, by: whoAsks(io), reason: args.reason ?? "" });
+    journals.ask(found.id, { wish: it, by, reason: args.reason ?? "" });
   if (order.onlyThis === true && found.holder === null && beginsWork(found.state))
     await leave({ kind: "pause" });
   await leave(wish);

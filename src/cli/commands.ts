@@ -13,6 +13,7 @@ const verbs = {
   resume: async () => (await import("./commands/resume.ts")).resume,
   abort: async () => (await import("./commands/abort.ts")).abort,
   approve: async () => (await import("./commands/approve.ts")).approve,
+  override: async () => (await import("./commands/override.ts")).override,
   decide: async () => (await import("./commands/decide.ts")).decide,
   undo: async () => (await import("./commands/undo.ts")).undo,
   reconcile: async () => (await import("./commands/reconcile.ts")).reconcile,

@@ -51,9 +51,11 @@ export function unfinishedLines(
 function leadOn({ closed, parked }: FoundRollout["state"], id: string): string {
   if (closed !== null) return `reconcile ${id}`;
   if (parked?.kind === "approval") return `approve ${id} ${shellWord(parked.region)}`;
-  const waits = parked !== null && parked.kind !== "paused" && parked.kind !== "interrupted";
+  const waits = parked !== null && !resumable.has(parked.kind);
   return `${waits ? "status" : "resume"} ${id}`;
 }
+
+const resumable: ReadonlySet<string> = new Set(["paused", "interrupted", "window"]);
 
 /** Instances of one rollout that keep their locks, why, and what leads on or gives the lock back. */
 export function heldLines(found: FoundRollout, { program }: Pick<LockWords, "program">): string[] {

@@ -11,6 +11,8 @@ export interface Asked {
   /** Does somebody run it right now? */
   readonly attended: boolean;
   readonly wish: Wish;
+  /** Who asks: "deploy@laptop". Default: nobody in particular. */
+  readonly by?: string;
 }
 
 /**
@@ -37,6 +39,8 @@ export function verbOf(wish: Wish): Verb {
       return wish.rollback ? "abort --rollback" : "abort";
     case "release-lock":
       return "locks release";
+    case "override-window":
+      return "override";
     case "interrupt":
       return "first signal";
     case "deadline":

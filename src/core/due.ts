@@ -13,6 +13,7 @@ import {
   type RegionState,
   type RolloutState,
 } from "./state.ts";
+import { shutRegion, waitsForWindow } from "./told-time.ts";
 
 /**
  * The record that must be written before anything else happens; null when there is none. The loop
@@ -99,6 +100,7 @@ function regionDue(state: RolloutState, region: RegionState): RolloutEvent | nul
     if (state.held !== null) return null;
     if (needsApproval(state, region.name) && !region.approved)
       return region.stage === "approval" ? null : { kind: "approval-waiting", region: region.name };
+    if (waitsForWindow(region, planned)) return null;
     return { kind: "region-started", region: region.name };
   }
   const bake = bakeDue(state, region);
@@ -107,7 +109,8 @@ function regionDue(state: RolloutState, region: RegionState): RolloutEvent | nul
   const open = members.filter((it) => it.batch < region.batchesStarted);
   if (!open.every(isSettled)) return null;
   if (region.batchesStarted < planned.batches.length)
-    return state.held === null
+    // A batch that has begun is brought to its end, bake and all, also when the window closes meanwhile.
+    return state.held === null && !waitsForWindow(region, planned)
       ? { kind: "batch-started", region: region.name, batch: region.batchesStarted }
       : null;
   const good = members.every((it) => it.phase === "sealed" || it.excluded);
@@ -171,7 +174,13 @@ function parkedReason(state: RolloutState, all: readonly InstanceState[]): Parke
   const inconclusive = names("inconclusive");
   if (inconclusive.length > 0) return { kind: "inconclusive", instances: inconclusive };
   const region = state.regions.find((it) => it.stage !== "sealed");
-  if (region?.stage === "approval") return { kind: "approval", region: region.name };
+  if (region?.stage === "approval" && !region.approved)
+    return { kind: "approval", region: region.name };
+  const shut = shutRegion(state);
+  if (shut !== null) {
+    const opens = shut.window?.until ?? null;
+    return { kind: "window", region: shut.name, opens };
+  }
   if (region !== undefined) {
     const bad = instancesOf(state, region.name).filter(isBad);
     if (bad.length > 0)

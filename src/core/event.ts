@@ -40,6 +40,21 @@ export type RolloutEvent =
   | { readonly kind: "bake-finished"; readonly region: string; readonly batch: number }
   | { readonly kind: "region-sealed"; readonly region: string }
   | { readonly kind: "approval-waiting"; readonly region: string }
+  /** At this time these approvals are too old to count; see told-time.ts. */
+  | {
+      readonly kind: "approval-lapsed";
+      readonly region: string;
+      readonly people: readonly string[];
+      readonly at: string;
+    }
+  /** What a clock says of a region's maintenance windows, at this time and until then. */
+  | {
+      readonly kind: "window";
+      readonly region: string;
+      readonly open: boolean;
+      readonly at: string;
+      readonly until: string | null;
+    }
   /** Written before the first rollback, so that a crash in the middle can't resume the rollout. */
   | { readonly kind: "halting"; readonly halt: Halt }
   /** Nothing can go on without a person; the runner leaves. */
@@ -61,6 +76,8 @@ export type ClosedOutcome = "sealed" | "halted" | "refused" | "undone";
 
 export type ParkedReason =
   | { readonly kind: "approval"; readonly region: string }
+  /** Its maintenance window is closed; `opens`: the next one, RFC 3339, where that is known. */
+  | { readonly kind: "window"; readonly region: string; readonly opens: string | null }
   | { readonly kind: "inconclusive"; readonly instances: readonly string[] }
   | { readonly kind: "ask"; readonly instances: readonly string[] }
   /** A region ended with tolerated bad instances: the next may start only by a decision. */
@@ -77,7 +94,15 @@ export type Wish =
   | { readonly kind: "pause" }
   | { readonly kind: "resume" }
   | { readonly kind: "abort"; readonly rollback: boolean }
-  | { readonly kind: "approve"; readonly region: string }
+  /** `at`: when, RFC 3339; `digest`: of what was approved. Both absent in journals of 0.1. */
+  | {
+      readonly kind: "approve";
+      readonly region: string;
+      readonly at?: string;
+      readonly digest?: string;
+    }
+  /** From here on the region does not wait for its maintenance windows. */
+  | { readonly kind: "override-window"; readonly region: string }
   /** `over`: also what was changed after the steps had ended is replaced, and kept on the host. */
   | { readonly kind: "undo"; readonly over?: boolean }
   | { readonly kind: "reconcile" }

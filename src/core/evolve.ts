@@ -16,7 +16,7 @@ export function evolve(state: RolloutState, event: RolloutEvent): RolloutState {
     throw new Error(`the rollout is closed, yet the journal goes on with "${event.kind}"`);
   switch (event.kind) {
     case "opened":
-      return state;
+      return { ...state, startedBy: event.by };
     case "noted": {
       const seen = withNote(state.seen, event.note);
       const facts = withFacts(state.facts, event.note);
@@ -56,6 +56,12 @@ export function evolve(state: RolloutState, event: RolloutEvent): RolloutState {
       return withRegion(state, event.region, (it) => ({ ...it, stage: "sealed" }));
     case "approval-waiting":
       return withRegion(state, event.region, (it) => ({ ...it, stage: "approval" }));
+    case "approval-lapsed":
+      return withRegion(state, event.region, (it) => withoutVotes(it, event.people));
+    case "window": {
+      const { open, at, until } = event;
+      return withRegion(state, event.region, (it) => ({ ...it, window: { open, at, until } }));
+    }
     case "halting":
       return withEach({ ...state, mode: "halting", halt: event.halt }, (it, next) =>
         underHalt(it, event.halt, next),
@@ -67,6 +73,12 @@ export function evolve(state: RolloutState, event: RolloutEvent): RolloutState {
     case "closed":
       return { ...state, closed: event.outcome };
   }
+}
+
+/** It waits for people again, also where enough of them had let it begin. */
+function withoutVotes(region: RegionState, people: readonly string[]): RegionState {
+  const votes = region.votes.filter((vote) => !people.includes(vote.by));
+  return { ...region, votes, approved: false, stage: "waiting" };
 }
 
 function begin(it: InstanceState, action: Action, itinerary: Itinerary): InstanceState {

@@ -2,6 +2,7 @@ import { batchesOf, resolveCount } from "./batches.ts";
 import type { Itinerary, ItineraryInstance, ItineraryRegion, ReferencedFile } from "./itinerary.ts";
 import { instanceVariables } from "./plan/instance-variables.ts";
 import type { Host, Instance, Inventory, Region } from "./plan/inventory.ts";
+import { parseWindow } from "./plan/maintenance.ts";
 import type { Plan } from "./plan/plan.ts";
 import { selectTargets } from "./targets.ts";
 
@@ -74,10 +75,14 @@ export function canonicalJson(value: unknown): string {
 function frozenRegion(plan: Plan, region: Region, first: boolean): ItineraryRegion {
   const { rollout } = plan;
   const names = region.instances.map((instance) => instance.name);
+  const approval = rollout.approvals?.[region.name];
+  const windows = region.maintenance.flatMap((text) => parseWindow(text) ?? []);
   return {
     name: region.name,
     timezone: region.timezone,
     approve: rollout.approve.includes(region.name),
+    ...(approval === undefined ? {} : { approval }),
+    ...(windows.length === 0 ? {} : { windows }),
     batches: batchesOf(names, rollout.batches).map((instances) => ({
       instances,
       maxBad: resolveCount(rollout.maxBad, instances.length),

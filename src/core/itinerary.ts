@@ -1,5 +1,6 @@
 import type { Host } from "./plan/inventory.ts";
-import type { Bake, Plan } from "./plan/plan.ts";
+import type { MaintenanceWindow } from "./plan/maintenance.ts";
+import type { ApprovalRule, Bake, Plan } from "./plan/plan.ts";
 
 /**
  * A plan after it met the inventory: every region, batch, instance and step in the order in which
@@ -28,6 +29,10 @@ export interface ItineraryRegion {
   readonly timezone: string | null;
   /** Waits for a person before its first instance is touched. */
   readonly approve: boolean;
+  /** Who may be that person, and how many it takes; absent: anybody, once. */
+  readonly approval?: ApprovalRule;
+  /** In the region's zone (null: UTC). Nothing begins outside them; absent: at any time. */
+  readonly windows?: readonly MaintenanceWindow[];
   readonly batches: readonly ItineraryBatch[];
   readonly maxBad: number;
   readonly bake: Bake;

@@ -1,9 +1,12 @@
 import type { Action } from "./action.ts";
+import { approvalRule } from "./approval.ts";
 import type { RolloutEvent } from "./event.ts";
 import { haltRule } from "./halt-rule.ts";
 import { endsOutside } from "./held-to-envelope.ts";
+import { needsApproval } from "./odd-ones.ts";
 import { owesStandDown } from "./stand-down.ts";
 import { instancesOf, isBad, isSettled, needsPerson, type RolloutState } from "./state.ts";
+import { waitsForWindow } from "./told-time.ts";
 
 /**
  * What must hold of every record, as sentences about what is broken; empty when all is well. Checked
@@ -17,6 +20,9 @@ export function brokenPromises(
 ): readonly string[] {
   return [
     ...(event.kind === "intent" ? brokenByIntent(before, event.action) : []),
+    ...(event.kind === "region-started" || event.kind === "batch-started"
+      ? brokenByHours(before, event.region)
+      : []),
     ...(event.kind === "region-sealed" ? brokenBySealing(before, event.region) : []),
     ...(event.kind === "closed" ? brokenByClose(after) : []),
     ...(event.kind === "closed" || event.kind === "parked" ? brokenByRest(after) : []),
@@ -53,6 +59,18 @@ function brokenByIntent(state: RolloutState, action: Action): readonly string[] 
     broken.push(`3: ${it.name} would lose its snapshots while its switch is armed`);
   if (action.kind === "begin" && haltRule(state) !== null)
     broken.push(`5: ${it.name} would begin although the halt rule is broken`);
+  return broken;
+}
+
+function brokenByHours(state: RolloutState, name: string): readonly string[] {
+  const region = state.regions.find((it) => it.name === name);
+  const planned = state.itinerary.regions.find((it) => it.name === name);
+  if (region === undefined || planned === undefined) return [`12: there is no region ${name}`];
+  const broken: string[] = [];
+  if (waitsForWindow(region, planned))
+    broken.push(`5: something would begin in ${name} outside its maintenance window`);
+  if (needsApproval(state, name) && region.votes.length < approvalRule(planned).by)
+    broken.push(`5: something would begin in ${name} without the approvals that it takes`);
   return broken;
 }
 

@@ -108,12 +108,32 @@ export type RegionStage = "waiting" | "approval" | "started" | "sealed";
 export interface RegionState {
   readonly name: string;
   readonly stage: RegionStage;
+  /** Did as many people let it begin as it takes? */
   readonly approved: boolean;
+  /** Who did so far, oldest first. */
+  readonly votes: readonly Vote[];
+  /** What a clock said last of its maintenance windows; null: nothing yet, which counts as closed. */
+  readonly window: WindowFact | null;
+  /** Did a person say that it need not wait for them? */
+  readonly overridden: boolean;
   /** Batches begun. */
   readonly batchesStarted: number;
   /** Batches whose bake began. */
   readonly bakesStarted: number;
   readonly bakesFinished: number;
+}
+
+export interface Vote {
+  readonly by: string;
+  /** RFC 3339; null in journals of 0.1: it counts for ever. */
+  readonly at: string | null;
+}
+
+export interface WindowFact {
+  readonly open: boolean;
+  /** RFC 3339: when the clock said so, and until when it holds; null: as far as it can tell, for ever. */
+  readonly at: string;
+  readonly until: string | null;
 }
 
 export type Mode = "preflight" | "forward" | "halting" | "undoing";
@@ -122,6 +142,8 @@ export interface RolloutState {
   readonly itinerary: Itinerary;
   readonly mode: Mode;
   readonly epoch: number;
+  /** Who began it: "deploy@laptop"; null before the first record. */
+  readonly startedBy: string | null;
   readonly regions: readonly RegionState[];
   readonly instances: ReadonlyMap<string, InstanceState>;
   readonly halt: Halt | null;
@@ -187,10 +209,14 @@ export function openRollout(itinerary: Itinerary): RolloutState {
     itinerary,
     mode: "preflight",
     epoch: 0,
+    startedBy: null,
     regions: itinerary.regions.map((region) => ({
       name: region.name,
       stage: "waiting",
       approved: false,
+      votes: [],
+      window: null,
+      overridden: false,
       batchesStarted: 0,
       bakesStarted: 0,
       bakesFinished: 0,

@@ -90,7 +90,20 @@ export const verbAnswers = {
   approvedAhead: does("remembered", "region REGION will not wait for a person"),
   approvedAlready: already("region REGION is approved", look),
   needsNoApproval: refused("it has no region REGION that waits for approval", look),
+  approvedOther: refused(
+    "what was approved has another digest than this rollout",
+    "handrail report ROLLOUT",
+  ),
+  notNamed: refused("the plan names other people to let region REGION begin", look),
+  beganIt: refused("region REGION takes somebody else than the person who began the rollout", look),
+  approvedByYou: already("region REGION is approved by this person, and waits for others", look),
+  approvedInPart: does("remembered", "region REGION waits for more people to approve it"),
   beginsNoRegion: refused("it begins no region any more", look),
+
+  overridden: does("goes on", "region REGION begins outside its maintenance window"),
+  overriddenAhead: does("remembered", "region REGION will not wait for its maintenance window"),
+  hasNoWindow: refused("it has no region REGION with a maintenance window", look),
+  waitsForNoWindow: already("region REGION waits for no maintenance window", look),
 
   decides: does("decides", "what becomes of INSTANCE is decided"),
   nothingToDecide: refused("that is no choice for INSTANCE as it stands", look),

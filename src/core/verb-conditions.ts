@@ -1,7 +1,9 @@
 import type { Action } from "./action.ts";
+import { approvalRule, isApproved, refusedApprover } from "./approval.ts";
 import type { Wish } from "./event.ts";
 import { needsApproval } from "./odd-ones.ts";
-import type { InstanceState, RolloutState } from "./state.ts";
+import type { InstanceState, RegionState, RolloutState } from "./state.ts";
+import { hasWindows, shutRegion } from "./told-time.ts";
 import { afterWish, beginsWork, mended } from "./wish.ts";
 
 /** What decides between the answers of one cell of the verb table. */
@@ -13,19 +15,29 @@ export type Condition =
   | "it begins no region"
   | "it has no such approval"
   | "it is approved"
+  | "another digest was approved"
+  | "who asks is not named for it"
+  | "who asks began the rollout"
+  | "who asks approved it already"
+  | "it takes more people"
+  | "it has no such window"
+  | "it waits for no window there"
   | "it waits for it";
 
 interface Asked {
   readonly state: RolloutState;
   readonly attended: boolean;
   readonly wish: Wish;
+  /** Who asks: "deploy@laptop". Default: nobody in particular. */
+  readonly by?: string;
 }
 
-export function holds(condition: Condition, { state, attended, wish }: Asked): boolean {
+export function holds(condition: Condition, asked: Asked): boolean {
+  const { state, attended, wish, by = "" } = asked;
   const all = [...state.instances.values()];
   switch (condition) {
     case "it means something":
-      return afterWish(state, wish, "") !== state;
+      return afterWish(state, wish, by) !== state;
     case "something was touched":
       return all.some((it) => it.touched > 0);
     case "something is open":
@@ -37,9 +49,29 @@ export function holds(condition: Condition, { state, attended, wish }: Asked): b
     case "it has no such approval":
       return !needsApproval(state, regionOf(wish) ?? "");
     case "it is approved":
-      return state.regions.some((it) => it.name === regionOf(wish) && it.approved);
+      return state.regions.some((it) => it.name === regionOf(wish) && approvedAt(asked, it));
+    case "another digest was approved":
+      return wish.kind === "approve" && wish.digest !== undefined
+        ? wish.digest !== state.itinerary.digest
+        : false;
+    case "who asks is not named for it":
+      return refusal(asked) === "not named";
+    case "who asks began the rollout":
+      return refusal(asked) === "started it";
+    case "who asks approved it already":
+      return afterWish(state, wish, by) === state;
+    case "it takes more people":
+      return !afterWish(state, wish, by).regions.some(
+        (it) => it.name === regionOf(wish) && it.approved,
+      );
+    case "it has no such window":
+      return !state.itinerary.regions.some((it) => it.name === regionOf(wish) && hasWindows(it));
+    case "it waits for no window there":
+      return afterWish(state, wish, by) === state;
     case "it waits for it":
-      return state.regions.some((it) => it.name === regionOf(wish) && it.stage === "approval");
+      return wish.kind === "override-window"
+        ? shutRegion(state)?.name === wish.region
+        : state.regions.some((it) => it.name === regionOf(wish) && it.stage === "approval");
   }
 }
 
@@ -60,5 +92,17 @@ const leavesDoubt: ReadonlySet<Action["kind"]> = new Set<Action["kind"]>([
 ]);
 
 function regionOf(wish: Wish): string | null {
-  return wish.kind === "approve" ? wish.region : null;
+  return wish.kind === "approve" || wish.kind === "override-window" ? wish.region : null;
+}
+
+function approvedAt({ state, wish }: Asked, region: RegionState): boolean {
+  if (region.stage === "started" || region.stage === "sealed") return true;
+  const planned = state.itinerary.regions.find((it) => it.name === region.name);
+  const at = wish.kind === "approve" ? (wish.at ?? null) : null;
+  return isApproved(approvalRule(planned), region, at);
+}
+
+function refusal({ state, wish, by = "" }: Asked): "not named" | "started it" | null {
+  const planned = state.itinerary.regions.find((it) => it.name === regionOf(wish));
+  return refusedApprover(approvalRule(planned), by, state.startedBy);
 }

@@ -1,9 +1,11 @@
+import { approvalRule, countingVotes, isApproved, personOf, refusedApprover } from "./approval.ts";
 import type { Wish } from "./event.ts";
 import { type Course, nextStep } from "./instance-course.ts";
 import { needsApproval } from "./odd-ones.ts";
 import { isOver, keepsLock } from "./over.ts";
 import { withoutStaleSnapshot } from "./stale-snapshot.ts";
 import type { InstanceState, RolloutState } from "./state.ts";
+import { hasWindows } from "./told-time.ts";
 import { goOnBack, takeBack, toVerify } from "./way-back.ts";
 
 type Decision = Extract<Wish, { kind: "decide" }>;
@@ -34,7 +36,9 @@ export function afterWish(state: RolloutState, wish: Wish, by: string): RolloutS
     case "deadline":
       return { ...state, overdue: wish.failure };
     case "approve":
-      return approve(state, wish.region);
+      return approve(state, wish, by);
+    case "override-window":
+      return overrideWindow(state, wish.region);
     case "undo":
       return undo(wish.over === state.over ? state : { ...state, over: wish.over === true }, by);
     case "reconcile":
@@ -64,16 +68,42 @@ function canAbort(state: RolloutState, { rollback }: { readonly rollback: boolea
   return rollback && !state.abort.rollback && state.halt?.scope !== "all";
 }
 
+type Approval = Extract<Wish, { kind: "approve" }>;
+
 /** Also a region that is not there yet: its approval is remembered. */
-function approve(state: RolloutState, name: string): RolloutState {
-  const asks = needsApproval(state, name);
-  const known = state.regions.some((it) => it.name === name && it.approved);
-  if (!asks || known || !beginsWork(state)) return state;
+function approve(state: RolloutState, wish: Approval, by: string): RolloutState {
+  const { region: name, at = null, digest = state.itinerary.digest } = wish;
+  const planned = state.itinerary.regions.find((it) => it.name === name);
+  const region = state.regions.find((it) => it.name === name);
+  if (region === undefined || !needsApproval(state, name) || !beginsWork(state)) return state;
+  if (digest !== state.itinerary.digest || region.stage === "started" || region.stage === "sealed")
+    return state;
+  const rule = approvalRule(planned);
+  if (isApproved(rule, region, at) || refusedApprover(rule, by, state.startedBy) !== null)
+    return state;
+  const before = countingVotes(rule, region.votes, at);
+  if (before.some((vote) => personOf(vote.by) === personOf(by))) return state;
+  const votes = [...before, { by, at }];
+  const approved = votes.length >= rule.by;
   const waits = state.parked?.kind === "approval" && state.parked.region === name;
   return {
     ...state,
+    parked: waits && approved ? null : state.parked,
+    regions: state.regions.map((it) => (it.name === name ? { ...it, votes, approved } : it)),
+  };
+}
+
+/** Also a region that is not there yet. What is wrong about its approval stays wrong. */
+function overrideWindow(state: RolloutState, name: string): RolloutState {
+  const planned = state.itinerary.regions.find((it) => it.name === name);
+  const region = state.regions.find((it) => it.name === name);
+  if (planned === undefined || region === undefined || !beginsWork(state)) return state;
+  if (!hasWindows(planned) || region.overridden || region.stage === "sealed") return state;
+  const waits = state.parked?.kind === "window" && state.parked.region === name;
+  return {
+    ...state,
     parked: waits ? null : state.parked,
-    regions: state.regions.map((it) => (it.name === name ? { ...it, approved: true } : it)),
+    regions: state.regions.map((it) => (it.name === name ? { ...it, overridden: true } : it)),
   };
 }
 

@@ -108,6 +108,8 @@ const eventKinds: Readonly<Record<RolloutEvent["kind"], true>> = {
   "bake-finished": true,
   "region-sealed": true,
   "approval-waiting": true,
+  "approval-lapsed": true,
+  window: true,
   halting: true,
   parked: true,
   asked: true,

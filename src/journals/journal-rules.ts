@@ -30,6 +30,7 @@ export function leadsOn(event: RolloutEvent): boolean {
     case "batch-started":
     case "bake-started":
     case "approval-waiting":
+    case "window":
       return true;
     case "intent":
       switch (event.action.kind) {
@@ -54,6 +55,7 @@ export function leadsOn(event: RolloutEvent): boolean {
     case "outliers-found":
     case "bake-finished":
     case "region-sealed":
+    case "approval-lapsed":
     case "halting":
     case "parked":
     case "asked":

@@ -49,7 +49,13 @@ const wishSchemas: Readonly<Record<AskedWish["wish"]["kind"], z.ZodType>> = {
   pause: z.strictObject({ kind: z.literal("pause") }),
   resume: z.strictObject({ kind: z.literal("resume") }),
   abort: z.strictObject({ kind: z.literal("abort"), rollback: z.boolean() }),
-  approve: z.strictObject({ kind: z.literal("approve"), region: z.string() }),
+  approve: z.strictObject({
+    kind: z.literal("approve"),
+    region: z.string(),
+    at: z.iso.datetime().optional(),
+    digest: z.string().optional(),
+  }),
+  "override-window": z.strictObject({ kind: z.literal("override-window"), region: z.string() }),
   undo: z.strictObject({ kind: z.literal("undo"), over: z.boolean().optional() }),
   reconcile: z.strictObject({ kind: z.literal("reconcile") }),
   "release-lock": z.strictObject({

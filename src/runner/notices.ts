@@ -1,4 +1,4 @@
-import type { RolloutEvent } from "../core/event.ts";
+import type { ParkedReason, RolloutEvent } from "../core/event.ts";
 import type { Itinerary } from "../core/itinerary.ts";
 import { planVariables } from "../core/plan/instance-variables.ts";
 import type { NoticeKind } from "../core/plan/plan.ts";
@@ -36,6 +36,12 @@ export async function tell(order: {
   }
 }
 
+function waitsFor(why: ParkedReason): string {
+  if (why.kind !== "window") return `waits for a person: ${why.kind}`;
+  const opens = why.opens === null ? "" : `, which opens at ${why.opens}`;
+  return `waits for the maintenance window of region ${why.region}${opens}`;
+}
+
 /** The turn of the rollout that this record is, in a sentence; null when it is none. */
 export function noticeOf(record: JournalRecord, after: RolloutState): Notice | null {
   const told = turnOf(record.event, after);
@@ -54,7 +60,7 @@ function turnOf(event: RolloutEvent, state: RolloutState): readonly [NoticeKind,
     case "halting":
       return ["halted", `${plan.name} halts: ${event.halt.sentence}`];
     case "parked":
-      return ["paused", `${plan.name} waits for a person: ${event.why.kind}`];
+      return ["paused", `${plan.name} ${waitsFor(event.why)}`];
     case "closed":
       return event.outcome === "sealed" ? ["sealed", `${plan.name} is sealed everywhere`] : null;
     case "opened":
@@ -69,6 +75,8 @@ function turnOf(event: RolloutEvent, state: RolloutState): readonly [NoticeKind,
     case "bake-started":
     case "bake-finished":
     case "approval-waiting":
+    case "approval-lapsed":
+    case "window":
     case "asked":
       return null;
   }

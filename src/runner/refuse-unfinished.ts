@@ -59,6 +59,8 @@ function leadOn({ parked, itinerary: { rollout } }: RolloutState): string {
   switch (parked?.kind) {
     case "approval":
       return `let it go on: handrail approve ${rollout} ${parked.region}`;
+    case "window":
+      return `once its window is open, go on with it: handrail resume ${rollout}`;
     case "inconclusive":
     case "ask":
     case "bad-in-region":
@@ -75,6 +77,8 @@ export function whyUnfinished({ parked }: RolloutState): string {
   switch (parked?.kind) {
     case "approval":
       return `region ${parked.region} waits for approval`;
+    case "window":
+      return `region ${parked.region} waits for its maintenance window`;
     case "inconclusive":
     case "ask":
       return `${parked.instances.join(", ")} waits for a decision`;

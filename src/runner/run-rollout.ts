@@ -8,6 +8,7 @@ import { heldToEnvelope } from "../core/held-to-envelope.ts";
 import { brokenPromises } from "../core/promises.ts";
 import { recover } from "../core/recover.ts";
 import { openRollout, type RolloutState } from "../core/state.ts";
+import { toldTime } from "../core/told-time.ts";
 import type { Itinerary } from "../core/itinerary.ts";
 import type { Redactor } from "../core/redact.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -123,12 +124,15 @@ export async function runRollout(parts: RunnerParts): Promise<RolloutState> {
     if (ends) for (const it of underWay.values()) if (isCancellable(it.action)) it.abort.abort();
   }
 
+  /** What must be written now: what the clock has to say comes before what follows from it. */
+  const owed = (): RolloutEvent | null => toldTime(state, clock.wall()) ?? due(state);
+
   await record({ kind: "taken-up", runner: parts.runner, epoch: session.epoch });
   for (const event of recover(state)) await record(event);
   try {
     for (;;) {
       await hear();
-      for (let event = due(state); event !== null; event = due(state)) await record(event);
+      for (let event = owed(); event !== null; event = owed()) await record(event);
       if (state.closed !== null) return state;
       if (state.parked !== null && underWay.size === 0) return state;
       for (const action of decide(state)) {

@@ -2,7 +2,7 @@ import { oneLine } from "../core/printable.ts";
 import type { Tone } from "./paint.ts";
 import type { PublicEvent, PublicEventOf } from "./public-events.ts";
 import { instanceWords, type StepWords, type Words } from "./instance-words.ts";
-import { span } from "./times.ts";
+import { bothTimes, opensWords, span } from "./times.ts";
 import { counted, listed } from "./wording.ts";
 
 /** What an event says in human words, on one line; null for what is told elsewhere. */
@@ -41,9 +41,21 @@ function rolloutWords(event: Exclude<PublicEvent, { instance: string }>): Words 
       return say(event.region, "good", `region sealed${out}`);
     }
     case "approval.waiting":
-      return say(event.region, "warning", "waits for approval");
-    case "approval.given":
-      return say(event.region, "good", `approved by ${event.by}${because(event.reason)}`);
+      return say(event.region, "warning", `waits for approval${whoApproves(event)}`);
+    case "approval.given": {
+      const more = event.approved ? "" : ", and waits for others";
+      return say(event.region, "good", `approved by ${event.by}${more}${because(event.reason)}`);
+    }
+    case "approval.lapsed": {
+      const text = `the approval of ${listed(event.people)} is too old: it waits again`;
+      return say(event.region, "warning", text);
+    }
+    case "window":
+      return say(event.region, event.open ? "plain" : "warning", windowWords(event));
+    case "window.overridden": {
+      const text = `${event.by} lets it go on outside its maintenance windows`;
+      return say(event.region, "warning", `${text}${because(event.reason)}`);
+    }
     case "asked":
       return say("rollout", "warning", `${event.by} asked: ${event.wish}${because(event.reason)}`);
     case "halted":
@@ -98,11 +110,26 @@ function because(reason: string): string {
   return reason === "" ? "" : `: ${reason}`;
 }
 
+function whoApproves({ needed, people, from }: PublicEventOf<"approval.waiting">): string {
+  const count = needed === 1 ? "" : ` of ${needed} people`;
+  const who = from === null ? "" : `${needed === 1 ? " of one" : ""} of ${listed(from)}`;
+  return `${count}${who}${people.length === 0 ? "" : `; so far: ${listed(people)}`}`;
+}
+
+function windowWords({ open, until, timezone }: PublicEventOf<"window">): string {
+  const when = until === null ? "" : ` until ${bothTimes(until, timezone)}`;
+  return open
+    ? `its maintenance window is open${when}`
+    : `its maintenance window is closed${when}: no batch begins`;
+}
+
 function pause(event: PublicEventOf<"paused">): string {
   const names = listed(event.instances);
   switch (event.why) {
     case "approval":
       return `region ${event.region} waits for approval`;
+    case "window":
+      return `region ${event.region} waits for its maintenance window${opensWords(event.opens ?? null, event.timezone ?? null)}`;
     case "inconclusive":
       return `inconclusive on ${names}: neither good nor bad`;
     case "ask":

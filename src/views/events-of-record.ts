@@ -1,4 +1,5 @@
 import type { Action } from "../core/action.ts";
+import { approvalRule } from "../core/approval.ts";
 import type { RolloutEvent } from "../core/event.ts";
 import {
   instanceOf,
@@ -89,7 +90,16 @@ function eventsOf(
       return [{ type: "region.sealed", ...about, region: event.region, excluded }];
     }
     case "approval-waiting":
-      return [{ type: "approval.waiting", ...about, region: event.region }];
+      return [waitingForPeople(event.region, about, after)];
+    case "approval-lapsed": {
+      const { region, people } = event;
+      return [{ type: "approval.lapsed", ...about, region, people: [...people] }];
+    }
+    case "window": {
+      const { region, open, until } = event;
+      const { timezone } = regionOf(after, region);
+      return [{ type: "window", ...about, region, open, until, timezone }];
+    }
     case "halting": {
       const { rule, limit, bad, where, scope, sentence } = event.halt;
       const instances = [...event.halt.instances];
@@ -99,7 +109,11 @@ function eventsOf(
       const { why } = event;
       const instances = "instances" in why ? [...why.instances] : [];
       const region = "region" in why ? { region: why.region } : {};
-      return [{ type: "paused", ...about, why: why.kind, ...region, instances }];
+      const opens =
+        why.kind === "window"
+          ? { opens: why.opens, timezone: regionOf(after, why.region).timezone }
+          : {};
+      return [{ type: "paused", ...about, why: why.kind, ...region, ...opens, instances }];
     }
     case "asked":
       return eventsOfWish(event, about, after);
@@ -109,6 +123,13 @@ function eventsOf(
         { type: "rollout.finished", ...about, outcome: event.outcome },
       ];
   }
+}
+
+function waitingForPeople(region: string, about: About, state: RolloutState): PublicEvent {
+  const { by: needed, from } = approvalRule(regionOf(state, region));
+  const votes = state.regions.find((it) => it.name === region)?.votes ?? [];
+  const people = votes.map((vote) => vote.by);
+  return { type: "approval.waiting", ...about, region, needed, people, from: from && [...from] };
 }
 
 function rollbackStarted(

@@ -11,8 +11,14 @@ export function eventsOfWish(
 ): readonly PublicEvent[] {
   const { wish, by, reason } = event;
   switch (wish.kind) {
-    case "approve":
-      return [{ type: "approval.given", ...about, region: wish.region, by, reason }];
+    case "approve": {
+      const { region } = wish;
+      const digest = wish.digest === undefined ? {} : { digest: wish.digest };
+      const approved = state.regions.some((it) => it.name === region && it.approved);
+      return [{ type: "approval.given", ...about, region, by, reason, ...digest, approved }];
+    }
+    case "override-window":
+      return [{ type: "window.overridden", ...about, region: wish.region, by, reason }];
     case "decide": {
       const { instance, choice } = wish;
       // A wish may name what is not there; it stays in the journal as asked.

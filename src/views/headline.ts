@@ -5,6 +5,7 @@ import type { Block } from "./page.ts";
 import type { Tone } from "./paint.ts";
 import { type Fate, fullDisk, type Summary } from "./summary.ts";
 import { duration } from "../core/duration-words.ts";
+import { approvalWords, windowWait } from "./region-waits.ts";
 import { span, utcDateTime } from "./times.ts";
 import { counted, listed } from "./wording.ts";
 
@@ -105,7 +106,9 @@ function pause(state: RolloutState): string {
   const why = state.parked;
   switch (why?.kind) {
     case "approval":
-      return `region ${why.region} waits for a person's approval${odd(state, why.region)}`;
+      return `region ${why.region} waits for ${approvalWords(state, why.region)}${odd(state, why.region)}`;
+    case "window":
+      return `region ${why.region} waits for ${windowWait(state, why.region) ?? "its maintenance window"}`;
     case "inconclusive":
       return `${listed(why.instances)} neither good nor bad: a person must decide`;
     case "ask":

@@ -46,6 +46,12 @@ function about(event: RolloutEvent): string {
     case "region-sealed":
     case "approval-waiting":
       return event.region;
+    case "approval-lapsed":
+      return `${event.region}: ${event.people.join(", ")}`;
+    case "window": {
+      const until = event.until === null ? "" : ` until ${event.until}`;
+      return `${event.region} ${event.open ? "open" : "closed"}${until}`;
+    }
     case "batch-started":
     case "bake-started":
     case "bake-finished":

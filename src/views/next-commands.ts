@@ -118,6 +118,15 @@ function parked(
         { command: type("resume", id), why: "and go on" },
         abort,
       ];
+    case "window":
+      return [
+        { command: type("resume", id), why: `once the window of region ${why.region} is open` },
+        {
+          command: type("override", id, why.region, '--reason "…"'),
+          why: "do not wait for it; then resume",
+        },
+        abort,
+      ];
     case "inconclusive":
       return [
         ...why.instances

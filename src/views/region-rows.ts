@@ -4,6 +4,7 @@ import {
   type RegionState,
   type RolloutState,
 } from "../core/state.ts";
+import { windowWait } from "./region-waits.ts";
 import { type Fate, fateOf } from "./summary.ts";
 
 /** A row per region, in rollout order: its name, and where it stands. */
@@ -28,18 +29,25 @@ function stageWords(
     case "waiting":
       return planned?.approve === true && !region.approved
         ? "not begun, needs approval"
-        : "not begun";
+        : notBegun(state, region);
     case "approval":
-      return "waits for approval";
+      return region.approved ? notBegun(state, region) : "waits for approval";
     case "sealed":
       return members.every((it) => it.phase === "sealed" || it.excluded) ? "sealed" : "was sealed";
     case "started": {
       const batches = planned?.batches.length ?? 0;
       const baking = region.bakesStarted > region.bakesFinished ? ", baking" : "";
       const stopped = state.closed === null ? "" : "stopped in ";
-      return `${stopped}batch ${region.batchesStarted} of ${batches}${baking}`;
+      const window = baking === "" && stopped === "" ? windowWait(state, region.name) : null;
+      const waits = window === null ? "" : `; the next waits for ${window}`;
+      return `${stopped}batch ${region.batchesStarted} of ${batches}${baking}${waits}`;
     }
   }
+}
+
+function notBegun(state: RolloutState, region: RegionState): string {
+  const window = windowWait(state, region.name);
+  return window === null ? "not begun" : `not begun, waits for ${window}`;
 }
 
 function countsByFate(members: readonly InstanceState[]): readonly (readonly [Fate, number])[] {

@@ -117,10 +117,12 @@ function decision(at: string, event: RolloutEvent): readonly string[] {
     kind === "decide"
       ? `${event.wish.choice} ${event.wish.instance}`
       : kind === "approve"
-        ? `approve ${event.wish.region}`
-        : kind === "abort" && event.wish.rollback
-          ? "abort, with everything taken back"
-          : kind;
+        ? `approve ${event.wish.region}${event.wish.digest === undefined ? "" : `, digest ${event.wish.digest.slice(0, 12)}`}`
+        : kind === "override-window"
+          ? `go on outside the maintenance windows of ${event.wish.region}`
+          : kind === "abort" && event.wish.rollback
+            ? "abort, with everything taken back"
+            : kind;
   const reason = event.reason === "" ? "" : `: ${oneLine(event.reason)}`;
   return [`- ${utcDateTime(at)} ${event.by}: ${what}${reason}`];
 }

@@ -117,11 +117,38 @@ export const rolloutEventSchemas = {
     .strictObject({ type: z.literal("region.sealed"), ...inRegion, excluded: names })
     .describe("Done and good; excluded ones are out by a recorded decision."),
   "approval.waiting": z
-    .strictObject({ type: z.literal("approval.waiting"), ...inRegion })
-    .describe("The region waits for a person."),
+    .strictObject({
+      type: z.literal("approval.waiting"),
+      ...inRegion,
+      needed: count.describe("People that it takes."),
+      people: names.describe("Who let it begin so far."),
+      from: names.nullable().describe("Who may; null: anybody."),
+    })
+    .describe("The region waits for a person, or for several."),
   "approval.given": z
-    .strictObject({ type: z.literal("approval.given"), ...inRegion, ...asked })
+    .strictObject({
+      type: z.literal("approval.given"),
+      ...inRegion,
+      ...asked,
+      digest: z.string().optional().describe("Of what was approved."),
+      approved: z.boolean().describe("Is that enough for the region to begin?"),
+    })
     .describe("A person let the region begin."),
+  "approval.lapsed": z
+    .strictObject({ type: z.literal("approval.lapsed"), ...inRegion, people: names })
+    .describe("These approvals are too old to count: the region waits again."),
+  window: z
+    .strictObject({
+      type: z.literal("window"),
+      ...inRegion,
+      open: z.boolean(),
+      until: z.string().nullable().describe("RFC 3339 in UTC, when that changes; null: not known."),
+      timezone: z.string().nullable().describe("The region's; null: UTC."),
+    })
+    .describe("Are the maintenance windows of the region open? While none is, no batch begins."),
+  "window.overridden": z
+    .strictObject({ type: z.literal("window.overridden"), ...inRegion, ...asked })
+    .describe("A person let the region go on outside its maintenance windows."),
   asked: z
     .strictObject({
       type: z.literal("asked"),
@@ -156,8 +183,22 @@ export const rolloutEventSchemas = {
     .strictObject({
       type: z.literal("paused"),
       ...rollout,
-      why: z.enum(["approval", "inconclusive", "ask", "bad-in-region", "paused", "interrupted"]),
+      why: z.enum([
+        "approval",
+        "window",
+        "inconclusive",
+        "ask",
+        "bad-in-region",
+        "paused",
+        "interrupted",
+      ]),
       region: z.string().optional(),
+      opens: z
+        .string()
+        .nullable()
+        .optional()
+        .describe("Of a window: when the next one opens, RFC 3339 in UTC; null: not known."),
+      timezone: z.string().nullable().optional().describe("Of a window: the region's."),
       instances: names,
     })
     .describe("Nothing goes on without a person; the runner leaves."),

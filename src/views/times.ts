@@ -57,6 +57,17 @@ export function zoneTime(at: string, timezone: string | null): string | null {
   return `${date === utcDate(at) ? "" : `${date} `}${time} ${timezone}`;
 }
 
+/** `2026-11-23 18:00:00Z (2026-11-24 02:00:00 Asia/Shanghai)`. */
+export function bothTimes(at: string, timezone: string | null): string {
+  const there = zoneTime(at, timezone);
+  return there === null ? utcDateTime(at) : `${utcDateTime(at)} (${there})`;
+}
+
+/** `, which opens at …`; empty where nobody knows. */
+export function opensWords(opens: string | null, timezone: string | null): string {
+  return opens === null ? "" : `, which opens at ${bothTimes(opens, timezone)}`;
+}
+
 /** null for a zone that this Node does not know: a report without it is better than none. */
 function zoneFormat(timezone: string): Intl.DateTimeFormat | null {
   try {

@@ -11,6 +11,7 @@ import type { Activity } from "./activity.ts";
 import { instanceRow } from "./instance-row.ts";
 import { duration } from "../core/duration-words.ts";
 import type { TreeRow } from "./tree-row.ts";
+import { approvalWords, windowWait } from "./region-waits.ts";
 import { counted, grouped } from "./wording.ts";
 
 export interface TreeQuestion {
@@ -113,7 +114,10 @@ function regionRow(state: RolloutState, region: RegionState, drawn: Drawn): Tree
 const regionNameMax = 16;
 
 function waitWords(state: RolloutState, region: RegionState): string {
-  if (region.stage === "approval") return ", waits for a person's approval";
+  if (region.stage === "approval" && !region.approved)
+    return `, waits for ${approvalWords(state, region.name)}`;
+  const window = windowWait(state, region.name);
+  if (window !== null) return `, waits for ${window}`;
   const planned = state.itinerary.regions.find((it) => it.name === region.name);
   return planned?.approve === true && !region.approved ? ", needs approval" : "";
 }

@@ -242,7 +242,7 @@ test("an approval and a decision are recorded for whoever goes on", async () => 
     code: 0,
     stderr: "",
     stdout:
-      "fix-20261123-0302-cccc: region us is approved: region us may begin\nNobody runs it now. Next: handrail resume fix-20261123-0302-cccc\n",
+      "fix-20261123-0302-cccc: your approval of us is recorded: region us may begin\nNobody runs it now. Next: handrail resume fix-20261123-0302-cccc\n",
   });
   const decided = await run("decide", "dddd", "accept", "eu1", "--reason", "looked myself");
   expect([decided.code, decided.stdout]).toEqual([

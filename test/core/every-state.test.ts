@@ -47,6 +47,21 @@ const worlds: readonly (readonly [string, WalkedWorld, readonly Wish[]])[] = [
     [{ kind: "approve", region: "eu" }, { kind: "undo" }],
   ],
   [
+    "maintenance windows that open and close, two people, and an override",
+    {
+      regions: { eu: [["eu1"], ["eu2"]] },
+      windows: ["eu"],
+      approve: ["eu"],
+      approvals: { eu: { by: 2, from: null, expiresMs: 3_600_000, starter: false } },
+      silent: true,
+      concurrency: 1,
+    },
+    [
+      { kind: "approve", region: "eu", at: "2026-01-01T02:30:00Z" },
+      { kind: "override-window", region: "eu" },
+    ],
+  ],
+  [
     "onFail: ask, with every decision",
     { regions: { eu: [["eu1", "eu2"]] }, onFail: "ask", silent: true },
     (["accept", "retry", "rollback", "leave", "exclude"] as const).map((choice) => ({

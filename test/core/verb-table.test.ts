@@ -7,6 +7,7 @@ import { evolve } from "../../src/core/evolve.ts";
 import { recover } from "../../src/core/recover.ts";
 import { isGoing, standingOf } from "../../src/core/standing.ts";
 import { openRollout, type RolloutState } from "../../src/core/state.ts";
+import { toldTime } from "../../src/core/told-time.ts";
 import { type Answer, verbAnswers } from "../../src/core/verb-answers.ts";
 import { attendedRows, type Cell, restingRows, stoppedRows } from "../../src/core/verb-table.ts";
 import { isLong, longOnly } from "../support/long-suite.ts";
@@ -22,6 +23,7 @@ const abort: Wish = { kind: "abort", rollback: false };
 const abortAll: Wish = { kind: "abort", rollback: true };
 const interrupt: Wish = { kind: "interrupt", signal: "SIGINT" };
 const approve: Wish = { kind: "approve", region: "us" };
+const override: Wish = { kind: "override-window", region: "us" };
 
 interface SmallerWorld extends SmallWorld {
   /** It has so many states that only the long suite goes through them. */
@@ -39,6 +41,19 @@ const worlds: Readonly<Record<string, SmallerWorld>> = {
     approve: ["us"],
     silent: true,
     wishes: [{ kind: "pause" }, interrupt, approve, abort, { kind: "undo" }],
+  },
+  "a region waits for its maintenance window": {
+    regions: { us: [["eu1"]] },
+    windows: ["us"],
+    silent: true,
+    wishes: [{ kind: "pause" }, override],
+  },
+  "a region waits for two people": {
+    regions: { us: [["eu1"]] },
+    approve: ["us"],
+    approvals: { us: { by: 2, from: ["somebody", "bob", "ann"], expiresMs: null, starter: false } },
+    silent: true,
+    wishes: [approve],
   },
   "two regions can be taken back": {
     large: true,
@@ -90,11 +105,17 @@ const asked: readonly Wish[] = [
   { kind: "undo" },
   approve,
   { kind: "approve", region: "nowhere" },
+  { kind: "approve", region: "us", digest: "f".repeat(64) },
+  override,
+  { kind: "override-window", region: "nowhere" },
   ...(["accept", "retry", "rollback", "leave", "exclude"] as const).map(decision),
   { kind: "reconcile" },
   { kind: "release-lock", instance: "eu1", reason: "seen to" },
   interrupt,
 ];
+
+/** Of the small worlds' windows; whoever takes a rollout up asks the clock before anything else. */
+const whileOpen = "2026-01-01T03:00:00Z";
 
 /** Records in which a small rollout comes to its end, whatever the hosts answer. */
 const recordsMax = 120;
@@ -151,7 +172,7 @@ function attendances(state: RolloutState): readonly boolean[] {
 
 /** Visits every state that this world can get to. */
 function walk(world: SmallerWorld, visit: (state: RolloutState) => void): number {
-  const start = openRollout(smallItinerary(world));
+  const start: RolloutState = { ...openRollout(smallItinerary(world)), startedBy: "ann@desktop" };
   const seen = new Set([keyOf(start)]);
   const queue = [start];
   while (queue.length > 0 && seen.size < statesMax) {
@@ -194,13 +215,13 @@ function check(world: SmallerWorld): Checked {
   const paths = new Paths(world.silent === true);
   const count = walk(world, (state) => {
     for (const attended of attendances(state))
-      for (const wish of asked) {
+      for (const [wish, by] of asked.flatMap(askedBy)) {
         if (!attended && wish.kind === "interrupt") continue;
-        const answer = answerTo({ state, attended, wish });
+        const answer = answerTo({ state, attended, wish, by });
         met.add(nameOf(answer));
         const before = attended ? state : takenUp(state);
-        const after = ask(before, wish);
-        const fault = faultOf({ answer, wish, state, before, after, attended, paths });
+        const after = ask(before, wish, by);
+        const fault = faultOf({ answer, wish, by, state, before, after, attended, paths });
         if (fault === null || wrong.size > 5) continue;
         const who = attended ? "" : ", nobody runs it";
         wrong.add(
@@ -211,8 +232,14 @@ function check(world: SmallerWorld): Checked {
   return { wrong: [...wrong], count, met };
 }
 
-function ask(state: RolloutState, wish: Wish): RolloutState {
-  return evolve(state, { kind: "asked", wish, by: "somebody", reason: "" });
+/** For an approval it counts who asks. */
+function askedBy(wish: Wish): readonly (readonly [Wish, string])[] {
+  const people = wish.kind === "approve" ? ["somebody", "ann@laptop", "eve"] : ["somebody"];
+  return people.map((by) => [wish, by] as const);
+}
+
+function ask(state: RolloutState, wish: Wish, by: string): RolloutState {
+  return evolve(state, { kind: "asked", wish, by, reason: "" });
 }
 
 /** As the next runner finds it, before it hears what was asked. */
@@ -225,6 +252,7 @@ function takenUp(state: RolloutState): RolloutState {
 interface Claim {
   readonly answer: Answer;
   readonly wish: Wish;
+  readonly by: string;
   /** As the person saw it. */
   readonly state: RolloutState;
   /** As it is when the wish is heard. */
@@ -236,7 +264,7 @@ interface Claim {
 
 /** What is not as the answer says; null: all is. */
 function faultOf(claim: Claim): string | null {
-  const { answer, wish, state, before, after, paths } = claim;
+  const { answer, wish, by, state, before, after, paths } = claim;
   switch (answer.word) {
     case "refused":
     case "already so":
@@ -248,9 +276,10 @@ function faultOf(claim: Claim): string | null {
       if (answer.word === "goes back" && !leadsBack(after)) return "nothing goes back";
       return paths.all(after, "closes") ? null : "it does not close whatever happens";
     case "goes on": {
+      if (wish.kind === "override-window") return isOverridden(after, wish) ? null : "it waits";
       if (wish.kind === "approve") return isApproved(after, wish) ? null : "it is not approved";
       if (after.held !== null || after.parked !== null) return "it is held up";
-      const next = due(after);
+      const next = toldTime(after, whileOpen) ?? due(after);
       const same = next?.kind === "parked" && next.why.kind === state.parked?.kind;
       return same ? `it rests again at once: ${next.why.kind}` : null;
     }
@@ -260,13 +289,16 @@ function faultOf(claim: Claim): string | null {
         return paths.all(after, "rests") ? null : "new work begins";
       return "nobody is asked anything";
     case "decides":
-      return isSame(state, ask(state, wish)) ? "nothing is decided" : null;
+      return isSame(state, ask(state, wish, by)) ? "nothing is decided" : null;
     case "frees":
       return wish.kind === "release-lock" && after.instances.get(wish.instance)?.freed === true
         ? null
         : "its lock is kept";
     case "remembered":
-      if (wish.kind !== "approve" || !isApproved(after, wish)) return "it is not approved";
+      if (wish.kind === "override-window") return isOverridden(after, wish) ? null : "it waits";
+      if (wish.kind !== "approve") return "nothing can be remembered of that";
+      if (isApproved(after, wish) === (answer === verbAnswers.approvedInPart))
+        return "it is not approved, or by too few";
       return isSame(before, after) && after.parked === before.parked ? null : "more changes";
     case "leaves":
       return "a signal that is no wish is recorded";
@@ -274,14 +306,15 @@ function faultOf(claim: Claim): string | null {
 }
 
 /** Left all the same, by somebody who saw an older state, it must do no harm. */
-function faultOfNothing({ wish, state, attended }: Claim): string | null {
-  const after = ask(state, wish);
+function faultOfNothing({ wish, by, state, attended }: Claim): string | null {
+  const after = ask(state, wish, by);
   switch (wish.kind) {
     case "pause":
       // Nobody is there to be held up, and whoever takes it up is asked to go on.
       return after === state || !attended ? null : "it changes something";
     case "abort":
     case "approve":
+    case "override-window":
     case "decide":
     case "release-lock":
       return after === state ? null : "it changes something";
@@ -301,6 +334,10 @@ function faultOfNothing({ wish, state, attended }: Claim): string | null {
 
 function isApproved(state: RolloutState, { region }: { readonly region: string }): boolean {
   return state.regions.some((it) => it.name === region && it.approved);
+}
+
+function isOverridden(state: RolloutState, { region }: { readonly region: string }): boolean {
+  return state.regions.some((it) => it.name === region && it.overridden);
 }
 
 function isSame(a: RolloutState, b: RolloutState): boolean {

@@ -683,4 +683,36 @@ export const brainMutants: readonly Planted[] = [
       'it.bad.as === "failed"',
     ],
   ]),
+  ...inFile("src/core/due.ts", [
+    [
+      "a batch begins outside its maintenance window",
+      "return state.held === null && !waitsForWindow(region, planned)",
+      "return state.held === null",
+    ],
+    [
+      "a region begins outside its maintenance window",
+      "    if (waitsForWindow(region, planned)) return null;\n",
+      "",
+    ],
+  ]),
+  ...inFile("src/core/told-time.ts", [
+    [
+      "a window that has closed meanwhile counts as open",
+      "(until === null || nowMs < Date.parse(until))",
+      "true",
+    ],
+    ["an approval never expires", "lapsed(region, planned, now) ?? hours", "hours"],
+  ]),
+  ...inFile("src/core/wish.ts", [
+    [
+      "one person approves twice",
+      "if (before.some((vote) => personOf(vote.by) === personOf(by))) return state;",
+      "",
+    ],
+    [
+      "an approval of another digest counts",
+      "digest !== state.itinerary.digest || region.stage",
+      "region.stage",
+    ],
+  ]),
 ];

@@ -9,6 +9,7 @@ import {
   lettingGo,
   withOutlierPolicy,
 } from "./draw.ts";
+import { withHours } from "./draw-hours.ts";
 import { drawFaults, type Fault } from "./faults.ts";
 import type { HostTraits } from "./host-model.ts";
 import type { Doing } from "./receipt-model.ts";
@@ -51,7 +52,8 @@ export function drawnFate(seed: number): Fate {
   // By chance of its own, so that worlds without them are as they were.
   const drops = drawDrops(seeded(seed ^ 0x5bd1e995), { itinerary: plain, focus });
   const { onOutlier, odd } = drawOdd(seeded(seed ^ 0x2545f491), plain);
-  const itinerary = withOutlierPolicy(drops.size === 0 ? plain : lettingGo(plain), onOutlier);
+  const judged = withOutlierPolicy(drops.size === 0 ? plain : lettingGo(plain), onOutlier);
+  const itinerary = withHours(seed, judged);
   const faultRate = chance.is(0.3) ? 0 : chance.next() * 0.12;
   const faults = faultRate === 0 ? new Set<Fault>() : drawFaults(chance);
   const badRate = chance.is(0.5) ? 0.02 : 0.3;

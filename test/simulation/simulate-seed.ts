@@ -136,7 +136,11 @@ async function unpark(world: World, state: RolloutState, runners: number): Promi
   if (runners > runnersMax / 2) return world.ask({ kind: "abort", rollback: chance.is(0.5) });
   switch (why.kind) {
     case "approval":
-      return world.ask({ kind: "approve", region: why.region });
+      return approve(world, why.region);
+    case "window":
+      if (chance.is(0.2)) await world.ask({ kind: "override-window", region: why.region });
+      else if (chance.is(0.8)) await world.idle(untilOpen(world, why.opens));
+      return;
     case "inconclusive":
     case "ask":
     case "bad-in-region":
@@ -151,6 +155,20 @@ async function unpark(world: World, state: RolloutState, runners: number): Promi
     case "interrupted":
       return;
   }
+}
+
+async function approve(world: World, region: string): Promise<void> {
+  const planned = world.itinerary.regions.find((it) => it.name === region);
+  const wish: Wish = { kind: "approve", region, at: world.wall };
+  await world.ask(wish);
+  if (planned?.approval !== undefined && world.fate.chance.is(0.7))
+    await world.ask(wish, "somebody-else@desk");
+}
+
+/** Milliseconds; some people come a little early, by their own clocks. */
+function untilOpen(world: World, opens: string | null): number {
+  const early = world.fate.chance.is(0.1) ? 5_000 : 0;
+  return opens === null ? 60_000 : Math.max(0, Date.parse(opens) - Date.parse(world.wall) - early);
 }
 
 async function brokenInvariants(

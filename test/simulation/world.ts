@@ -14,6 +14,7 @@ import { runRollout } from "../../src/runner/run-rollout.ts";
 import type { Death, Fate } from "./fate.ts";
 import type { Fault } from "./faults.ts";
 import { modelDoor } from "./guard-model.ts";
+import { hoursTrouble } from "./draw-hours.ts";
 import { HostModel, libOf, sharedPath } from "./host-model.ts";
 import type { Doing } from "./receipt-model.ts";
 import { RunnerLife } from "./runner-life.ts";
@@ -153,6 +154,7 @@ export class World {
         control: { take: () => [], waiting: () => new Promise(() => undefined) },
         onRecord: (record, _before, after) => {
           known.push(record.event);
+          this.violations.push(...hoursTrouble(record.event, record.at, after));
           this.violations.push(...this.#switches.trouble(record.event, after));
         },
       });
@@ -166,8 +168,13 @@ export class World {
     }
   }
 
-  ask(wish: Wish): Promise<void> {
-    return this.journals.ask(this.itinerary.rollout, { wish, by: "somebody", reason: "drawn" });
+  ask(wish: Wish, by = "somebody"): Promise<void> {
+    return this.journals.ask(this.itinerary.rollout, { wish, by, reason: "drawn" });
+  }
+
+  /** What a clock on the wall shows. */
+  get wall(): string {
+    return this.clock.seenBy({ value: true }).wall();
   }
 
   /** Leaves a wish at some instant of the coming run. */

@@ -5,6 +5,7 @@ import type { Outcome, RolloutEvent } from "../../src/core/event.ts";
 import { evolve } from "../../src/core/evolve.ts";
 import type { Itinerary } from "../../src/core/itinerary.ts";
 import { openRollout, type RolloutState } from "../../src/core/state.ts";
+import { toldTime } from "../../src/core/told-time.ts";
 
 /** What the world answers to an action; "done" where it says nothing. */
 export type Script = (action: Action, state: RolloutState) => Outcome | null;
@@ -23,13 +24,15 @@ export interface DriveOptions {
   readonly from?: RolloutState;
   /** Stops before what comes next; default: at the close, or where it waits for a person. */
   readonly until?: (state: RolloutState) => boolean;
+  /** What the clock shows all the while, RFC 3339; default: nobody asks one. */
+  readonly now?: string;
 }
 
 /** Carries the brain, without any runner, to its close or to where it waits for a person. */
 export function drive(
   itinerary: Itinerary,
   script: Script,
-  { from = openRollout(itinerary), until = () => false }: DriveOptions = {},
+  { from = openRollout(itinerary), until = () => false, now }: DriveOptions = {},
 ): Driven {
   let state = from;
   const events: RolloutEvent[] = [];
@@ -40,7 +43,7 @@ export function drive(
   };
   while (events.length < recordsMax) {
     if (until(state)) return { state, events, actions };
-    const next = due(state);
+    const next = (now === undefined ? null : toldTime(state, now)) ?? due(state);
     if (next !== null) {
       record(next);
       continue;

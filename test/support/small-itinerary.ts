@@ -9,6 +9,9 @@ export interface SmallWorld {
   readonly concurrency?: number;
   readonly onFail?: Plan["rollout"]["onFail"];
   readonly approve?: readonly string[];
+  readonly approvals?: Plan["rollout"]["approvals"];
+  /** Regions with a maintenance window, in UTC: at night, from 02:00 to 05:00. */
+  readonly windows?: readonly string[];
   readonly bakeMs?: {
     readonly settleMs: number;
     readonly stableMs: number;
@@ -23,6 +26,8 @@ export interface SmallWorld {
   readonly envelope?: Plan["rollout"]["envelope"];
   readonly onOutlier?: Plan["rollout"]["onOutlier"];
 }
+
+const night = { days: [0, 1, 2, 3, 4, 5, 6], fromMinute: 120, toMinute: 300 };
 
 /** An itinerary for tests of the brain: everything that is not named has a plain default. */
 export function smallItinerary(world: SmallWorld): Itinerary {
@@ -86,6 +91,8 @@ export function smallItinerary(world: SmallWorld): Itinerary {
       name,
       timezone: null,
       approve: (world.approve ?? []).includes(name),
+      ...(world.approvals?.[name] === undefined ? {} : { approval: world.approvals[name] }),
+      ...(world.windows?.includes(name) === true ? { windows: [night] } : {}),
       batches: batches.map((instances) => ({ instances, maxBad })),
       maxBad,
       bake,

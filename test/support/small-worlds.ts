@@ -5,6 +5,7 @@ import type { Outcome, RolloutEvent, Wish } from "../../src/core/event.ts";
 import type { Failure } from "../../src/core/failure.ts";
 import { recover } from "../../src/core/recover.ts";
 import type { RolloutState } from "../../src/core/state.ts";
+import { toldTime } from "../../src/core/told-time.ts";
 
 const failure: Failure = { code: "STEP_EXIT", message: "exit 1", hint: "look" };
 const fired: Failure = { code: "GUARD_FIRED", message: "went back", hint: "look" };
@@ -39,9 +40,11 @@ export function successors(
 ): readonly RolloutEvent[] {
   const asked = wishes
     .filter((wish) => state.closed === null || reopening.has(wish.kind))
-    .map((wish): RolloutEvent => ({ kind: "asked", wish, by: "somebody", reason: "" }));
+    .flatMap((wish) =>
+      askers(state, wish).map((by): RolloutEvent => ({ kind: "asked", wish, by, reason: "" })),
+    );
   if (state.closed !== null) return asked;
-  if (due(state) !== null) return ownSuccessors(state, silent);
+  if (due(state) !== null) return [...tellings(state), ...ownSuccessors(state, silent)];
   const resumed: RolloutEvent[] =
     state.parked === null ? [] : [{ kind: "taken-up", runner: "next", epoch: state.epoch }];
   return [
@@ -52,6 +55,23 @@ export function successors(
     ...asked,
   ];
 }
+
+/** Where it takes two people, two ask for it. */
+function askers(state: RolloutState, wish: Wish): readonly string[] {
+  const region = state.itinerary.regions.find((it) => "region" in wish && it.name === wish.region);
+  return wish.kind === "approve" && (region?.approval?.by ?? 1) > 1
+    ? ["somebody", "bob"]
+    : ["somebody"];
+}
+
+/** What a clock may say next to a rollout of which something is still to begin. */
+function tellings(state: RolloutState): readonly RolloutEvent[] {
+  return [tellOpen, tellClosed].flatMap((now) => toldTime(state, now) ?? []);
+}
+
+/** Two instants of one night, each long after what the other one said has ceased to hold. */
+const tellOpen = "2026-01-01T03:00:00Z";
+const tellClosed = "2026-01-01T12:00:00Z";
 
 const reopening: ReadonlySet<Wish["kind"]> = new Set(["undo", "reconcile", "release-lock"]);
 

@@ -1,5 +1,6 @@
 import type { Wish } from "../../core/event.ts";
 import { meaningOf } from "../answered-wish.ts";
+import { whoAsks } from "../open-app.ts";
 import { askAndCarryOn } from "../ask.ts";
 import { command } from "../command.ts";
 import { lookOptions, reasonOption, rolloutPositional } from "../options.ts";
@@ -16,7 +17,7 @@ export const reconcile = command({
         said: "asked to look at the hosts again",
         async wish(found, app) {
           const wish: Wish = { kind: "reconcile" };
-          meaningOf(found, wish);
+          meaningOf(found, { wish, by: whoAsks(io) });
           await app.mayReopen(found.state);
           return wish;
         },

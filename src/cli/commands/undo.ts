@@ -1,5 +1,6 @@
 import type { Wish } from "../../core/event.ts";
 import { meaningOf } from "../answered-wish.ts";
+import { whoAsks } from "../open-app.ts";
 import { askAndCarryOn } from "../ask.ts";
 import { command } from "../command.ts";
 import {
@@ -33,7 +34,7 @@ export const undo = command({
         async wish(found, app) {
           const wish: Wish = over ? { kind: "undo", over } : { kind: "undo" };
           // Before a person is asked to confirm what would mean nothing.
-          meaningOf(found, wish);
+          meaningOf(found, { wish, by: whoAsks(io) });
           const { laterFirst, laterRollouts } = await import("../later-rollouts.ts");
           const later = await laterRollouts(await app.journals(), found);
           if (later.length > 0 && !over) throw laterFirst(found.id, later);

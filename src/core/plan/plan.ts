@@ -54,7 +54,10 @@ export interface RolloutPolicy {
   readonly bake: Bake;
   /** For the first region; the same as `bake` when the plan does not say. */
   readonly bakeFirst: Bake;
+  /** Regions that wait for a person. */
   readonly approve: readonly string[];
+  /** By region, where the plan says more than its name; absent where it says so of none. */
+  readonly approvals?: Readonly<Record<string, ApprovalRule>>;
   readonly deadline: {
     readonly stepMs: number;
     readonly instanceMs: number;
@@ -83,6 +86,18 @@ export type OutlierPolicy = "warn" | "ask" | "stop";
 
 /** `pause`: the instance is inconclusive. `warn`: it is told, and nothing else comes of it. */
 export type EnvelopePolicy = "pause" | "warn" | "off";
+
+/** Who may let a region begin, and how many of them it takes. */
+export interface ApprovalRule {
+  /** People that it takes. */
+  readonly by: number;
+  /** Login names; null: anybody. */
+  readonly from: readonly string[] | null;
+  /** Milliseconds that an approval counts; null: for ever. */
+  readonly expiresMs: number | null;
+  /** May whoever started the rollout be one of them? */
+  readonly starter: boolean;
+}
 
 export interface ProtectedPath {
   readonly path: string;

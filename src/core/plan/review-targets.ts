@@ -40,8 +40,16 @@ export function reviewTargets(reviewed: Reviewed): void {
     }
   });
   rollout.approve.forEach((name, at) => {
-    const path = ["rollout", "approve", at];
-    if (!regions.includes(name)) {
+    const rich = isMapping(read.raw(["rollout", "approve", at]));
+    const path = ["rollout", "approve", at, ...(rich ? ["region"] : [])];
+    const rule = rich ? rollout.approvals?.[name] : undefined;
+    if (rollout.approve.indexOf(name) !== at) {
+      read.report(path, `the region ${quoted(name)} is there twice`);
+    } else if (rule !== undefined && rule.from !== null && new Set(rule.from).size < rule.by) {
+      const people = peopleText(rule.from);
+      const message = `it takes ${rule.by} to let ${quoted(name)} begin, and \`from\` names ${people}`;
+      read.report(["rollout", "approve", at, "by"], message, `name ${rule.by} or more in \`from\``);
+    } else if (!regions.includes(name)) {
       read.report(path, `no region is named ${quoted(name)}`, nearestOrAll(name, regions));
     } else if (regionsKnown && targets.regions?.includes(name) === false) {
       read.report(path, `the region ${quoted(name)} is no target, so nobody would be asked`);
@@ -51,6 +59,11 @@ export function reviewTargets(reviewed: Reviewed): void {
   if (reviewed.targets.length > 0 || read.problems.length > before) return;
   if (inventory.problems.length > 0) return;
   read.report(["targets"], "nothing is left to roll out to: no instance fits all of `targets`");
+}
+
+function peopleText(names: readonly string[]): string {
+  const count = new Set(names).size;
+  return count === 1 ? "1 person" : `${count} people`;
 }
 
 function reviewLabels({ plan: read }: Reviewed, instances: readonly Instance[]): void {

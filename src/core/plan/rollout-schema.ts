@@ -23,6 +23,44 @@ const bake = (what: string) =>
     })
     .describe(what);
 
+/** A login name, as `whoami` prints it. */
+const login = z.string().regex(/^[\x21-\x3f\x41-\x7e]{1,64}$/, {
+  error: 'must be a login name, such as ann, without "@" and spaces',
+});
+
+/** The name of a region, or that and who it takes. */
+const approval = z.union(
+  [
+    name,
+    z
+      .strictObject({
+        region: name.describe("The region that waits."),
+        by: z
+          .int({ error: "must be a whole number" })
+          .min(1, { error: "must be at least 1, or nobody would be asked" })
+          .max(20, { error: "must be at most 20" })
+          .optional()
+          .describe("How many different people it takes. Default 1."),
+        from: z
+          .array(login)
+          .min(1, { error: "must name at least one person" })
+          .optional()
+          .describe("Login names of those who may. Default: anybody."),
+        expires: duration
+          .optional()
+          .describe(
+            "How long an approval counts; a region that has not begun by then waits again. Default: for ever.",
+          ),
+        starter: z
+          .boolean({ error: "must be true or false" })
+          .optional()
+          .describe("May whoever started the rollout be one of them? Default false."),
+      })
+      .describe("A region, and who lets it begin."),
+  ],
+  { error: "must be the name of a region, or { region: …, by: 2, from: […], expires: 4h }" },
+);
+
 /** How the rollout goes: every key may be left out. */
 export const rollout = z
   .strictObject({
@@ -47,7 +85,10 @@ export const rollout = z
     onFail: onFail.optional(),
     bake: bake("Watching health after each batch.").optional(),
     bakeFirst: bake("Watching health in the first region, where it differs from bake.").optional(),
-    approve: z.array(name).optional().describe("Regions that wait for a person before they begin."),
+    approve: z
+      .array(approval)
+      .optional()
+      .describe("Regions that wait for a person, or for several, before they begin."),
     deadline: z
       .strictObject({
         step: duration

@@ -1,6 +1,7 @@
 import type { Kinds } from "./kinds.ts";
 import type {
   Allowance,
+  ApprovalRule,
   Bake,
   EffectKind,
   NotifySpec,
@@ -77,7 +78,7 @@ function spellOutRollout(text: RolloutText): RolloutPolicy {
     onFail: text.onFail ?? defaults.onFail,
     bake,
     bakeFirst: spellOutBake(text.bakeFirst, bake),
-    approve: text.approve ?? [],
+    ...spellOutApprovals(text.approve ?? []),
     deadline: {
       stepMs: text.deadline?.step ?? defaults.deadline.stepMs,
       instanceMs,
@@ -91,6 +92,21 @@ function spellOutRollout(text: RolloutText): RolloutPolicy {
     retentionMs: text.retention ?? defaults.retentionMs,
     envelope: text.envelope ?? defaults.envelope,
     onOutlier: text.onOutlier ?? defaults.onOutlier,
+  };
+}
+
+/** The short form of an approval says only the region: anybody may, once. */
+function spellOutApprovals(
+  text: NonNullable<RolloutText["approve"]>,
+): Pick<RolloutPolicy, "approve" | "approvals"> {
+  const rules = text.flatMap((one): [string, ApprovalRule][] => {
+    if (typeof one === "string") return [];
+    const { region, by = 1, from = null, expires = null, starter = false } = one;
+    return [[region, { by, from, expiresMs: expires, starter }]];
+  });
+  return {
+    approve: text.map((one) => (typeof one === "string" ? one : one.region)),
+    ...(rules.length === 0 ? {} : { approvals: Object.fromEntries(rules) }),
   };
 }
 
