@@ -83,6 +83,16 @@ describe("an itinerary", () => {
     ).toEqual([false, true]);
   });
 
+  test("waits for the people whom the plan names, and says nothing of whom it does not", () => {
+    const { regions } = frozen(
+      "rollout: { approve: [north, { region: south, by: 2, from: [ann, bob], expires: 4h }] }\n",
+    );
+    expect(regions.map(({ approve, approval }) => [approve, approval])).toEqual([
+      [true, undefined],
+      [true, { by: 2, from: ["ann", "bob"], expiresMs: 14_400_000, starter: false }],
+    ]);
+  });
+
   test("has the action's work in place of do, and its name", () => {
     const { plan } = frozen(
       'actions: { restart: { run: "./restart" } }\nsteps: [{ name: s, do: restart, undo: { do: restart } }]\n',

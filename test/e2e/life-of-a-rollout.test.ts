@@ -126,6 +126,51 @@ describe("a rollout from its beginning to its end", () => {
   });
 
   test.skipIf(!isLong)(
+    `a region outside its maintenance window is not touched until a person overrides that${longOnly}`,
+    async () => {
+      await using fleet = await smallFleet();
+      const text = await readFile(join(fleet.folder, "inventory.yaml"), "utf8");
+      const inventory = join(fleet.folder, "windows.yaml");
+      // A window half a day from now, in a zone that is never in summer time.
+      const hour = (new Date().getUTCHours() + 12) % 24;
+      const window = `${String(hour).padStart(2, "0")}:00-${String(hour).padStart(2, "0")}:01`;
+      await writeFile(
+        inventory,
+        text.replace(
+          "- name: one\n",
+          `- name: one\n    maintenance: ["${window}"]\n    timezone: UTC\n`,
+        ),
+      );
+      const plan = await fleet.writePlan(
+        planText(`steps: [{ name: fix, run: "true" }]`, "approve: [{ region: one, by: 2 }]"),
+      );
+      const ran = await fleet.run(["apply", plan, "--inventory", inventory, "--json"]);
+      expect({ exit: ran.exit, stderr: ran.stderr }).toMatchObject({ exit: 6 });
+      const rollout = String(ran.events.find((it) => it.type === "rollout.started")?.["rollout"]);
+      // Who started it is none of the two.
+      const own = await fleet.run(["approve", rollout, "one"]);
+      expect(own.stderr).toContain("takes somebody else than the person who began the rollout");
+      expect(own.exit).toBe(3);
+      for (const who of ["ann", "bob"])
+        expect((await fleet.run(["approve", rollout, "one"], { SUDO_USER: who })).exit).toBe(0);
+      const early = await fleet.run(["resume", rollout, "--json"]);
+      const paused = early.events.findLast((it) => it.type === "paused");
+      expect([early.exit, paused?.["why"]]).toEqual([6, "window"]);
+      expect(new Date(String(paused?.["opens"])).getUTCHours()).toBe(hour);
+      expect(early.events.filter((it) => it.type === "instance.started")).toEqual([]);
+      expect((await fleet.run(["override", rollout, "one"])).exit).toBe(3);
+      const said = await fleet.run(["override", rollout, "one", "--reason", "the site is down"]);
+      expect(said.exit).toBe(0);
+      const resumed = await fleet.run(["resume", rollout, "--json"]);
+      expect({ exit: resumed.exit, stderr: resumed.stderr }).toMatchObject({ exit: 0 });
+      const report = await fleet.run(["report", rollout]);
+      expect(report.stdout).toContain(
+        "go on outside the maintenance windows of one: the site is down",
+      );
+    },
+  );
+
+  test.skipIf(!isLong)(
     `an instance with several hosts gets its steps on each, one after the other, and back in reverse${longOnly}`,
     async () => {
       await using fleet = await smallFleet({ names: ["c1-a", "c1-b"] });

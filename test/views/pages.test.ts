@@ -65,6 +65,18 @@ describe("the panel at the end", () => {
     ["rollback not verified", ["put back, but NOT verified: users are not served"]],
     ["unreachable", ["a person is needed", "not known; its lock is kept", "1 state NOT KNOWN"]],
     ["waits for approval", ["‖ PAUSED", "region cn waits for a person's approval"]],
+    [
+      "waits for its window",
+      [
+        "‖ PAUSED",
+        "region cn waits for its maintenance window, which opens at 2026-11-23 18:00:00Z (2026-11-24 02:00:00 Asia/Shanghai)",
+        "handrail override",
+      ],
+    ],
+    [
+      "approved too long ago",
+      ["‖ PAUSED", "region cn waits for 2 approvals of ann, deploy; each counts for 20s"],
+    ],
     ["inconclusive", ["‖ PAUSED", "cn01 neither good nor bad", "could not tell"]],
     ["incident, tolerated", ["‖ PAUSED", "region cn has bad instances (cn01)"]],
     ["interrupted", ["‖ INTERRUPTED", "it can go on from here"]],
@@ -151,6 +163,10 @@ describe("the report", () => {
     expect(text).toContain("## Decisions\n\nNone.");
     const decided = reportText(end("approved later"), journal("approved later"));
     expect(decided).toContain("2026-11-23 03:14:40Z deploy@laptop: approve cn: as agreed");
+    const name = "goes on outside its window";
+    expect(reportText(end(name), journal(name))).toContain(
+      "2026-11-23 03:14:40Z deploy@laptop: go on outside the maintenance windows of cn: as agreed",
+    );
   });
 });
 

@@ -5,6 +5,7 @@ import type { Note, Outcome, RolloutEvent, Wish } from "../../../src/core/event.
 import { evolve } from "../../../src/core/evolve.ts";
 import type { Itinerary } from "../../../src/core/itinerary.ts";
 import { openRollout, type RolloutState } from "../../../src/core/state.ts";
+import { toldTime } from "../../../src/core/told-time.ts";
 import type { JournalRecord } from "../../../src/ports/journal.ts";
 
 /** One record with the states around it, as a live view is told. */
@@ -58,6 +59,9 @@ export function madeUpRollout(made: MadeUp): readonly Told[] {
     }));
   const running = new Set<string>();
 
+  const owed = (): RolloutEvent | null =>
+    toldTime(state, new Date(startMs + nowMs).toISOString()) ?? due(state);
+
   write({
     kind: "opened",
     itinerary: made.itinerary,
@@ -67,7 +71,7 @@ export function madeUpRollout(made: MadeUp): readonly Told[] {
   });
   write({ kind: "taken-up", runner: "laptop:4711:ab12", epoch: 1 });
   for (;;) {
-    for (let next = due(state); next !== null; next = due(state)) write(next);
+    for (let next = owed(); next !== null; next = owed()) write(next);
     for (const action of decide(state)) {
       const id = actionId(action);
       if (running.has(id)) continue;

@@ -150,6 +150,20 @@ const all: Readonly<Record<string, Scenario>> = {
     world: { approve: ["cn"] },
     wishes: [[120_000, { kind: "approve", region: "cn" }]],
   },
+  "waits for its window": { perform: goodCourse, world: { windows: ["cn"] } },
+  "goes on outside its window": {
+    perform: goodCourse,
+    world: { windows: ["cn"] },
+    wishes: [[120_000, { kind: "override-window", region: "cn" }]],
+  },
+  "approved too long ago": {
+    perform: goodCourse,
+    world: {
+      approve: ["cn"],
+      approvals: { cn: { by: 2, from: ["ann", "deploy"], expiresMs: 20_000, starter: true } },
+    },
+    wishes: [[5_000, { kind: "approve", region: "cn", at: "2026-11-23T03:12:45Z" }]],
+  },
   refused: { perform: butFor("preflight", failed("CHECK_FAILED", `not prepared ${hostile}`)) },
   inconclusive: {
     perform: butFor("bake", (course) => ({
