@@ -11,7 +11,7 @@ import { openRollout, type RolloutState } from "./core/state.ts";
 import { openGuardDoor } from "./host/guard-door.ts";
 import { openSqliteJournals } from "./journals/sqlite.ts";
 import { notifierKind } from "./notifiers/registry.ts";
-import type { Held, JournalRecord, Journals, JournalSession } from "./ports/journal.ts";
+import type { JournalRecord, Journals, JournalSession } from "./ports/journal.ts";
 import type { HostDoor } from "./ports/rehearsal.ts";
 import { probeKind } from "./probes/registry.ts";
 import { openControl } from "./runner/control.ts";
@@ -20,9 +20,10 @@ import { awaitLocks } from "./runner/await-locks.ts";
 import type { LockWait } from "./runner/lock-wait.ts";
 import { createPerformer } from "./runner/performer.ts";
 import { refuseHarm } from "./runner/refuse-harm.ts";
-import { heldBy, refuseUnfinished } from "./runner/refuse-unfinished.ts";
+import { refuseUnfinished, sessionOf } from "./runner/refuse-unfinished.ts";
 import { refuseUsedPreview } from "./runner/refuse-used-preview.ts";
 import { runRollout } from "./runner/run-rollout.ts";
+import type { WatchEnd } from "./runner/watch-instances.ts";
 import { digestOf } from "./sources/digest.ts";
 import type { LoadedPlan } from "./sources/load-plan.ts";
 import { performHttp } from "./steps/perform-http.ts";
@@ -36,6 +37,7 @@ import { WaitInterrupted } from "./wait-interrupted.ts";
 import { systemClock } from "./system-clock.ts";
 import { secretsOf } from "./usable-secrets.ts";
 import { toolVersion } from "./version.ts";
+import { type WatchOrder, watchRollout } from "./watch-rollout.ts";
 
 /** What the verbs need of the rest: the one place where concrete parts meet. */
 export interface App extends AsyncDisposable {
@@ -57,6 +59,8 @@ export interface App extends AsyncDisposable {
   awaitLocks(order: LockedPlace, wait: LockWait): Promise<void>;
   /** Starts a rollout, and carries it to its end or to where a person is needed. */
   apply(order: ApplyOrder): Promise<RolloutEnd>;
+  /** Looks at what a rollout has sealed, for a while: read-only, without a lock or a record. */
+  watch(order: WatchOrder): Promise<WatchEnd>;
   /** Takes a rollout up where its journal stands: what was asked of it meanwhile comes first. */
   carryOn(order: CarryOnOrder): Promise<RolloutEnd>;
 }
@@ -285,15 +289,11 @@ export function createApp(options: AppOptions): App {
     awaitLocks: waitFor,
     apply,
     carryOn,
+    watch: (order) => watchRollout({ door, clock, env: options.env, folder: options.state }, order),
     async [Symbol.asyncDispose]() {
       // A journal that could not be opened has told so to whoever asked for it; nothing is to close.
       const journal = await opened?.catch(() => null);
       await journal?.[Symbol.asyncDispose]();
     },
   };
-}
-
-function sessionOf(held: Held): JournalSession {
-  if (held.kind === "held") return held.session;
-  throw heldBy(held.holder);
 }

@@ -15,6 +15,7 @@ const verbs = {
   approve: async () => (await import("./commands/approve.ts")).approve,
   override: async () => (await import("./commands/override.ts")).override,
   decide: async () => (await import("./commands/decide.ts")).decide,
+  watch: async () => (await import("./commands/watch.ts")).watch,
   undo: async () => (await import("./commands/undo.ts")).undo,
   reconcile: async () => (await import("./commands/reconcile.ts")).reconcile,
   report: async () => (await import("./commands/report.ts")).report,

@@ -1,6 +1,6 @@
 import { HandrailError } from "../core/failure.ts";
 import type { RolloutState } from "../core/state.ts";
-import type { Holder, JournalRecord, Journals } from "../ports/journal.ts";
+import type { Held, Holder, JournalRecord, JournalSession, Journals } from "../ports/journal.ts";
 import { utcMoment } from "../core/lock-words.ts";
 import { foldOf } from "./refuse-harm.ts";
 
@@ -31,8 +31,13 @@ export interface HeldInventory {
   readonly but?: string | null;
 }
 
-/** The failure where a process holds the inventory right now. */
-export function heldBy({ rollout, inventory, holder, since }: Holder): HandrailError {
+/** The session of a rollout that was taken up. Rejects where a process holds the inventory right now. */
+export function sessionOf(held: Held): JournalSession {
+  if (held.kind === "held") return held.session;
+  throw heldBy(held.holder);
+}
+
+function heldBy({ rollout, inventory, holder, since }: Holder): HandrailError {
   return new HandrailError({
     code: "LOCKED",
     message: `inventory "${inventory}" is held by rollout "${rollout}" (${holder}) since ${utcMoment(since)}; its process is at work here`,

@@ -2,6 +2,7 @@ import { oneLine } from "../core/printable.ts";
 import type { Tone } from "./paint.ts";
 import type { PublicEvent, PublicEventOf } from "./public-events.ts";
 import { instanceWords, type StepWords, type Words } from "./instance-words.ts";
+import { duration } from "../core/duration-words.ts";
 import { bothTimes, opensWords, span } from "./times.ts";
 import { counted, listed } from "./wording.ts";
 
@@ -64,6 +65,10 @@ function rolloutWords(event: Exclude<PublicEvent, { instance: string }>): Words 
       return say("rollout", "warning", `paused: ${pause(event)}`);
     case "rollout.finished":
       return say("rollout", event.outcome === "sealed" ? "good" : "bad", `ended: ${event.outcome}`);
+    case "watch.looked":
+      return say("watch", "quiet", lookedWords(event));
+    case "watch.finished":
+      return say("watch", event.exit === 0 ? "good" : "bad", finishedWords(event));
     case "version":
     case "summary":
     case "lock.waiting":
@@ -121,6 +126,25 @@ function windowWords({ open, until, timezone }: PublicEventOf<"window">): string
   return open
     ? `its maintenance window is open${when}`
     : `its maintenance window is closed${when}: no batch begins`;
+}
+
+function lookedWords({
+  look,
+  instances: all,
+  unseen,
+  nextInMs,
+}: PublicEventOf<"watch.looked">): string {
+  const seen = unseen.length === 0 ? "" : `; could not tell everything of ${listed(unseen)}`;
+  const next = nextInMs === null ? "the last look" : `the next look in ${duration(nextInMs)}`;
+  return `look ${look} at ${counted(all, "instance")}${seen}; ${next}`;
+}
+
+function finishedWords({ looks, harmed, unseen }: PublicEventOf<"watch.finished">): string {
+  const many = counted(looks, "look");
+  if (harmed.length > 0) return `HARM on ${listed(harmed)}, after ${many}`;
+  if (unseen.length > 0)
+    return `inconclusive: ${listed(unseen)} could not be seen at the last of ${many}`;
+  return `nothing found in ${many}`;
 }
 
 function pause(event: PublicEventOf<"paused">): string {

@@ -88,6 +88,10 @@ export function instanceWords(event: InstanceEvent, { steps }: StepWords): Words
       return say(event, "warning", `${stepName(event, steps)}: ${restored(event)}`);
     case "rollback.finished":
       return say(event, event.is === "verified" ? "good" : "bad", rollback(event));
+    case "watch.found": {
+      const tone = event.is === "well" ? "good" : event.is === "unseen" ? "warning" : "bad";
+      return say(event, tone, event.is === "unseen" ? `could not tell: ${event.says}` : event.says);
+    }
     case "decided": {
       const reason = event.reason === "" ? "" : `: ${event.reason}`;
       return say(event, "warning", `${event.by} decided: ${event.choice}${reason}`);

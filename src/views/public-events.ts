@@ -1,13 +1,18 @@
 import { z } from "zod";
 import { instanceEventSchemas } from "./instance-events.ts";
 import { rolloutEventSchemas } from "./rollout-events.ts";
+import { watchEventSchemas } from "./watch-events.ts";
 
 /**
  * What `--json` prints, a line each, by type. Scripts depend on these shapes: within one version of
  * the schema, fields and types may be added, and none is renamed or taken away. docs/events.md shows
  * each by example.
  */
-export const publicEventSchemas = { ...rolloutEventSchemas, ...instanceEventSchemas } as const;
+export const publicEventSchemas = {
+  ...rolloutEventSchemas,
+  ...instanceEventSchemas,
+  ...watchEventSchemas,
+} as const;
 
 type Schemas = typeof publicEventSchemas;
 

@@ -96,7 +96,7 @@ describe("what is not durable has not happened", () => {
   });
 
   test("what an action is given to see is what the journal holds, its own intent included", async () => {
-    let durable = openRollout(itinerary);
+    let durable: RolloutState = { ...openRollout(itinerary), startedBy: "me" };
     const begun: (readonly [given: RolloutState, held: RolloutState])[] = [];
     await carried({
       itinerary,
