@@ -1,7 +1,7 @@
 import { approvalRule, countingVotes } from "./approval.ts";
 import type { RolloutEvent } from "./event.ts";
 import type { ItineraryRegion } from "./itinerary.ts";
-import { hoursAt } from "./maintenance-hours.ts";
+import { windowsAt } from "./plan/maintenance.ts";
 import type { RegionState, RolloutState, WindowFact } from "./state.ts";
 
 /**
@@ -48,7 +48,12 @@ function hours(region: RegionState, planned: ItineraryRegion, now: string): Roll
   if (!hasWindows(planned) || region.overridden) return null;
   const { window } = region;
   if (window !== null && holdsStill(window, Date.parse(now))) return null;
-  const { open, until } = hoursAt(planned.windows ?? [], planned.timezone, now);
+  const timezone = planned.timezone ?? "UTC";
+  const seen = windowsAt(planned.windows ?? [], { timezone, atMs: Date.parse(now) });
+  // A zone that is not known on this machine never opens by itself.
+  const open = seen?.inside === true;
+  const untilMs = (open ? seen.closesMs : seen?.opensMs) ?? null;
+  const until = untilMs === null ? null : new Date(untilMs).toISOString();
   return { kind: "window", region: region.name, open, at: now, until };
 }
 

@@ -17,6 +17,7 @@ import {
   previewSteps,
 } from "./preview-steps.ts";
 import { resolved } from "./wording.ts";
+import { ruleWords } from "./region-waits.ts";
 
 /** What a rollout of this itinerary would do, as plain data: `preview --json`. */
 export interface Preview {
@@ -84,6 +85,8 @@ export interface PreviewRegion {
   readonly timezone: string | null;
   /** Waits for a person before its first instance is touched. */
   readonly approve: boolean;
+  /** What it waits for then, in words: "2 approvals of ann, bob"; null: nothing. */
+  readonly approval: string | null;
   /** null: the inventory names no window. */
   readonly maintenance: PreviewWindows | null;
   readonly batches: readonly PreviewBatch[];
@@ -218,6 +221,7 @@ function previewRegion(
     name: region.name,
     timezone: region.timezone,
     approve: region.approve,
+    approval: region.approve ? ruleWords(region) : null,
     maintenance: calendar === undefined ? null : previewWindows(region, calendar),
     batches: region.batches.map((batch, index) => {
       const count = batch.instances.length;

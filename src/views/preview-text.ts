@@ -55,8 +55,8 @@ function valuesWords({ instance, differ }: NonNullable<Preview["values"]>): stri
   return `shown as on ${instance}${names.length === 0 ? "" : `; elsewhere other ones for ${listed(names)}`}`;
 }
 
-const windowsIdle =
-  "Maintenance windows are shown only: a rollout does not wait for them, whoever starts it does.";
+const windowsHold =
+  "Maintenance windows hold: no region and no batch begins outside them, and the rollout pauses until the next.";
 
 /** Names of one batch that are listed. */
 const namesMax = 10;
@@ -67,7 +67,7 @@ function order(preview: Preview): readonly Block[] {
     { kind: "heading", text: "Order: a region begins when the one before it is sealed" },
     ...preview.regions.flatMap((region, index) => regionBlocks(region, index + 1)),
     ...(preview.regions.some(({ maintenance }) => maintenance !== null)
-      ? [{ kind: "text", level: 1, tone: "warning", text: windowsIdle } as const]
+      ? [{ kind: "text", level: 1, tone: "warning", text: windowsHold } as const]
       : []),
   ];
 }
@@ -79,13 +79,13 @@ function regionBlocks(region: PreviewRegion, number: number): readonly Block[] {
   const title = `${number}. ${region.name} (${counted(count, "instance")}${zone}${limit})`;
   return [
     { kind: "text", level: 1, text: title },
-    ...(region.approve
+    ...(region.approval !== null
       ? [
           {
             kind: "text",
             level: 2,
             tone: "warning",
-            text: `waits for a person's approval: handrail approve ROLLOUT ${region.name}`,
+            text: `waits for ${region.approval}: handrail approve ROLLOUT ${region.name}`,
           } as const,
         ]
       : []),

@@ -1,11 +1,21 @@
 import { approvalRule } from "../core/approval.ts";
+import type { ItineraryRegion } from "../core/itinerary.ts";
 import { durationText } from "../core/plan/durations.ts";
 import type { RolloutState } from "../core/state.ts";
 import { shutRegion } from "../core/told-time.ts";
 import { opensWords } from "./times.ts";
 import { listed } from "./wording.ts";
 
-/** What a region waits for that must be approved: "a person's approval", "1 more approval of ann, bob". */
+/** What it takes to begin: "a person's approval", "2 approvals of ann, bob; each counts for 4h". */
+export function ruleWords(planned: ItineraryRegion): string {
+  if (planned.approval === undefined) return "a person's approval";
+  const { by, from, starter, expiresMs } = planned.approval;
+  const who = from === null ? "" : ` of ${listed(from)}`;
+  const not = starter ? "" : "; not by who starts it";
+  return `${by} ${by === 1 ? "approval" : "approvals"}${who}${not}${expiresWords(expiresMs)}`;
+}
+
+/** What is left of that: "1 more approval of ann, bob; bob@desk approved". */
 export function approvalWords(state: RolloutState, name: string): string {
   const planned = state.itinerary.regions.find((it) => it.name === name);
   const votes = state.regions.find((it) => it.name === name)?.votes ?? [];
@@ -17,8 +27,11 @@ export function approvalWords(state: RolloutState, name: string): string {
   const so = votes.length === 0 ? "" : `; ${listed(votes.map((it) => it.by))} approved`;
   const starters =
     starter || state.startedBy === null ? "" : `; not by ${state.startedBy}, who began it`;
-  const expires = expiresMs === null ? "" : `; each counts for ${durationText(expiresMs)}`;
-  return `${left}${more} ${left === 1 ? "approval" : "approvals"}${who}${so}${starters}${expires}`;
+  return `${left}${more} ${left === 1 ? "approval" : "approvals"}${who}${so}${starters}${expiresWords(expiresMs)}`;
+}
+
+function expiresWords(expiresMs: number | null): string {
+  return expiresMs === null ? "" : `; each counts for ${durationText(expiresMs)}`;
 }
 
 /** "its maintenance window, which opens at …"; null while nothing waits there for one. */

@@ -37,7 +37,11 @@ const takenUp: RolloutEvent = { kind: "taken-up", runner: "next", epoch: 2 };
 describe("a region with a maintenance window", () => {
   test("is looked at before it opens, and touched only when it is open", () => {
     const early = goOn(world(), before);
-    expect(early.parked).toEqual({ kind: "window", region: "eu", opens: "2026-01-01T02:00:00Z" });
+    expect(early.parked).toEqual({
+      kind: "window",
+      region: "eu",
+      opens: "2026-01-01T02:00:00.000Z",
+    });
     expect(phases(early)).toEqual(["waiting", "waiting"]);
     const later = goOn(evolve(early, takenUp), within);
     expect([later.closed, ...phases(later)]).toEqual(["sealed", "sealed", "sealed"]);
@@ -55,7 +59,11 @@ describe("a region with a maintenance window", () => {
     }).state;
     const closed = goOn(open, after);
     expect(phases(closed)).toEqual(["sealed", "waiting"]);
-    expect(closed.parked).toEqual({ kind: "window", region: "eu", opens: "2026-01-02T02:00:00Z" });
+    expect(closed.parked).toEqual({
+      kind: "window",
+      region: "eu",
+      opens: "2026-01-02T02:00:00.000Z",
+    });
     // The promise does not hang on `due` alone.
     const batch: RolloutEvent = { kind: "batch-started", region: "eu", batch: 1 };
     expect(brokenPromises(closed, batch, evolve(closed, batch))).toEqual([

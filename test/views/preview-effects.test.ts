@@ -161,7 +161,7 @@ describe("what is ahead", () => {
     expect(text).toContain(
       "outside now; opens Mon 2026-11-30 02:00 Asia/Shanghai = Sun 2026-11-29 18:00 UTC",
     );
-    expect(text).toContain("a rollout does not wait for them");
+    expect(text).toContain("no region and no batch begins outside them");
     expect(previewText(ahead, { forecast, hosts: null })).not.toContain("window");
   });
 
