@@ -11,6 +11,7 @@ import { lookedHosts } from "./looked-hosts.ts";
 import { openApp } from "./open-app.ts";
 import { plannedHosts, type PlannedSteps, plannedSteps } from "./planned-steps.ts";
 import { UsageError } from "./refusal.ts";
+import { regenerationText } from "./regeneration-known.ts";
 import { pathWord, stateBeside, type StateArgs } from "./state-folder.ts";
 import { toolVersion } from "../version.ts";
 import type { SureFailure } from "../views/preview-effects.ts";
@@ -48,6 +49,7 @@ export async function showPreview(args: PreviewArgs, io: Io): Promise<number> {
   } else {
     const { previewText } = await import("../views/preview-text.ts");
     io.stdout.write(previewText(itinerary, { ...(await pageFor(args, io)), ...options }));
+    io.stdout.write(await regenerationText(itinerary, stateOf(loaded, args, io), io));
   }
   if (breaks) {
     if (args.out !== undefined) {
@@ -134,8 +136,12 @@ interface Forecast {
   readonly planned: PlannedSteps;
 }
 
+function stateOf(loaded: LoadedPlan, args: PreviewArgs, io: Io): string {
+  return stateBeside(args, io, loaded.inventoryFile ?? args.plan);
+}
+
 async function hostsOf({ loaded, itinerary, planned }: Forecast, args: PreviewArgs, io: Io) {
-  await using app = await openApp(stateBeside(args, io, loaded.inventoryFile ?? args.plan), io);
+  await using app = await openApp(stateOf(loaded, args, io), io);
   const { concurrency } = loaded.plan.rollout;
   const { foresightOf } = await import("./foresight.ts");
   return await lookedHosts(plannedHosts(itinerary, planned), {
