@@ -3,13 +3,10 @@ import { HandrailError } from "../core/failure.ts";
 import type { Itinerary } from "../core/itinerary.ts";
 import { oneLine } from "../core/printable.ts";
 import {
-  type RegeneratingPath,
   type Regeneration,
   regenerationsIn,
   regenerationWords,
 } from "../core/regeneration-history.ts";
-import { hostVariables, secretStandIns, substitute } from "../core/variables.ts";
-import { treePath } from "../core/verdict/tree-path.ts";
 import type { Journals } from "../ports/journal.ts";
 import type { Io } from "./io.ts";
 import { openApp } from "./open-app.ts";
@@ -33,11 +30,11 @@ export async function regenerationText(
   const lines =
     typeof known === "string"
       ? [`can't be told: ${oneLine(known)}`]
-      : protect.flatMap(({ path, policy }, at) =>
-          policy.kind === "regenerates"
-            ? [`${oneLine(path)}: ${regenerationWords(placesOf(itinerary, at), known)}`]
-            : [],
-        );
+      : protect.flatMap(({ path, policy }) => {
+          if (policy.kind !== "regenerates") return [];
+          const places = Object.keys(itinerary.instances).map((instance) => ({ instance, path }));
+          return [`${oneLine(path)}: ${regenerationWords(places, known)}`];
+        });
   return [
     "",
     "How long paths took to come back, in earlier rollouts",
@@ -65,16 +62,4 @@ async function historyOf(journals: Journals): Promise<readonly Regeneration[]> {
     all.push(...regenerationsIn(records.map(({ event }) => event)));
   }
   return all;
-}
-
-/** Where one protected path of the plan lies: on each instance, and on each of its hosts by its own name. */
-function placesOf({ plan, instances }: Itinerary, at: number): readonly RegeneratingPath[] {
-  const secrets = secretStandIns(Object.keys(plan.secrets));
-  return Object.values(instances).flatMap((instance) => {
-    const paths = instance.hosts.map((host) => {
-      const filled = substitute(plan.protect, { ...secrets, ...hostVariables(instance, host) });
-      return treePath(filled[at]?.path ?? "/");
-    });
-    return [...new Set(paths)].map((path) => ({ instance: instance.name, path }));
-  });
 }

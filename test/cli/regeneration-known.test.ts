@@ -25,6 +25,27 @@ protect:
 steps: [{ name: s, run: "true" }]
 `;
 
+const protect = [
+  { path: "${home}/cache/", policy: { kind: "regenerates", withinMs: 60_000, recover: [] } },
+] as const;
+
+const back = (instance: string, backMs: number): RolloutEvent => ({
+  kind: "noted",
+  note: {
+    kind: "verdict",
+    instance,
+    step: 0,
+    attempt: 1,
+    verdict: {
+      is: "kept",
+      findings: [],
+      counts: {},
+      remarks: [],
+      trees: [{ protect: 0, counts: { deleted: 1 }, notBack: 0, backMs }],
+    },
+  },
+});
+
 test("a preview tells how long paths took to come back in earlier rollouts, and makes no journal", async () => {
   await using folder = await tempFolder();
   const state = join(folder.path, ".handrail");
@@ -36,17 +57,6 @@ test("a preview tells how long paths took to come back in earlier rollouts, and 
   expect(existsSync(state)).toBe(false);
 
   const rollout = "fix-20261123-0300-aaaa";
-  const back = (instance: string, tookMs: number): RolloutEvent => ({
-    kind: "noted",
-    note: {
-      kind: "regenerated",
-      instance,
-      step: 0,
-      path: `/srv/${instance}/cache`,
-      entries: 1,
-      tookMs,
-    },
-  });
   await using journals = await openSqliteJournals({
     folder: state,
     clock: { wall: () => new Date().toISOString() },
@@ -55,7 +65,7 @@ test("a preview tells how long paths took to come back in earlier rollouts, and 
   const held = await journals.open({ rollout, inventory: "small", digest: "0", runner });
   if (held.kind !== "held") throw new Error("the journal is held");
   await using session = held.session;
-  const itinerary = { ...smallItinerary({ regions: { eu: [["eu1"]] } }), rollout };
+  const itinerary = { ...smallItinerary({ regions: { eu: [["eu1", "eu2"]] }, protect }), rollout };
   const opened = { kind: "opened", itinerary, by: "me", tool: "0.1.0", planFolder: "/" } as const;
   for (const event of [opened, back("eu1", 2_000), back("eu2", 9_400)]) await session.append(event);
   const then = await handrail(["preview", "plan.yaml"], { cwd: folder.path });
