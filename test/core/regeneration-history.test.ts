@@ -17,6 +17,17 @@ const back = (instance: string, tookMs: number | null): Regeneration => ({
 
 const places = (...names: readonly string[]) => names.map((instance) => ({ instance, path }));
 
+const verdict = (instance: string, trees: Verdict["trees"]): RolloutEvent => ({
+  kind: "noted",
+  note: {
+    kind: "verdict",
+    instance,
+    step: 0,
+    attempt: 1,
+    verdict: { is: "kept", findings: [], counts: {}, remarks: [], ...(trees && { trees }) },
+  },
+});
+
 describe("how paths came back", () => {
   test("is read from the verdicts of a journal, of paths that may go alone", () => {
     const itinerary = smallItinerary({
@@ -25,16 +36,6 @@ describe("how paths came back", () => {
         { path: "/srv/tmp", policy: { kind: "keep" } },
         { path, policy: { kind: "regenerates", withinMs: 60_000, recover: [] } },
       ],
-    });
-    const verdict = (instance: string, trees: Verdict["trees"]): RolloutEvent => ({
-      kind: "noted",
-      note: {
-        kind: "verdict",
-        instance,
-        step: 0,
-        attempt: 1,
-        verdict: { is: "kept", findings: [], counts: {}, remarks: [], ...(trees && { trees }) },
-      },
     });
     const counts = { deleted: 3 };
     const events: readonly RolloutEvent[] = [
