@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Answer } from "../core/answer.ts";
+import type { Unproved } from "../core/plan/kinds.ts";
 import type { AskOrder } from "./guard.ts";
 import type { CommandResult } from "./guard-command.ts";
 
@@ -14,6 +15,12 @@ export interface ProbeKind<Args = unknown> {
   readonly place: "host" | "controller";
   /** Everywhere it can be asked from; a plan that says another place is refused. */
   readonly places: readonly ("host" | "controller")[];
+  /**
+   * null when its pass, with these args, asserts something of content or effect: such a probe may
+   * cover a surface that a step touches. A status, an open port and a running process assert
+   * nothing: in the incident they were all fine while users were not served.
+   */
+  unproved(args: Args): Unproved | null;
   /**
    * What must be remembered of the time before the first step, e.g. how long a log was. Absent
    * where a probe looks at the present only. Text, kept in the journal.

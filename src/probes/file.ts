@@ -69,6 +69,7 @@ export const file: ProbeKind<FileArgs> = {
   substitutes: true,
   place: "host",
   places: ["host", "controller"],
+  unproved: () => null,
   ask: (given, context) =>
     timed(async () => {
       const looked = await lookOnHost(context, {

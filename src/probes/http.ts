@@ -17,8 +17,19 @@ export const http: ProbeKind<HttpProbeArgs> = {
   substitutes: true,
   place: "controller",
   places: ["controller"],
+  unproved: (given) => (assertsContent(given) ? null : statusAlone),
   ask: (given, context) => timed(() => look(given, context.signal)),
 };
+
+const statusAlone = {
+  because: "looks at the status alone",
+  suggestion: "`contains` or `header`",
+};
+
+/** A text that must not be there is none: an empty page has it not either. */
+function assertsContent({ contains, header }: HttpProbeArgs): boolean {
+  return contains !== undefined || Object.keys(header).length > 0;
+}
 
 async function look(given: HttpProbeArgs, signal: AbortSignal): Promise<Found> {
   const endMs = performance.now() + given.timeout;

@@ -53,6 +53,7 @@ export const log: ProbeKind<LogArgs> = {
   substitutes: true,
   place: "host",
   places: ["host", "controller"],
+  unproved: () => null,
   mark: async (given, context) => {
     const looked = await lookOnHost(context, {
       script: logMarkScript,

@@ -37,6 +37,7 @@ export const run: ProbeKind<RunProbeArgs> = {
   substitutes: false,
   place: "host",
   places: ["host", "controller"],
+  unproved: () => null,
   ask: (given, context) =>
     timed(async () => {
       const looked = await lookOnHost(context, {

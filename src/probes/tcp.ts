@@ -47,6 +47,7 @@ export const tcp: ProbeKind<TcpArgs> = {
   substitutes: true,
   place: "controller",
   places: ["controller"],
+  unproved: () => ({ because: "only opens a connection", suggestion: null }),
   ask: (given, context) => timed(() => look(given, context.signal)),
 };
 

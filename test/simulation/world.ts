@@ -339,6 +339,7 @@ const probeKind: ProbeKind = {
   substitutes: false,
   place: "host",
   places: ["host"],
+  unproved: () => null,
   async ask(_args, context) {
     const answer = await context.run({
       script: "healthy",

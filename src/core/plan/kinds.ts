@@ -40,6 +40,16 @@ export interface ProbeKindShape {
   readonly place: Place;
   /** Everywhere it can be asked from. */
   readonly places: readonly Place[];
+  /** null: a pass says something of content or effect; else what it leaves open. */
+  unproved(args: unknown): Unproved | null;
+}
+
+/** Why a probe that passes is no proof that a surface serves its users. */
+export interface Unproved {
+  /** What it does look at, after the probe's name: "looks at the status alone". */
+  readonly because: string;
+  /** The keys that would prove more: "`contains` or `header`"; null when its kind has none. */
+  readonly suggestion: string | null;
 }
 
 export interface NotifierKindShape {

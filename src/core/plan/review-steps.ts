@@ -3,9 +3,10 @@ import type { StepSpec } from "./plan.ts";
 import type { DocumentPath } from "./problem.ts";
 import { quoted, quotedList } from "./quoted.ts";
 import { isMapping, keysAt, listAt, valueAt } from "./raw.ts";
+import { reviewTouches } from "./review-touches.ts";
 import type { Reviewed } from "./reviewed.ts";
 import { stepKeys } from "./step-schema.ts";
-import { nearest, nearestOrAll } from "./suggest.ts";
+import { nearestOrAll } from "./suggest.ts";
 import { nameTrouble } from "./variable-names.ts";
 
 /** What is wrong with steps, actions and probes by themselves, and with what they name. */
@@ -120,13 +121,7 @@ function reviewStep(reviewed: Reviewed, step: StepSpec, path: DocumentPath): voi
     const message = `${quoted(kind.name)} can't run on the ${step.on}`;
     report([...path, "on"], message, `it runs on the ${kind.places.join(" or the ")}`);
   }
-  const surfaces = surfacesOf(read.source.value);
-  step.touches.forEach((surface, at) => {
-    if (surfaces.includes(surface)) return;
-    const message = `no probe watches the surface ${quoted(surface)}, which the step ${quoted(step.name)} touches`;
-    const add = `add a probe with \`surface: ${surface}\``;
-    report([...path, "touches", at], message, nearest(surface, surfaces) ?? add);
-  });
+  reviewTouches(reviewed, step, path);
   const ownTimeout = read.raw([...path, "timeout"]) !== undefined;
   if (ownTimeout && step.timeoutMs === 0)
     report([...path, "timeout"], '"timeout" must be longer than 0s');
@@ -166,11 +161,4 @@ function reviewTwice({ plan: read }: Reviewed, list: "steps" | "probes" | "check
     const message = `the ${list.slice(0, -1)} ${quoted(name)} is there twice`;
     read.reportAt([list, at, "name"], message, `the first is on line ${line}`);
   });
-}
-
-/** Surfaces that some probe watches, also one that is wrong otherwise. */
-function surfacesOf(document: unknown): readonly string[] {
-  return listAt(document, "probes")
-    .map((probe) => valueAt(probe, ["surface"]))
-    .filter((surface) => typeof surface === "string");
 }

@@ -40,9 +40,12 @@ rollout:
 protect:
   - { path: "\${home}/tmp", policy: keep }
 
-# How users are served. A step that touches a surface needs a probe that watches it.
+# How users are served. A step that touches a surface needs a probe there that looks at what is
+# served: in an incident a status of 200 may come with the wrong page.
 probes:
-  - { name: front page, surface: ui, http: { url: "http://\${address}:8080/", timeout: 5s } }
+  - name: front page
+    surface: ui
+    http: { url: "http://\${address}:8080/", contains: "Welcome", timeout: 5s }
 
 steps:
   # Variables are environment variables in a command: write them in double quotes.

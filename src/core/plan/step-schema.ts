@@ -59,7 +59,9 @@ export const stepKeys = {
   touches: z
     .array(title, { error: "must be a list of surfaces, such as [ui, api]" })
     .optional()
-    .describe("Surfaces that this step can harm; each needs a probe that watches it."),
+    .describe(
+      "Surfaces that this step can harm; each needs a probe there that looks at content or effect, not only at a status.",
+    ),
   allow: z.array(allowance).optional().describe("A budget for effects on protected paths."),
   writes: z
     .array(text, { error: "must be a list of absolute paths" })

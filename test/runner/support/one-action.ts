@@ -171,6 +171,7 @@ function probeKind(said: readonly ProbeAnswer["is"][]): ProbeKind {
     substitutes: false,
     place: "controller",
     places: ["controller"],
+    unproved: () => null,
     async ask() {
       const is = said[Math.min(looks++, said.length - 1)] ?? "pass";
       return { is, because: `it said ${is}`, tookMs: 1 };
