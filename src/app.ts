@@ -236,6 +236,7 @@ export function createApp(options: AppOptions): App {
       secrets,
       redactor: strike,
       confirm: () => session.confirm(),
+      random: Math.random,
       holder: taken.holder,
       controllerSpool: join(resolve(options.state), "spool"),
     });

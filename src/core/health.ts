@@ -10,12 +10,20 @@ export interface Sample {
   readonly is: "pass" | "fail" | "error";
   /** One sentence with the value seen. */
   readonly because: string;
+  /** Drawn when it was asked, in [0, 1): how much of the jitter the pause after it takes; else none. */
+  readonly spread?: number;
 }
 
 export interface BakedProbe {
   readonly name: string;
-  /** Milliseconds between two looks. */
+  /** Milliseconds between two looks, at least. */
   readonly intervalMs: number;
+  /** Milliseconds by which a pause may be longer, so that a fleet is not asked in step. Default 0. */
+  readonly jitterMs?: number;
+  /** So many failing answers in a row break a healthy stretch. Default 1. */
+  readonly failAfter?: number;
+  /** So many errors in a row do. Default: one more than `errorsInRowMax`. */
+  readonly errorAfter?: number;
 }
 
 export interface BakeOrder {
@@ -39,9 +47,10 @@ export type BakeStep =
   | { readonly kind: "inconclusive"; readonly because: string; readonly probes: readonly string[] };
 
 /**
- * Errors in a row of one probe that a healthy stretch outlives. An error says nothing about the
- * instance, so one lost question must not throw away minutes of proof; but what nobody could see for
- * longer is not proved healthy.
+ * Errors in a row of one probe that a healthy stretch outlives, where the plan says nothing else. An
+ * error says nothing about the instance, so one lost question must not throw away minutes of proof;
+ * but what nobody could see for longer is not proved healthy. A failure is borne only where the plan
+ * says so. Neither is a pass: a stretch ends with one.
  */
 export const errorsInRowMax = 2;
 
@@ -50,7 +59,7 @@ export const intervalMinMs = 50;
 
 /**
  * What a bake does next: a pure fold over all answers so far. First `settle`; then every probe must
- * pass for `stable` without a failure between, with a last look at the end of the stretch. A stretch
+ * pass for `stable` without a break between, with a last look at the end of the stretch. A stretch
  * that breaks may begin anew, until `retry` after settling: the first look at or after that moment
  * is the last that can begin one, and a stretch that runs by then may finish. What has not begun by
  * then ends the bake: as failed when a probe's last clear answer is a failure, else as inconclusive.
@@ -107,24 +116,25 @@ function courseOf(probe: BakedProbe, samples: readonly Sample[], retryEndMs: num
   let passMs: number | null = null;
   let clear: Sample | null = null;
   let last: Sample | null = null;
-  let errorsInRow = 0;
+  let inRow: { is: Sample["is"]; times: number } = { is: "pass", times: 0 };
   let lost = false;
+  const bearsMax = {
+    pass: Infinity,
+    fail: (probe.failAfter ?? 1) - 1,
+    error: probe.errorAfter === undefined ? errorsInRowMax : probe.errorAfter - 1,
+  };
   const count = { looks: 0, failures: 0, errors: 0 };
   for (const sample of samples) {
     if (sample.probe !== probe.name || lost) continue;
     count.looks += 1;
+    inRow = { is: sample.is, times: sample.is === inRow.is ? inRow.times + 1 : 1 };
+    if (sample.is === "fail") count.failures += 1;
+    if (sample.is === "error") count.errors += 1;
     if (sample.is === "pass") {
       sinceMs ??= sample.askedMs;
       passMs = sample.askedMs;
-      errorsInRow = 0;
-    } else if (sample.is === "fail") {
-      count.failures += 1;
+    } else if (inRow.times > bearsMax[sample.is]) {
       sinceMs = null;
-      errorsInRow = 0;
-    } else {
-      count.errors += 1;
-      errorsInRow += 1;
-      if (errorsInRow > errorsInRowMax) sinceMs = null;
     }
     if (sample.is !== "error") clear = sample;
     last = sample;
@@ -152,7 +162,8 @@ function nextLookMs(
 ): number {
   const { askedMs, passMs, probe } = course;
   if (askedMs === null) return times.openMs;
-  const regularMs = askedMs + Math.max(probe.intervalMs, intervalMinMs);
+  const longerMs = Math.floor((probe.jitterMs ?? 0) * (course.last?.spread ?? 0));
+  const regularMs = askedMs + Math.max(probe.intervalMs, intervalMinMs) + longerMs;
   if (course.lost) return Infinity;
   if (course.sinceMs === null) {
     // Whatever its interval, a probe gets a last look when the time to begin runs out.

@@ -21,6 +21,8 @@ export interface ProbeKind<Args = unknown> {
    * nothing: in the incident they were all fine while users were not served.
    */
   unproved(args: Args): Unproved | null;
+  /** What a reader of the preview must know, each a few words: "certificate not checked". */
+  caveats?(args: Args): readonly string[];
   /**
    * What must be remembered of the time before the first step, e.g. how long a log was. Absent
    * where a probe looks at the present only. Text, kept in the journal.

@@ -1,4 +1,4 @@
-import { type BakeOrder, bakeStep, type Sample } from "../core/health.ts";
+import { type BakedProbe, type BakeOrder, bakeStep, type Sample } from "../core/health.ts";
 import type { Bake, ProbeSpec } from "../core/plan/plan.ts";
 import type { Host } from "../core/plan/inventory.ts";
 import { oneLine } from "../core/printable.ts";
@@ -12,6 +12,9 @@ export type Occasion = "before" | "after-step" | "bake" | "verify";
 export type Health =
   | { readonly is: "healthy" }
   | { readonly is: "unhealthy" | "inconclusive"; readonly because: string };
+
+/** A pause between two looks is longer by up to this share of it, where the plan says nothing else. */
+const usualJitter = 0.1;
 
 /** Longest that one answer of a probe is waited for, whatever the probe says of itself. */
 export const probeAnswerMaxMs = 60_000;
@@ -27,7 +30,7 @@ export async function watchHealth(work: Work, bake: Bake, occasion: Occasion): P
   const startedMs = clock.now();
   const order = (): BakeOrder => ({
     bake,
-    probes: specs.map(({ name, intervalMs }) => ({ name, intervalMs })),
+    probes: specs.map(bakedProbe),
     startedMs,
     nowMs: clock.now(),
     samples,
@@ -55,6 +58,16 @@ export async function watchHealth(work: Work, bake: Bake, occasion: Occasion): P
   }
 }
 
+function bakedProbe({ name, intervalMs, jitter, failAfter, errorAfter }: ProbeSpec): BakedProbe {
+  return {
+    name,
+    intervalMs,
+    jitterMs: intervalMs * (jitter ?? usualJitter),
+    ...(failAfter === undefined ? {} : { failAfter }),
+    ...(errorAfter === undefined ? {} : { errorAfter }),
+  };
+}
+
 /** Notes every change of a probe's answer; a bake that is simply healthy stays short to read. */
 async function take(
   work: Work,
@@ -72,6 +85,7 @@ async function take(
     askedMs: answer.askedMs,
     is: answer.is,
     because: answer.because,
+    spread: work.parts.random?.() ?? 0,
   });
   if (last?.is === answer.is) return;
   await work.note({

@@ -52,7 +52,10 @@ export interface Preview {
     readonly name: string;
     readonly surface: string;
     readonly kind: string;
+    readonly on: "host" | "controller";
     readonly everyMs: number;
+    /** What its answers leave open, or what it does without: "certificate not checked". */
+    readonly caveats: readonly string[];
   }[];
   /** The dead-man switch on the hosts, and what else they do before and around a step. */
   readonly guard: {
@@ -162,11 +165,13 @@ export function previewJson(itinerary: Itinerary, options: PreviewOptions): Prev
       policy: policyWords(policy),
     })),
     checks: plan.checks.map(({ name, why }) => ({ name, why })),
-    probes: plan.probes.map(({ name, surface, kind, intervalMs }) => ({
+    probes: plan.probes.map(({ name, surface, kind, on, intervalMs, caveats = [] }) => ({
       name,
       surface,
       kind,
+      on,
       everyMs: intervalMs,
+      caveats,
     })),
     guard: plan.rollout.guard,
     limits: previewLimits(itinerary),

@@ -167,12 +167,7 @@ function around(preview: Preview): readonly Block[] {
     ),
     ...section(
       "Health, by surface",
-      [...surfaces].map(([surface, probes]) => [
-        surface,
-        probes
-          .map(({ name, kind, everyMs }) => `${name} (${kind}, every ${span(everyMs)})`)
-          .join("; "),
-      ]),
+      [...surfaces].map(([surface, probes]) => [surface, probes.map(probeWords).join("; ")]),
     ),
   ];
 }
@@ -192,6 +187,11 @@ function heldWords(written: string, hosts: Preview["hosts"]): string {
     size,
   );
   return `; on ${counted(trees.length, "host")}: ${entries} ${entries === "1" ? "entry" : "entries"}, ${bytes}`;
+}
+
+function probeWords({ name, kind, on, everyMs, caveats }: Preview["probes"][number]): string {
+  const from = `${kind} from the ${on}`;
+  return `${name} (${[from, `every ${span(everyMs)}`, ...caveats].join(", ")})`;
 }
 
 function limits(preview: Preview): readonly Block[] {

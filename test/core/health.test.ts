@@ -16,7 +16,10 @@ type World = (probe: string, atMs: number) => Health;
 const looksMax = 2000;
 
 /** Drives a bake on a clock that jumps: asks when told to, waits when told to, until it ends. */
-function bakeIn(world: World, order: { bake: Bake; probes: readonly BakedProbe[] }) {
+function bakeIn(
+  world: World,
+  order: { bake: Bake; probes: readonly BakedProbe[]; spreads?: readonly number[] },
+) {
   const startedMs = 1000;
   const samples: Sample[] = [];
   const waits: number[] = [];
@@ -29,7 +32,8 @@ function bakeIn(world: World, order: { bake: Bake; probes: readonly BakedProbe[]
     } else if (step.kind === "look") {
       for (const probe of step.probes) {
         const is = world(probe, nowMs - startedMs);
-        samples.push({ probe, askedMs: nowMs, is, because: `it was ${is}` });
+        const spread = order.spreads?.[samples.length] ?? 0;
+        samples.push({ probe, askedMs: nowMs, is, because: `it was ${is}`, spread });
       }
     } else {
       return { end: step, samples, waits, tookMs: nowMs - startedMs };
@@ -88,7 +92,41 @@ test.each(table)("a bake: %s", (_name, courses, kind, tookMs) => {
   expect([end.kind, took]).toEqual([kind, tookMs]);
 });
 
+type Limits = Pick<BakedProbe, "failAfter" | "errorAfter">;
+
+test.each<[string, Limits, string, BakeStep["kind"], number]>([
+  ["one failure is borne where two count", { failAfter: 2 }, "...F.", "passed", 35_000],
+  ["two failures in a row count", { failAfter: 2 }, "..FF.", "passed", 55_000],
+  ["flapping never adds up to two in a row", { failAfter: 2 }, ".F.F.F.", "passed", 35_000],
+  [
+    "a failure is no pass: the stretch ends with one",
+    { failAfter: 2 },
+    "......F.",
+    "passed",
+    40_000,
+  ],
+  ["an error between two failures parts them", { failAfter: 2 }, "..F?F.", "passed", 35_000],
+  ["down throughout is down, whatever is borne", { failAfter: 9 }, "F", "failed", 65_000],
+  ["down after the stretch began", { failAfter: 3 }, "..F", "failed", 65_000],
+  ["no error is borne", { errorAfter: 1 }, "..?.", "passed", 50_000],
+  ["five errors are borne", { errorAfter: 6 }, ".?????.", "passed", 35_000],
+  ["what is borne of errors bears no failure", { errorAfter: 9 }, "..F.", "passed", 50_000],
+  ["errors for ever prove nothing", { errorAfter: 100 }, "?", "inconclusive", 65_000],
+])("limits in a row: %s", (_name, limits, course, kind, tookMs) => {
+  const probes = [{ ...probe("0"), ...limits }];
+  const { end, tookMs: took } = bakeIn(script(course), { bake, probes });
+  expect([end.kind, took]).toEqual([kind, tookMs]);
+});
+
 describe("the looks", () => {
+  test("are spread by chance that is passed in, and the last ones are not", () => {
+    const spreads = [0, 0.5, 0.999];
+    const probes = [{ ...probe("0", 10_000), jitterMs: 2_000 }];
+    const { samples } = bakeIn(() => "pass", { bake, probes, spreads });
+    const asked = samples.map(({ askedMs }) => askedMs - 1000);
+    expect(asked).toEqual([5_000, 15_000, 26_000, 35_000]);
+  });
+
   test("begin after settling, follow the probe's own interval, and end with one at the end", () => {
     const { samples } = bakeIn(() => "pass", {
       bake,
@@ -170,9 +208,15 @@ const anyBake = fc.record({
   stableMs: fc.integer({ min: 0, max: 10_000 }),
   retryMs: fc.integer({ min: 0, max: 20_000 }),
 });
-const anyProbes = fc
+const plainProbes = fc
   .array(fc.integer({ min: 0, max: 4_000 }), { minLength: 1, maxLength: 3 })
   .map((intervals) => intervals.map((intervalMs, at) => probe(String(at), intervalMs)));
+
+const inRow = fc.integer({ min: 1, max: 4 });
+const limits = fc.record({ failAfter: inRow, errorAfter: inRow }, { requiredKeys: [] });
+const anyProbes = fc
+  .tuple(plainProbes, fc.array(limits, { minLength: 3, maxLength: 3 }))
+  .map(([probes, given]) => probes.map((one, at): BakedProbe => ({ ...one, ...given[at] })));
 
 /** A world of which each probe's answer changes every so often, as a list of answers says. */
 const worldOf = (...answers: Health[]) =>
@@ -232,7 +276,7 @@ test("without a failure no bake fails, and without an error none is inconclusive
 
 test("a bake that passed saw every probe pass at both ends of a stable stretch without a failure", () => {
   fc.assert(
-    fc.property(anyBake, anyProbes, anyWorld, (made, probes, world) => {
+    fc.property(anyBake, plainProbes, anyWorld, (made, probes, world) => {
       const { end, samples } = bakeIn(world, { bake: made, probes });
       if (end.kind !== "passed") return;
       const from = end.healthySinceMs;

@@ -152,7 +152,7 @@ describe("a preview", () => {
       "! not reversible: it has neither undo nor writes",
       'undo: run "warm"',
       "can harm     ui, api",
-      "ui   upload (http, every 1 s)",
+      "ui   upload (http from the controller, every 1 s)",
       'not reversible  "restart"',
     ];
     expect(words.filter((word) => !text.includes(word))).toEqual([]);

@@ -42,6 +42,8 @@ export interface ProbeKindShape {
   readonly places: readonly Place[];
   /** null: a pass says something of content or effect; else what it leaves open. */
   unproved(args: unknown): Unproved | null;
+  /** What a reader of the preview must know of it, each a few words: "certificate not checked". */
+  caveats?(args: unknown): readonly string[];
 }
 
 /** Why a probe that passes is no proof that a surface serves its users. */

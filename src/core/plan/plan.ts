@@ -181,6 +181,13 @@ export interface ProbeSpec {
   readonly on: "host" | "controller";
   /** Milliseconds between two looks while baking. */
   readonly intervalMs: number;
+  /** So many failing answers, or errors, in a row break a healthy stretch; absent: as health.ts says. */
+  readonly failAfter?: number;
+  readonly errorAfter?: number;
+  /** A pause between two looks may be longer by this share of the interval; absent: a tenth. */
+  readonly jitter?: number;
+  /** What a reader of the preview must know of it, in words; absent: nothing. */
+  readonly caveats?: readonly string[];
 }
 
 export interface CheckSpec {

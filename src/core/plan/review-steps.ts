@@ -135,7 +135,7 @@ function reviewStep(reviewed: Reviewed, step: StepSpec, path: DocumentPath): voi
 function reviewProbes(reviewed: Reviewed): void {
   const { plan: read, kinds } = reviewed;
   const names = kinds.probes.map((kind) => kind.name);
-  const others = ["name", "surface", "on", "interval"];
+  const others = ["name", "surface", "on", "interval", "jitter", "failAfter", "errorAfter"];
   read.plan?.probes.forEach((probe, at) => {
     const path = ["probes", at];
     reviewKind(reviewed, path, { kinds: names, others, what: "probe" });

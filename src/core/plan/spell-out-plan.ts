@@ -183,14 +183,19 @@ function firstKind(text: object, kinds: readonly { readonly name: string }[]): W
 
 function spellOutProbe(text: NonNullable<PlanText["probes"]>[number], kinds: Kinds): ProbeSpec {
   const { kind, args } = firstKind(text, kinds.probes);
-  const place = kinds.probes.find((one) => one.name === kind)?.place ?? "controller";
+  const shape = kinds.probes.find((one) => one.name === kind);
+  const caveats = shape?.caveats?.(args) ?? [];
   return {
     name: text.name,
     surface: text.surface,
     kind,
     args,
-    on: text.on ?? place,
+    on: text.on ?? shape?.place ?? "controller",
     intervalMs: text.interval ?? defaults.probeIntervalMs,
+    ...(text.failAfter === undefined ? {} : { failAfter: text.failAfter }),
+    ...(text.errorAfter === undefined ? {} : { errorAfter: text.errorAfter }),
+    ...(text.jitter === undefined ? {} : { jitter: text.jitter }),
+    ...(caveats.length === 0 ? {} : { caveats }),
   };
 }
 

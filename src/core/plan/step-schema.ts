@@ -130,6 +130,11 @@ export function actionSchema(kinds: Kinds) {
     .meta({ description: "Something to do, by name.", oneOf: exactlyOne(Object.keys(keys)) });
 }
 
+const inRow = z
+  .int({ error: "must be a whole number" })
+  .min(1, { error: "must be at least 1" })
+  .max(100, { error: "must be at most 100" });
+
 export function probeSchema(kinds: Kinds) {
   const keys = kindKeys(kinds.probes);
   return z
@@ -138,6 +143,20 @@ export function probeSchema(kinds: Kinds) {
       surface: title.describe("What users see through it: ui, api, jobs …"),
       on: places.optional().describe("Where it is asked from."),
       interval: duration.optional().describe("Time between two looks while baking. Default 2s."),
+      jitter: z
+        .string({ error: 'must be a percentage, such as "10%"' })
+        .regex(/^(\d{1,2}|100)%$/, { error: 'must be a percentage up to "100%"' })
+        .transform((written) => Number(written.slice(0, -1)) / 100)
+        .optional()
+        .describe("Each interval is longer by chance, by up to this much of it. Default 10%."),
+      failAfter: inRow
+        .optional()
+        .describe("So many failing answers in a row end a healthy stretch. Default 1."),
+      errorAfter: inRow
+        .optional()
+        .describe(
+          "So many errors in a row end a healthy stretch: nobody could tell for too long. Default 3.",
+        ),
       ...keys,
     })
     .meta({ description: "One health check.", oneOf: exactlyOne(Object.keys(keys)) });
