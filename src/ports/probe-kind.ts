@@ -32,6 +32,8 @@ export interface ProbeKind<Args = unknown> {
 }
 
 export interface ProbeContext {
+  /** From where it is asked now: one of its kind's `places`. */
+  readonly place: "host" | "controller";
   readonly env: Readonly<Record<string, string>>;
   /** What `mark` gave; null without one. */
   readonly mark: string | null;

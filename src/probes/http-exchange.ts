@@ -1,11 +1,15 @@
 import { request as requestHttp, type IncomingMessage, type RequestOptions } from "node:http";
 import { request as requestHttps } from "node:https";
+import type { ConnectionOptions } from "node:tls";
+import type { Trust } from "./tls-trust.ts";
 
 export interface ExchangeOrder {
   readonly url: URL;
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | null;
+  /** `serverName` null: the host of the address. */
+  readonly tls: Trust & { readonly serverName: string | null };
   /** Milliseconds for all of it, from the name lookup to the last byte. */
   readonly timeoutMs: number;
   /** Bytes of the answer's body that are kept; reading ends there. */
@@ -22,10 +26,17 @@ export type Exchange =
       readonly status: number;
       /** Names in lower case. */
       readonly headers: Readonly<Record<string, string>>;
-      readonly body: Uint8Array;
+      /** The value of each Set-Cookie header. */
+      readonly setCookies: readonly string[];
+      /** null: what was used to ask does not show the body of an answer with this status. */
+      readonly body: Uint8Array | null;
       /** There was more than `bodyBytesMax`. */
       readonly cut: boolean;
+      /** Milliseconds until it was complete, from before the name lookup. */
+      readonly tookMs: number;
     }
+  /** What was used to ask can't do this, or does not tell: nothing is known of the service. */
+  | { readonly kind: "unable"; readonly because: string }
   | {
       readonly kind: "broken";
       readonly stage: ExchangeStage;
@@ -47,6 +58,7 @@ export function exchange(order: ExchangeOrder): Promise<Exchange> {
   return new Promise((resolve) => {
     let stage: ExchangeStage = "connecting";
     let timedOut = false;
+    const startedMs = performance.now();
     const chunks: Uint8Array[] = [];
     let received = 0;
 
@@ -62,17 +74,23 @@ export function exchange(order: ExchangeOrder): Promise<Exchange> {
         kind: "answered",
         status: response.statusCode ?? 0,
         headers: headersOf(response),
+        setCookies: response.headers["set-cookie"] ?? [],
         body: Buffer.concat(chunks).subarray(0, order.bodyBytesMax),
         cut,
+        tookMs: Math.round(performance.now() - startedMs),
       });
     };
 
     const secure = order.url.protocol === "https:";
-    const options: RequestOptions = {
+    const { ca, insecure, serverName } = order.tls;
+    const options: RequestOptions & ConnectionOptions = {
       method: order.method,
       headers: { "accept-encoding": "identity", ...order.headers, connection: "close" },
       agent: false,
       signal: order.signal,
+      ...(secure && insecure ? { rejectUnauthorized: false } : {}),
+      ...(secure && ca !== null ? { ca: Buffer.from(ca) } : {}),
+      ...(secure && serverName !== null ? { servername: serverName } : {}),
     };
     const timer = setTimeout(() => {
       timedOut = true;

@@ -1,19 +1,38 @@
 import { oneLine } from "../core/printable.ts";
-import type { HttpProbeArgs } from "./http-args.ts";
+import { matchesWithin } from "./bounded-regex.ts";
+import type { HttpRequestArgs } from "./http-args.ts";
 import type { Exchange } from "./http-exchange.ts";
+import { judgeJson } from "./json-wanted.ts";
 import { error, fail, type Found, pass } from "./probe-answers.ts";
 
 /** Characters of an answer that a sentence quotes. */
 const shownMax = 80;
 
-type Wanted = Pick<HttpProbeArgs, "status" | "contains" | "notContains" | "header" | "timeout">;
+type Wanted = Pick<
+  HttpRequestArgs,
+  "status" | "contains" | "notContains" | "matches" | "json" | "header" | "within"
+> & {
+  /** Milliseconds that all of it might take. */
+  readonly timeout: number;
+};
 
-/** What an exchange says about the service. docs/adding-a-probe.md has this as a table. */
-export function judgeExchange(exchange: Exchange, wanted: Wanted): Found {
-  return exchange.kind === "broken" ? judgeBroken(exchange, wanted) : judgeAnswer(exchange, wanted);
+type Answered = Extract<Exchange, { kind: "answered" }>;
+
+/**
+ * What an exchange says about the service; docs/probes.md has this as a table. `tookMs`: of all the
+ * requests that led here, redirects among them.
+ */
+export function judgeExchange(exchange: Exchange, wanted: Wanted, tookMs: number): Found {
+  if (exchange.kind === "unable") return error(oneLine(exchange.because, { max: 300 }));
+  if (exchange.kind === "broken") return judgeBroken(exchange, wanted);
+  const found = judgeAnswer(exchange, wanted);
+  if (found.is !== "pass" || wanted.within === undefined) return found;
+  return tookMs > wanted.within
+    ? fail(`${found.because}, but in ${tookMs} ms, expected within ${wanted.within} ms`)
+    : pass(`${found.because}, in ${tookMs} ms`);
 }
 
-function judgeAnswer(answer: Extract<Exchange, { kind: "answered" }>, wanted: Wanted): Found {
+function judgeAnswer(answer: Answered, wanted: Wanted): Found {
   const statuses = typeof wanted.status === "number" ? [wanted.status] : (wanted.status ?? []);
   const expected = statuses.length === 0 ? "any 2xx" : statuses.join(" or ");
   const good =
@@ -24,7 +43,7 @@ function judgeAnswer(answer: Extract<Exchange, { kind: "answered" }>, wanted: Wa
   const to = location === undefined ? "" : ` to ${quote(location)}`;
   if (!good) return fail(`status ${answer.status}${to}, expected ${expected}${said(answer.body)}`);
 
-  for (const [name, text] of Object.entries(wanted.header)) {
+  for (const [name, text] of Object.entries(wanted.header ?? {})) {
     const value = answer.headers[name.toLowerCase()];
     if (value === undefined) return fail(`status ${answer.status}, but no header ${quote(name)}`);
     if (!value.includes(text)) {
@@ -34,29 +53,52 @@ function judgeAnswer(answer: Extract<Exchange, { kind: "answered" }>, wanted: Wa
   return judgeText(answer, wanted);
 }
 
-function judgeText(answer: Extract<Exchange, { kind: "answered" }>, wanted: Wanted): Found {
+function judgeText(answer: Answered, wanted: Wanted): Found {
+  const { contains, notContains, matches, json } = wanted;
   const status = `status ${answer.status}`;
-  if (wanted.contains === undefined && wanted.notContains === undefined) return pass(status);
+  if ([contains, notContains, matches, json].every((one) => one === undefined)) return pass(status);
   const encoding = answer.headers["content-encoding"] ?? "identity";
   if (encoding !== "identity") {
     return error(
       `${status}, but the answer is packed as ${quote(encoding)}, so its text can't be read`,
     );
   }
-  const body = Buffer.from(answer.body);
-  if (wanted.notContains !== undefined && body.includes(wanted.notContains)) {
-    return fail(`${status}, but ${quote(wanted.notContains)} is in the answer`);
+  if (answer.body === null) {
+    return error(`${status}, but what asks from there does not show the text of such an answer`);
   }
-  const missing = wanted.contains !== undefined && !body.includes(wanted.contains);
-  if (answer.cut && (missing || wanted.notContains !== undefined)) {
+  const body = Buffer.from(answer.body);
+  if (notContains !== undefined && body.includes(notContains)) {
+    return fail(`${status}, but ${quote(notContains)} is in the answer`);
+  }
+  const missing = contains !== undefined && !body.includes(contains);
+  const text = body.toString("utf8");
+  const matched = matches === undefined ? true : matchesWithin(matches, text);
+  const isWholeNeeded = notContains !== undefined || json !== undefined;
+  if (answer.cut && (missing || isWholeNeeded || matched === false)) {
     return error(`${status}, and the answer is longer than the ${body.length} bytes that are read`);
   }
   if (missing) {
-    return fail(`${status}, but ${quote(wanted.contains ?? "")} is not in the answer${said(body)}`);
+    return fail(`${status}, but ${quote(contains)} is not in the answer${said(body)}`);
   }
-  return pass(
-    wanted.contains === undefined ? status : `${status}, contains ${quote(wanted.contains)}`,
-  );
+  if (matched === null)
+    return error(`${status}, but holding it against ${slashed(matches)} failed`);
+  if (!matched) {
+    return fail(`${status}, but nothing in the answer is like ${slashed(matches)}${said(body)}`);
+  }
+  const values = json === undefined ? ({ is: "pass" } as const) : judgeJson(text, json);
+  if (values.is !== "pass") return { is: values.is, because: `${status}, but ${values.because}` };
+  const seen = [
+    ...(contains === undefined ? [] : [`contains ${quote(contains)}`]),
+    ...(matches === undefined ? [] : [`is like ${slashed(matches)}`]),
+    ...(json === undefined
+      ? []
+      : [
+          `${Object.keys(json)
+            .map((path) => quote(path))
+            .join(", ")} as wanted`,
+        ]),
+  ];
+  return pass([status, ...seen].join(", "));
 }
 
 /** Before a connection stands, these say that the server refuses its users … */
@@ -70,7 +112,7 @@ const badCertificates = new Set([
   "ERR_TLS_CERT_ALTNAME_INVALID",
 ]);
 
-/** The controller does not know who signed the certificate; users may well know. */
+/** The machine that asks does not know who signed the certificate; users may well know. */
 const unknownIssuers = new Set([
   "DEPTH_ZERO_SELF_SIGNED_CERT",
   "SELF_SIGNED_CERT_IN_CHAIN",
@@ -91,7 +133,7 @@ function judgeBroken(broken: Extract<Exchange, { kind: "broken" }>, wanted: Want
       if (broken.timedOut) return fail(`connected, but no TLS within ${wanted.timeout} ms`);
       if (unknownIssuers.has(broken.code)) {
         return error(
-          `this machine does not trust the certificate (${words}); NODE_EXTRA_CA_CERTS can name its issuer`,
+          `this machine does not trust the certificate (${words}); \`tls: { ca }\` can name its issuer`,
         );
       }
       if (badCertificates.has(broken.code)) return fail(`bad certificate: ${words}`);
@@ -109,11 +151,15 @@ function judgeBroken(broken: Extract<Exchange, { kind: "broken" }>, wanted: Want
   }
 }
 
-function said(body: Uint8Array): string {
-  const text = oneLine(body, { max: shownMax }).trim();
+function said(body: Uint8Array | null): string {
+  const text = oneLine(body ?? "", { max: shownMax }).trim();
   return text === "" ? "" : `; it begins "${text}"`;
 }
 
 function quote(text: string): string {
   return `"${oneLine(text, { max: shownMax })}"`;
+}
+
+function slashed(pattern: string | undefined): string {
+  return `/${oneLine(pattern ?? "", { max: shownMax })}/`;
 }

@@ -185,6 +185,7 @@ function argsOf(work: Work, spec: ProbeSpec, kind: ProbeKind, host: Host | null)
 
 function contextOf(work: Work, host: Host | null, mark: string | null): ProbeContext {
   return {
+    place: host === null ? "controller" : "host",
     env: environmentOf(work, host),
     mark,
     run: async (order) => (await guardOf(work, host ?? controllerHost(work))).ask(order),

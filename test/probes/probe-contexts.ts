@@ -35,6 +35,7 @@ export const probeShells: readonly ProbeShell[] = [
 /** A context whose commands really run, as the guard's `ask` runs them. */
 export function realContext(shell: ProbeShell, more: Partial<ProbeContext> = {}): ProbeContext {
   return {
+    place: "host",
     env: {},
     mark: null,
     signal: new AbortController().signal,
@@ -46,6 +47,7 @@ export function realContext(shell: ProbeShell, more: Partial<ProbeContext> = {})
 /** A context for a probe that asks from the controller and never runs anything. */
 export function controllerContext(signal = new AbortController().signal): ProbeContext {
   return {
+    place: "controller",
     env: {},
     mark: null,
     signal,
