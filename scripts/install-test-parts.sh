@@ -12,6 +12,9 @@ patch patch
 setfacl acl
 getfattr attr
 tmux tmux
+curl curl
+wget wget
+openssl openssl
 strace strace
 ip iproute2
 setcap libcap2-bin

@@ -236,7 +236,6 @@ export function createApp(options: AppOptions): App {
       secrets,
       redactor: strike,
       confirm: () => session.confirm(),
-      random: Math.random,
       holder: taken.holder,
       controllerSpool: join(resolve(options.state), "spool"),
     });

@@ -4,6 +4,7 @@ import type { Clock } from "./ports/clock.ts";
 /** The clock of this machine: a monotonic one to wait by, and the wall's for people. */
 export function systemClock(): Clock {
   return {
+    chance: Math.random,
     now: () => performance.now(),
     wall: () => new Date().toISOString(),
     async sleep(ms, signal) {

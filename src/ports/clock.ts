@@ -9,4 +9,6 @@ export interface Clock {
   wall(): string;
   /** Resolves after `ms`, or rejects with the signal's reason as soon as it aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** A number in [0, 1), for pauses that should not all fall together; absent: they do. */
+  chance?(): number;
 }

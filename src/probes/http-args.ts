@@ -17,10 +17,13 @@ const headerName = z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, {
   error: "must be the name of a header",
 });
 
-const url = z
+export const webAddress = z
   .string()
-  .refine(isWebAddress, { error: "must begin with http:// or https:// and name a host" })
-  .describe("What to ask for, over a new connection each time.");
+  .refine(isWebAddress, { error: "must begin with http:// or https:// and name a host" });
+
+const url = webAddress.describe("What to ask for, over a new connection each time.");
+
+export const httpHeaders = z.record(headerName, z.string()).describe("Headers to send, by name.");
 
 /** One request, and what its answer must be. */
 const requestKeys = {
@@ -28,7 +31,7 @@ const requestKeys = {
     .enum(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
     .optional()
     .describe("Default: POST when there is something to send, else GET."),
-  headers: z.record(headerName, z.string()).optional().describe("Headers to send, by name."),
+  headers: httpHeaders.optional(),
   body: z.string().optional().describe("What to send, as it is."),
   multipart: multipart.optional(),
   status: z

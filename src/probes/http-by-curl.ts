@@ -33,6 +33,8 @@ export function curlRequest(order: ExchangeOrder, headers: readonly string[]): s
     ["globoff", null],
     ["http1.1", null],
     ["write-out", seen],
+    // Older ones tell a refusal from silence in no other way.
+    ["verbose", null],
     ...(tls.insecure ? ([["insecure", null]] as const) : []),
     ...(tls.caFile === null ? [] : ([["cacert", tls.caFile]] as const)),
     ...(connect === null ? [] : ([["connect-to", connect]] as const)),
@@ -84,7 +86,10 @@ export function curlExchange(order: ExchangeOrder, came: Uint8Array, said: strin
       tookMs: Math.round((times?.total ?? 0) * 1000),
     };
   }
-  const message = /^curl: \(\d+\) (.*)$/m.exec(said)?.[1] ?? `curl ended with ${code ?? "nothing"}`;
+  const refusal =
+    code === 7 ? /^\* +connect to .{1,200} failed: (.*)$/m.exec(said)?.[1] : undefined;
+  const words = /^curl: \(\d+\) (.*)$/m.exec(said)?.[1] ?? `curl ended with ${code ?? "nothing"}`;
+  const message = refusal === undefined ? words : `${words}: ${refusal}`;
   if (code === null || unables.has(code))
     return { kind: "unable", because: `curl on the host: ${message}` };
   return {
@@ -103,9 +108,9 @@ const unables = new Set([2, 3, 4, 26, 27, 43, 48, 58, 59, 77, 83, 90, 91]);
 
 function stageOf(order: ExchangeOrder, code: number, said: string): ExchangeStage {
   const times = timesIn(said);
+  if (code === 35 || code === 51 || code === 60) return "securing";
   if (code === 5 || code === 6 || code === 7 || times === null || times.connect === 0)
     return "connecting";
-  if (code === 35 || code === 51 || code === 60) return "securing";
   if (order.url.protocol === "https:" && times.secured === 0) return "securing";
   return times.headBytes === 0 ? "waiting" : "reading";
 }

@@ -22,7 +22,7 @@ export function wgetExchange(
   const head = headOf(headLines(said));
   if (head === null) return withoutHead(name, said);
   const broke = /closed prematurely|short read|Read error at byte|Connection closed at byte/i;
-  const late = /timed out/i.test(said);
+  const late = ended === killed || /timed out/i.test(said);
   const complete = ended === "0" || body.length > order.bodyBytesMax;
   const good = head.status >= 200 && head.status < 300;
   if (good && !complete) {
@@ -40,12 +40,18 @@ export function wgetExchange(
   return {
     kind: "answered",
     ...head,
-    // GNU wget prints what comes with an error; what follows a redirect is of another answer.
-    body: good || (tool === "wget" && complete) ? body.subarray(0, order.bodyBytesMax) : null,
+    // GNU wget prints what comes with an error, but not with a redirect.
+    body:
+      good || (tool === "wget" && ended === "8" && head.status >= 400)
+        ? body.subarray(0, order.bodyBytesMax)
+        : null,
     cut: body.length > order.bodyBytesMax,
     tookMs: took(said),
   };
 }
+
+/** 128 and SIGTERM: the time was over. */
+const killed = "143";
 
 function withoutHead(name: string, said: string): Exchange {
   const broken = (stage: "connecting" | "waiting", code: string): Exchange => ({
@@ -83,7 +89,9 @@ function took(said: string): number {
 function lastWords(name: string, said: string): string {
   const words = said
     .split("\n")
-    .filter((line) => line.trim() !== "" && !/^(tool|took|exit) /.test(line))
-    .at(-1);
+    .filter((line) => line.trim() !== "" && !/^(tool|took|exit) |^Giving up/.test(line))
+    .at(-1)
+    // GNU wget puts its time and speed first.
+    ?.replace(/^[-\d: ]+ \([^)]*\) - /, "");
   return `${name} on the host: ${words ?? "it said nothing"}`;
 }

@@ -43,7 +43,8 @@ case $(wget --version 2>/dev/null) in
     if [ "$has_body" = yes ]; then set -- "$@" --body-data "$wget_body"; fi
     if [ "$insecure" = yes ]; then set -- "$@" --no-check-certificate; fi
     if [ -n "$authority" ]; then set -- "$@" --ca-certificate "$authority"; fi
-    set -- "$@" --no-config --no-proxy --no-hsts --tries 1 --max-redirect 0 --content-on-error -nv
+    set -- "$@" --no-config --no-proxy --no-hsts --tries 1 --max-redirect 0 --content-on-error
+    set -- "$@" --progress dot:giga -T "$seconds"
     ;;
   *)
     tool=busybox
@@ -67,7 +68,16 @@ unset wget_body
 echo "tool $tool" >&2
 read -r began rest </proc/uptime
 {
-  wget -S -O - -T "$seconds" "$@" "$address" || code=$?
+  # Not by -T: it is about one wait of many in GNU wget, and ends some builds of BusyBox at once.
+  wget -S -O - "$@" "$address" &
+  asking=$!
+  (
+    sleep $((seconds + 1))
+    kill "$asking"
+  ) >/dev/null 2>&1 &
+  watching=$!
+  wait "$asking" || code=$?
+  kill "$watching" 2>/dev/null || :
   read -r ended rest </proc/uptime
   echo "took $began $ended" >&2
   echo "exit \${code:-0}" >&2

@@ -2,7 +2,7 @@ import type { ProbeContext } from "../ports/probe-kind.ts";
 import { lookOnHost } from "./host-look.ts";
 import { curlExchange, curlRequest } from "./http-by-curl.ts";
 import { wgetExchange } from "./http-by-wget.ts";
-import type { Exchange, ExchangeOrder } from "./http-exchange.ts";
+import { type Exchange, exchange, type ExchangeOrder } from "./http-exchange.ts";
 import { httpScript } from "./http-host-script.ts";
 
 /** Characters that one request may have, because it travels as one variable of the environment. */
@@ -14,16 +14,17 @@ const headBytesMax = 64 * 1024;
 /** How much longer than the request itself its program may take, so that it can say what happened. */
 const graceMs = 2_000;
 
+/** Sends a request from where the probe is asked. */
+export function exchangeFrom(order: ExchangeOrder, context: ProbeContext): Promise<Exchange> {
+  return context.place === "host" ? exchangeOnHost(order, context) : exchange(order);
+}
+
 /**
  * The same request, sent from the host: by curl where it is there, else by wget as far as that goes.
  * What a tool can't do is `unable`, and never a verdict on the service.
  */
-export async function exchangeOnHost(
-  order: ExchangeOrder,
-  context: ProbeContext,
-): Promise<Exchange> {
+async function exchangeOnHost(order: ExchangeOrder, context: ProbeContext): Promise<Exchange> {
   const { tls, url, method } = order;
-  const unable = (because: string): Exchange => ({ kind: "unable", because });
   const headers = Object.entries(order.headers).map(([name, value]) => `${name}: ${value}`);
   const texts = [url.href, order.body ?? "", tls.caFile ?? "", tls.serverName ?? "", ...headers];
   if (texts.slice(2).some((text) => /[\r\n\0]/.test(text)))
@@ -79,6 +80,10 @@ export async function exchangeOnHost(
     default:
       return unable("the host's answer can't be read");
   }
+}
+
+function unable(because: string): Exchange {
+  return { kind: "unable", because };
 }
 
 function yes(is: boolean): string {

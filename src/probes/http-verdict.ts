@@ -3,6 +3,7 @@ import { matchesWithin } from "./bounded-regex.ts";
 import type { HttpRequestArgs } from "./http-args.ts";
 import type { Exchange } from "./http-exchange.ts";
 import { judgeJson } from "./json-wanted.ts";
+import { badCertificates, unknownIssuers } from "./certificate-trouble.ts";
 import { error, fail, type Found, pass } from "./probe-answers.ts";
 
 /** Characters of an answer that a sentence quotes. */
@@ -101,25 +102,8 @@ function judgeText(answer: Answered, wanted: Wanted): Found {
   return pass([status, ...seen].join(", "));
 }
 
-/** Before a connection stands, these say that the server refuses its users … */
+/** Before a connection stands, these say that the server refuses its users. */
 const refusals = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE"]);
-
-/** … and these that a browser would turn its users away (openssl-verification-options(1)). */
-const badCertificates = new Set([
-  "CERT_HAS_EXPIRED",
-  "CERT_NOT_YET_VALID",
-  "CERT_REVOKED",
-  "ERR_TLS_CERT_ALTNAME_INVALID",
-]);
-
-/** The machine that asks does not know who signed the certificate; users may well know. */
-const unknownIssuers = new Set([
-  "DEPTH_ZERO_SELF_SIGNED_CERT",
-  "SELF_SIGNED_CERT_IN_CHAIN",
-  "UNABLE_TO_GET_ISSUER_CERT",
-  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
-  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-]);
 
 function judgeBroken(broken: Extract<Exchange, { kind: "broken" }>, wanted: Wanted): Found {
   const words = oneLine(broken.message, { max: 200 });

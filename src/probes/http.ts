@@ -8,8 +8,8 @@ import {
   redirectsUsual,
   requestsOf,
 } from "./http-args.ts";
-import { type Exchange, type ExchangeOrder, exchange } from "./http-exchange.ts";
-import { exchangeOnHost } from "./http-on-host.ts";
+import type { Exchange, ExchangeOrder } from "./http-exchange.ts";
+import { exchangeFrom } from "./http-on-host.ts";
 import { judgeExchange } from "./http-verdict.ts";
 import { multipartBody } from "./multipart.ts";
 import { error, type Found, pass, timed } from "./probe-answers.ts";
@@ -106,8 +106,7 @@ async function look(request: HttpRequestArgs, turn: Turn): Promise<Found> {
       bodyBytesMax: httpProbeBodyBytesMax,
       signal: context.signal,
     };
-    const answer =
-      context.place === "host" ? await exchangeOnHost(order, context) : await exchange(order);
+    const answer = await exchangeFrom(order, context);
     if (answer.kind === "answered") {
       jar.take(url, answer.setCookies);
       tookMs += answer.tookMs;

@@ -75,7 +75,6 @@ function judgeValue(
   seen: unknown,
   expected: JsonWanted[string],
 ): { readonly is: "fail" | "error"; readonly because: string } | null {
-  const fail = (because: string) => ({ is: "fail", because }) as const;
   if (typeof expected !== "object" || expected === null) {
     if (seen === undefined) return fail("is not there");
     return seen === expected ? null : fail(`is ${shown(seen)}, expected ${shown(expected)}`);
@@ -101,4 +100,8 @@ function judgeValue(
 
 function shown(value: unknown): string {
   return oneLine(JSON.stringify(value) ?? "nothing", { max: shownMax });
+}
+
+function fail(because: string) {
+  return { is: "fail", because } as const;
 }

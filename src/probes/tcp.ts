@@ -5,7 +5,8 @@ import type { ProbeKind } from "../ports/probe-kind.ts";
 import { error, fail, type Found, pass, timed } from "./probe-answers.ts";
 
 /** "host:port", with an IPv6 address in brackets. Variables may stand for either. */
-const addressPattern = /^(?:\[(?:[^\]]+)\]|(?:\$\{[^}]*\}|[^:\s[\]$])+):(?:\$\{[^}]*\}|\d{1,5})$/;
+export const addressPattern =
+  /^(?:\[(?:[^\]]+)\]|(?:\$\{[^}]*\}|[^:\s[\]$])+):(?:\$\{[^}]*\}|\d{1,5})$/;
 
 const timeout = duration.prefault("5s").describe("How long the connection may take.");
 const port = z.int().min(1).max(65_535);

@@ -85,7 +85,7 @@ async function take(
     askedMs: answer.askedMs,
     is: answer.is,
     because: answer.because,
-    spread: work.parts.random?.() ?? 0,
+    spread: work.parts.clock.chance?.() ?? 0,
   });
   if (last?.is === answer.is) return;
   await work.note({

@@ -20,8 +20,6 @@ export interface PerformerParts {
   readonly redactor: Redactor;
   /** Rejects FENCED once another runner has taken the rollout up. */
   readonly confirm: () => Promise<void>;
-  /** A number in [0, 1), so that hosts are not all asked in step; absent: they are. */
-  readonly random?: () => number;
   /** For the message that another rollout gets: "deploy@laptop, pid 4711". */
   readonly holder: string;
   /** Where `on: controller` steps keep their receipts. */

@@ -230,13 +230,12 @@ test("a form with a file arrives as a browser would send it", async () => {
   expect(await ask({ url: server.url, multipart, contains: "stored" })).toMatchObject({
     is: "pass",
   });
-  const file = form!.get("file") as File;
-  expect([form!.get("note"), file.name, file.type, file.size]).toEqual([
-    "büro",
-    'a "b".txt',
-    "text/plain",
-    100_000,
-  ]);
+  expect(form!.get("note")).toBe("büro");
+  expect(form!.get("file")).toMatchObject({
+    name: 'a "b".txt',
+    type: "text/plain",
+    size: 100_000,
+  });
 });
 
 test("a boundary is never part of what it bounds", () => {
@@ -245,13 +244,13 @@ test("a boundary is never part of what it bounds", () => {
   expect(body.split(`--${boundary}`)).toHaveLength(3);
 });
 
-describe("a jar of cookies", () => {
-  const jarAfter = (from: string, ...set: string[]) => {
-    const jar = cookieJar();
-    jar.take(new URL(from), set);
-    return (to: string) => jar.header(new URL(to));
-  };
+function jarAfter(from: string, ...set: string[]) {
+  const jar = cookieJar();
+  jar.take(new URL(from), set);
+  return (to: string) => jar.header(new URL(to));
+}
 
+describe("a jar of cookies", () => {
   test.each<[string, string, string, string]>([
     ["goes back to its host", "a=1", "http://x.example/p", "a=1"],
     ["and to no other", "a=1", "http://y.example/", ""],
