@@ -18,6 +18,9 @@ import { certificateAuthority } from "./tls-trust.ts";
 /** Bytes of an answer that are looked at. */
 export const httpProbeBodyBytesMax = 1024 * 1024;
 
+/** From a host, where each piece of an answer costs a program. */
+export const httpHostBodyBytesMax = 256 * 1024;
+
 /** Characters of a request's address that a sentence quotes. */
 const shownMax = 60;
 
@@ -103,7 +106,7 @@ async function look(request: HttpRequestArgs, turn: Turn): Promise<Found> {
       body,
       tls: { ...turn.tls, serverName },
       timeoutMs: Math.max(1, turn.endMs - performance.now()),
-      bodyBytesMax: httpProbeBodyBytesMax,
+      bodyBytesMax: context.place === "host" ? httpHostBodyBytesMax : httpProbeBodyBytesMax,
       signal: context.signal,
     };
     const answer = await exchangeFrom(order, context);

@@ -10,7 +10,7 @@ import { error, fail, type Found, pass, timed } from "./probe-answers.ts";
 import { certificateAuthority } from "./tls-trust.ts";
 
 /** Bytes of an answer that are read; a query for a limit has a short one. */
-const bodyBytesMax = 1024 * 1024;
+const bodyBytesMax = 256 * 1024;
 
 /** Characters of a name or a message that a sentence quotes. */
 const shownMax = 120;

@@ -29,9 +29,13 @@ export interface NginxOptions {
    * come back by themselves. false: it stays broken until somebody does.
    */
   readonly regenerates: boolean;
+  /** A configuration in fixtures/nginx; default: the one of the incident. */
+  readonly configuration?: string;
+  /** What it names in double braces beside home, port and user. */
+  readonly values?: Readonly<Record<string, string>>;
 }
 
-const CONFIGURATION = new URL("../../fixtures/nginx/nginx.conf", import.meta.url);
+const CONFIGURATIONS = new URL("../../fixtures/nginx/", import.meta.url);
 const READY_WITHIN_MS = 10_000;
 const ANSWER_WITHIN_MS = 5_000;
 const START_ATTEMPTS_MAX = 5;
@@ -45,7 +49,7 @@ export async function startNginx(options: NginxOptions): Promise<Nginx> {
   for (const folder of ["etc", "log", "run", "tmp"]) mkdirSync(join(home, folder));
   for (let attempt = 1; ; attempt += 1) {
     const port = await freePort();
-    configure(home, port);
+    configure(home, port, options);
     const child = spawn(program, argumentsFor(home), { stdio: ["ignore", "ignore", "ignore"] });
     if (await serves(child, port)) return running({ home, port, program, child, ...options });
     child.kill("SIGKILL");
@@ -99,12 +103,14 @@ async function reloadWhenGone(parts: Running, signal: AbortSignal): Promise<void
   }
 }
 
-function configure(home: string, port: number): void {
+function configure(home: string, port: number, options: NginxOptions): void {
   const user = process.getuid?.() === 0 ? "user root;" : "";
-  const text = readFileSync(CONFIGURATION, "utf8")
-    .replaceAll("{{home}}", home)
-    .replaceAll("{{port}}", String(port))
-    .replaceAll("{{user}}", user);
+  const values = { home, port: String(port), user, ...options.values };
+  const written = new URL(options.configuration ?? "nginx.conf", CONFIGURATIONS);
+  const text = Object.entries(values).reduce(
+    (filled, [name, value]) => filled.replaceAll(`{{${name}}}`, value),
+    readFileSync(written, "utf8"),
+  );
   writeFileSync(join(home, "etc/nginx.conf"), text);
 }
 
