@@ -8,10 +8,13 @@ const flags = "mu";
 /** What is wrong with a regular expression, as the end of a sentence; null for nothing. */
 export function javascriptRegexTrouble(pattern: string): string | null {
   try {
-    return new RegExp(pattern, flags).test("") ? "matches an empty text, and so everything" : null;
+    return new RegExp(pattern, flags).test("")
+      ? "it matches an empty text, and so everything"
+      : null;
   } catch (problem) {
     const words = problem instanceof Error ? problem.message : String(problem);
-    return `is no regular expression: ${words}`;
+    // "Invalid regular expression: /(/mu: Unterminated group": the expression is told anyway.
+    return `not a regular expression (${words.slice(words.lastIndexOf(": ") + 1).trim()})`;
   }
 }
 

@@ -90,7 +90,7 @@ export const tlsOptions = z
       .describe("true: the certificate is not checked at all; the preview says so. Default false."),
   })
   .refine((given) => given.insecure !== true || given.ca === undefined, {
-    error: "can't have both: with insecure: true no certificate is checked",
+    error: "no certificate is checked with insecure: true",
     path: ["ca"],
   })
   .describe("How the server's certificate is checked. Default: as the machine that asks trusts.");
@@ -148,14 +148,13 @@ function reviewRequest(
   const { method = "POST" } = given;
   const sends = (["body", "multipart"] as const).find((key) => given[key] !== undefined);
   if (sends !== undefined && ["GET", "HEAD"].includes(method))
-    problem(sends, "can't be sent: GET and HEAD send no body");
+    problem(sends, "GET and HEAD send no body");
   if (given.body !== undefined && given.multipart !== undefined)
-    problem("multipart", "can't be sent beside a body");
+    problem("multipart", "only one of body and multipart is sent");
   const read = (["contains", "notContains", "matches", "json"] as const).find(
     (key) => given[key] !== undefined,
   );
-  if (method === "HEAD" && read !== undefined)
-    problem(read, "can't be seen: an answer to HEAD has no body");
+  if (method === "HEAD" && read !== undefined) problem(read, "an answer to HEAD has no body");
 }
 
 function isWebAddress(written: string): boolean {

@@ -1,27 +1,23 @@
 import { connect } from "node:net";
 import { z } from "zod";
 import { duration } from "../core/plan/durations.ts";
-import type { ProbeKind } from "../ports/probe-kind.ts";
+import { oneLine } from "../core/printable.ts";
+import type { ProbeContext, ProbeKind } from "../ports/probe-kind.ts";
+import { hostAddress, readAddress } from "./host-address.ts";
+import { lookOnHost } from "./host-look.ts";
 import { error, fail, type Found, pass, timed } from "./probe-answers.ts";
 
-/** "host:port", with an IPv6 address in brackets. Variables may stand for either. */
-export const addressPattern =
-  /^(?:\[(?:[^\]]+)\]|(?:\$\{[^}]*\}|[^:\s[\]$])+):(?:\$\{[^}]*\}|\d{1,5})$/;
+/** Bytes that are read of what curl says. */
+const outputBytesMax = 8192;
 
 const timeout = duration.prefault("5s").describe("How long the connection may take.");
 const port = z.int().min(1).max(65_535);
 
 const args = z
   .union([
-    z
-      .string()
-      .regex(addressPattern, { error: 'must be "host:port" (an IPv6 address in brackets)' })
-      .transform((address) => ({ address, timeout: 5000 })),
+    hostAddress.transform((address) => ({ address, timeout: 5000 })),
     z.strictObject({
-      address: z
-        .string()
-        .regex(addressPattern, { error: 'must be "host:port" (an IPv6 address in brackets)' })
-        .describe('"host:port"; an IPv6 address stands in brackets.'),
+      address: hostAddress.describe('"host:port"; an IPv6 address stands in brackets.'),
       timeout,
     }),
     z
@@ -37,7 +33,7 @@ const args = z
         timeout: given.timeout,
       })),
   ])
-  .describe("Opens a TCP connection from the controller and closes it again.");
+  .describe("Opens a TCP connection and closes it again.");
 
 export type TcpArgs = z.output<typeof args>;
 
@@ -47,19 +43,56 @@ export const tcp: ProbeKind<TcpArgs> = {
   args,
   substitutes: true,
   place: "controller",
-  places: ["controller"],
+  places: ["controller", "host"],
   unproved: () => ({ because: "only opens a connection", suggestion: null }),
-  ask: (given, context) => timed(() => look(given, context.signal)),
+  ask: (given, context) =>
+    timed(async () => {
+      const there = readAddress(given.address);
+      if (there === null) return error(`"${given.address}" is not "host:port"`);
+      return context.place === "host"
+        ? await lookFromHost(given, context)
+        : await look(given, there, context.signal);
+    }),
 };
 
-function look(given: TcpArgs, signal: AbortSignal): Promise<Found> {
-  const match = /^(?:\[([^\]]+)\]|(.+)):(\d{1,5})$/.exec(given.address);
-  const number = Number(match?.[3] ?? 0);
-  if (match === null || number < 1 || number > 65_535) {
-    return Promise.resolve(error(`"${given.address}" is not "host:port"`));
-  }
+/** Argument: address, and seconds. curl says with -v when it is connected, and sends nothing. */
+const script = `LC_ALL=C
+export LC_ALL
+if ! command -v curl >/dev/null 2>&1; then
+  echo none
+  exit 0
+fi
+curl -q -sS -v --noproxy '*' -m "$2" "telnet://$1" </dev/null 2>&1 >/dev/null || :
+`;
+
+async function lookFromHost(given: TcpArgs, context: ProbeContext): Promise<Found> {
+  const looked = await lookOnHost(context, {
+    script,
+    env: {},
+    args: [given.address, String(Math.ceil(given.timeout / 1000))],
+    timeoutMs: given.timeout + 2_000,
+    outputMax: outputBytesMax,
+  });
+  if ("found" in looked) return looked.found;
+  const said = new TextDecoder().decode(looked.result.stdout);
+  if (said === "none\n") return error("curl is not on the host");
+  if (/^\* +(?:Connected|Established connection) to /m.test(said))
+    return pass(`connected to ${given.address}`);
+  const words = oneLine(/^curl: \(\d+\) (.*)$/m.exec(said)?.[1] ?? "curl did not say why", {
+    max: 200,
+  });
+  return /^\* .*: Connection refused$/m.test(said)
+    ? fail(`connection refused: ${words}`)
+    : error(`no connection: ${words}`);
+}
+
+function look(
+  given: TcpArgs,
+  { host, port: number }: { readonly host: string; readonly port: number },
+  signal: AbortSignal,
+): Promise<Found> {
   return new Promise((resolve) => {
-    const socket = connect({ host: match[1] ?? match[2]!, port: number });
+    const socket = connect({ host, port: number });
     const end = (found: Found): void => {
       clearTimeout(timer);
       signal.removeEventListener("abort", stop);

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { tcp } from "../../src/probes/tcp.ts";
+import { describeWith } from "../support/parts.ts";
 import { blackhole, closedPort, rawServer } from "./loopback-servers.ts";
-import { controllerContext, withoutTime } from "./probe-contexts.ts";
+import { controllerContext, probeShells, realContext, withoutTime } from "./probe-contexts.ts";
 
 const ask = async (given: unknown, context = controllerContext()) =>
   withoutTime(await tcp.ask(tcp.args.parse(given), context));
@@ -67,3 +68,33 @@ test.each(["127.0.0.1:0", "127.0.0.1:65536", "127.0.0.1"])(
     });
   },
 );
+
+describeWith(["curl", "dash"], "from a host", () => {
+  test("the same is seen by curl there, which sends nothing", async () => {
+    const came: string[] = [];
+    await using server = await rawServer((socket) =>
+      socket.on("data", (chunk: Buffer) => came.push(chunk.toString())),
+    );
+    await using hole = await blackhole();
+    const host = realContext(probeShells[0]!);
+    const address = `127.0.0.1:${server.port}`;
+    expect(await ask(address, host)).toEqual({ is: "pass", because: `connected to ${address}` });
+    expect(came).toEqual([]);
+    expect(await ask(`127.0.0.1:${await closedPort()}`, host)).toMatchObject({ is: "fail" });
+    const silent = { address: `127.0.0.1:${hole.port}`, timeout: "900ms" };
+    expect(await ask(silent, host)).toMatchObject({ is: "error" });
+    expect(await ask("no-such-host.invalid:80", host)).toMatchObject({ is: "error" });
+  });
+
+  test("where there is no curl, nobody can tell", async () => {
+    const real = realContext(probeShells[0]!);
+    const bare: typeof real = {
+      ...real,
+      run: (order) => real.run({ ...order, env: { PATH: "/nowhere" } }),
+    };
+    expect(await ask("127.0.0.1:1", bare)).toEqual({
+      is: "error",
+      because: "curl is not on the host",
+    });
+  });
+});

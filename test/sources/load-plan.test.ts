@@ -252,3 +252,21 @@ test("a plan that is not there is said in a sentence", async () => {
 test("a plan that is a folder is said in a sentence", async () => {
   expect(said(await loadPlan(folder, options))[0]).toMatch(/is a folder, not a file$/);
 });
+
+test("a probe is asked only from where its kind can ask", async () => {
+  const text = `${start}probes: [{ name: p, surface: ui, tcp: "x:1", on: host }]\nsteps: [{ name: s, run: "true" }]\n`;
+  await writeFile(join(folder, "inventory.yaml"), inventory);
+  await writeFile(join(folder, "plan.yaml"), text);
+  const probes = options.kinds.probes.map((kind) => ({
+    ...kind,
+    places: kind.name === "tcp" ? (["controller"] as const) : kind.places,
+  }));
+  const loaded = await loadPlan(join(folder, "plan.yaml"), {
+    ...options,
+    kinds: { ...options.kinds, probes },
+  });
+  const said = "problems" in loaded ? loaded.problems.map(problemLine) : [];
+  expect(said.map((line) => line.replace(`${folder}/`, ""))).toEqual([
+    'plan.yaml:4:50: "tcp" can\'t be asked from the host; it is asked from the controller',
+  ]);
+});

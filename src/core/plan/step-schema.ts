@@ -130,6 +130,8 @@ export function actionSchema(kinds: Kinds) {
     .meta({ description: "Something to do, by name.", oneOf: exactlyOne(Object.keys(keys)) });
 }
 
+const jitterError = { error: 'must be 0 or a percentage up to "100%"' };
+
 const inRow = z
   .int({ error: "must be a whole number" })
   .min(1, { error: "must be at least 1" })
@@ -144,9 +146,8 @@ export function probeSchema(kinds: Kinds) {
       on: places.optional().describe("Where it is asked from."),
       interval: duration.optional().describe("Time between two looks while baking. Default 2s."),
       jitter: z
-        .string({ error: 'must be a percentage, such as "10%"' })
-        .regex(/^(\d{1,2}|100)%$/, { error: 'must be a percentage up to "100%"' })
-        .transform((written) => Number(written.slice(0, -1)) / 100)
+        .union([z.literal(0), z.string().regex(/^(\d{1,2}|100)%$/, jitterError)], jitterError)
+        .transform((written) => (written === 0 ? 0 : Number(written.slice(0, -1)) / 100))
         .optional()
         .describe("Each interval is longer by chance, by up to this much of it. Default 10%."),
       failAfter: inRow
