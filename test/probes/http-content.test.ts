@@ -331,7 +331,10 @@ test.each<[object, string]>([
   [{ status: 200, sequence: [{ url: "http://x" }] }, "belongs to a request of the sequence"],
   [{ sequence: [{ url: "http://x", method: "GET", body: "x" }] }, "GET and HEAD send no body"],
   [{ sequence: [{ contains: "x" }] }, "url"],
-  [{ url: "http://x", body: "x", multipart: [{ name: "a", content: "" }] }, "only one of body and multipart"],
+  [
+    { url: "http://x", body: "x", multipart: [{ name: "a", content: "" }] },
+    "only one of body and multipart",
+  ],
   [{ url: "http://x", multipart: [{ name: "a" }] }, "either content or size"],
   [{ url: "http://x", method: "HEAD", contains: "x" }, "an answer to HEAD has no body"],
   [{ url: "http://x", matches: "(" }, "not a regular expression (Unterminated group)"],

@@ -158,6 +158,16 @@ describe("a preview", () => {
     expect(words.filter((word) => !text.includes(word))).toEqual([]);
   });
 
+  test("says from where each probe asks, and what it does without", () => {
+    const [first, ...others] = plan.probes;
+    const caveats = ["INSECURE: its certificate is not checked"];
+    const probes = [{ ...first!, on: "host" as const, caveats }, ...others];
+    const text = previewText({ ...itinerary, plan: { ...plan, probes } }, options);
+    expect(text).toContain(
+      "upload (http from the host, every 1 s, INSECURE: its certificate is not checked)",
+    );
+  });
+
   test("says which paths are read-only for a step, why others are not, and what the guard does", () => {
     const preview = previewJson(itinerary, options);
     expect(preview.steps.map((step) => step.prevention.readOnly)).toEqual([
