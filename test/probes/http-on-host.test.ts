@@ -24,8 +24,8 @@ type Tool = "curl" | "wget" | "busybox";
 
 const [dash, busybox] = probeShells;
 const tools: readonly { tool: Tool; shell: typeof dash; programs: readonly string[] }[] = [
-  { tool: "curl", shell: dash, programs: ["curl", "head", "cat"] },
-  { tool: "wget", shell: dash, programs: ["wget", "head", "cat", "sleep"] },
+  { tool: "curl", shell: dash, programs: ["curl", "head", "tail", "cat"] },
+  { tool: "wget", shell: dash, programs: ["wget", "head", "tail", "cat", "sleep"] },
   { tool: "busybox", shell: busybox, programs: [] },
 ];
 
@@ -231,7 +231,7 @@ describeWays(["curl", "wget", "busybox"], (tool) => {
 });
 
 test("a host with neither tool says so, and it is no verdict", async () => {
-  await using there = await hostWith({ tool: "curl", shell: dash, programs: ["head"] });
+  await using there = await hostWith({ tool: "curl", shell: dash, programs: ["head", "tail"] });
   expect(await ask({ url: "http://127.0.0.1:1/" }, there.context)).toEqual({
     is: "error",
     because: "neither curl nor wget is on the host",
