@@ -21,6 +21,11 @@ export function wgetExchange(
     return { kind: "unable", because: `${name} on the host did not say how it ended` };
   const head = headOf(headLines(said));
   if (head === null) return withoutHead(name, said);
+  if (tool === "busybox" && head.status >= 300 && head.status < 400)
+    return {
+      kind: "unable",
+      because: `${name} follows redirects by itself (status ${head.status})`,
+    };
   const broke = /closed prematurely|short read|Read error at byte|Connection closed at byte/i;
   const late = ended === killed || /timed out/i.test(said);
   const complete = ended === "0" || body.length > order.bodyBytesMax;

@@ -1,3 +1,4 @@
+import { redactor } from "../core/redact.ts";
 import type { ProbeContext } from "../ports/probe-kind.ts";
 import { lookOnHost } from "./host-look.ts";
 import { curlExchange, curlRequest } from "./http-by-curl.ts";
@@ -34,12 +35,7 @@ async function exchangeOnHost(order: ExchangeOrder, context: ProbeContext): Prom
   if (request.length > requestMax)
     return unable(`a request of more than ${requestMax} characters can't be sent from a host`);
 
-  // The words of a command can be read by everybody on the host.
-  const secrets = Object.entries(context.env)
-    .filter(([name, value]) => name.startsWith("secret_") && value !== "")
-    .map(([, value]) => value);
-  const shows = texts.some((text) => secrets.some((secret) => text.includes(secret)));
-  const trouble = wgetTrouble(order, shows);
+  const trouble = wgetTrouble(order, showsSecret(texts, context.env));
   const secure = url.protocol === "https:";
   const looked = await lookOnHost(context, {
     script: httpScript,
@@ -80,6 +76,13 @@ async function exchangeOnHost(order: ExchangeOrder, context: ProbeContext): Prom
     default:
       return unable("the host's answer can't be read");
   }
+}
+
+/** The words of a command can be read by everybody on the host, in whatever form a secret is there. */
+function showsSecret(texts: readonly string[], env: Readonly<Record<string, string>>): boolean {
+  const secrets = Object.entries(env).filter(([name]) => name.startsWith("secret_"));
+  const strike = redactor(Object.fromEntries(secrets));
+  return texts.some((text) => strike.text(text) !== text);
 }
 
 function unable(because: string): Exchange {
