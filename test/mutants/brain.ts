@@ -235,8 +235,8 @@ export const brainMutants: readonly Planted[] = [
     ],
     [
       "a new batch begins although a person asked for no new work",
-      "    return state.held === null\n",
-      "    return state.closed === null\n",
+      "return state.held === null && !waitsForWindow(region, planned)\n",
+      "return !waitsForWindow(region, planned)\n",
     ],
   ]),
   ...inFile("src/core/over.ts", [
@@ -578,8 +578,8 @@ export const brainMutants: readonly Planted[] = [
   ...inFile("src/core/wish.ts", [
     [
       "approving one region approves all",
-      "it.name === name ? { ...it, approved: true } : it",
-      "({ ...it, approved: true })",
+      "it.name === name ? { ...it, votes, approved } : it",
+      "({ ...it, votes, approved })",
     ],
     [
       "an abort is heard when only locks are left to give back",
@@ -667,8 +667,8 @@ export const brainMutants: readonly Planted[] = [
     ],
     [
       "errors never break a healthy stretch",
-      "if (errorsInRow > errorsInRowMax) sinceMs = null;",
-      "",
+      "inRow.times > bearsMax[sample.is]",
+      'sample.is === "fail" && inRow.times > bearsMax[sample.is]',
     ],
     [
       "one healthy probe is enough",

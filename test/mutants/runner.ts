@@ -35,8 +35,8 @@ export const runnerMutants: readonly Planted[] = [
     ],
     [
       "what is due is written after new work has begun",
-      "      for (let event = due(state); event !== null; event = due(state)) await record(event);\n      if (state.closed",
-      "      if (decide(state).length === 0) for (let event = due(state); event !== null; event = due(state)) await record(event);\n      if (state.closed",
+      "      for (let event = owed(); event !== null; event = owed()) await record(event);\n",
+      "      if (decide(state).length === 0) for (let event = owed(); event !== null; event = owed()) await record(event);\n",
     ],
     [
       "marks of an earlier runner are forgotten",
@@ -286,8 +286,8 @@ export const runnerMutants: readonly Planted[] = [
     ],
     [
       "a restore comes while the step still runs",
-      "    const began = await settleStep(work, step, host);\n    const undo",
-      "    const began = true;\n    const undo",
+      "    const began = await settleStep(work, step, host);\n    await settleOlderUndos",
+      "    const began = true;\n    await settleOlderUndos",
     ],
     ["the way back does not take the lock", "    await claimHost(work, host);\n", ""],
     [
