@@ -5,6 +5,7 @@ import type { Host } from "../../src/core/plan/inventory.ts";
 import { transports } from "../../src/transports/registry.ts";
 import { planText, smallFleet, type SmallFleet } from "../support/small-fleet.ts";
 import { clock } from "../host/support/shell-hosts.ts";
+import { isLong, longOnly } from "../support/long-suite.ts";
 
 /** A rollout whose state folder is lost: nothing but its lock on the host is left. */
 const lost = "lost-20261123-0300-aaaa";
@@ -106,53 +107,56 @@ test("the command that locks prints gives the lock up, and the next apply goes o
   expect([again.exit, again.stderr]).toEqual([3, expect.stringContaining("nobody holds a1")]);
 });
 
-test("the lock of an instance that was left as it is is given up with a reason, by the command that locks prints", async () => {
-  const left = 'steps: [{ name: s, run: "exit 3", onFail: halt }]';
-  await fleet.writePlan(planText(left).replace("name: fix", "name: left"));
-  expect((await fleet.run(["apply", "plan.yaml"])).exit).toBe(5);
-  const { stdout } = await fleet.run(["locks"]);
-  const [, id] =
-    /^instance a1: held by (left-\S+) since 2\S+ \S+Z; kept because a1 was left as it is after its step 1: /m.exec(
-      stdout,
-    ) ?? [];
-  expect(stdout).toContain(`  to clear it: `);
-  const line = stdout.split("\n").find((it) => it.includes("to give it up as it stands")) ?? "";
-  const words = typed(line);
-  expect(words).toEqual(["locks", "release", "a1", "--rollout", id, "--why", "TEXT"]);
-  const held = await fleet.run(["locks", "plan.yaml"]);
-  expect(held.stdout).toContain(`host a1: held by ${id} (`);
-  expect(held.stdout).toMatch(
-    /^ {2}message: kept because a1 was left as it is after its step 1: /m,
-  );
-  expect(held.stdout).not.toContain("nobody here knows");
+test.skipIf(!isLong)(
+  `the lock of an instance that was left as it is is given up with a reason, by the command that locks prints${longOnly}`,
+  async () => {
+    const left = 'steps: [{ name: s, run: "exit 3", onFail: halt }]';
+    await fleet.writePlan(planText(left).replace("name: fix", "name: left"));
+    expect((await fleet.run(["apply", "plan.yaml"])).exit).toBe(5);
+    const { stdout } = await fleet.run(["locks"]);
+    const [, id] =
+      /^instance a1: held by (left-\S+) since 2\S+ \S+Z; kept because a1 was left as it is after its step 1: /m.exec(
+        stdout,
+      ) ?? [];
+    expect(stdout).toContain(`  to clear it: `);
+    const line = stdout.split("\n").find((it) => it.includes("to give it up as it stands")) ?? "";
+    const words = typed(line);
+    expect(words).toEqual(["locks", "release", "a1", "--rollout", id, "--why", "TEXT"]);
+    const held = await fleet.run(["locks", "plan.yaml"]);
+    expect(held.stdout).toContain(`host a1: held by ${id} (`);
+    expect(held.stdout).toMatch(
+      /^ {2}message: kept because a1 was left as it is after its step 1: /m,
+    );
+    expect(held.stdout).not.toContain("nobody here knows");
 
-  const silent = await fleet.run(words.slice(0, -2));
-  expect([silent.exit, silent.stdout]).toEqual([3, ""]);
-  expect(silent.stderr).toContain("nothing was done: this would give back the lock of a1");
-  const ending = await fleet.run([
-    "locks",
-    "release",
-    "a1",
-    "--rollout",
-    id!.slice(-4),
-    "--why",
-    "x",
-  ]);
-  expect([ending.exit, ending.stderr]).toEqual([3, expect.stringContaining(id!)]);
-  const wrong = await fleet.run(["locks", "release", "a2", "--rollout", id!, "--why", "x"]);
-  expect(wrong.stderr).toContain('has no instance "a2"');
-  const known = ["locks", "release", "plan.yaml", "--host", "a1", "--rollout", id!, "--why", "x"];
-  expect((await fleet.run(known)).stderr).toContain("is in the journal here");
-  expect((await fleet.run(["locks", "plan.yaml"])).stdout).toContain(`held by ${id}`);
+    const silent = await fleet.run(words.slice(0, -2));
+    expect([silent.exit, silent.stdout]).toEqual([3, ""]);
+    expect(silent.stderr).toContain("nothing was done: this would give back the lock of a1");
+    const ending = await fleet.run([
+      "locks",
+      "release",
+      "a1",
+      "--rollout",
+      id!.slice(-4),
+      "--why",
+      "x",
+    ]);
+    expect([ending.exit, ending.stderr]).toEqual([3, expect.stringContaining(id!)]);
+    const wrong = await fleet.run(["locks", "release", "a2", "--rollout", id!, "--why", "x"]);
+    expect(wrong.stderr).toContain('has no instance "a2"');
+    const known = ["locks", "release", "plan.yaml", "--host", "a1", "--rollout", id!, "--why", "x"];
+    expect((await fleet.run(known)).stderr).toContain("is in the journal here");
+    expect((await fleet.run(["locks", "plan.yaml"])).stdout).toContain(`held by ${id}`);
 
-  const given = await fleet.run([...words.slice(0, -1), "mended by hand"]);
-  expect([given.exit, given.stderr]).toEqual([5, ""]);
-  expect((await fleet.run(["locks", "plan.yaml"])).stdout).toBe("host a1: not locked\n");
-  expect((await fleet.run(["locks"])).stdout).toBe("Nothing is locked.\n");
-  expect((await fleet.run(["journal", id!])).stdout).toContain("mended by hand");
-  const again = await fleet.run([...words.slice(0, -1), "again"]);
-  expect([again.exit, again.stderr]).toEqual([3, expect.stringContaining("keeps no lock of a1")]);
-});
+    const given = await fleet.run([...words.slice(0, -1), "mended by hand"]);
+    expect([given.exit, given.stderr]).toEqual([5, ""]);
+    expect((await fleet.run(["locks", "plan.yaml"])).stdout).toBe("host a1: not locked\n");
+    expect((await fleet.run(["locks"])).stdout).toBe("Nothing is locked.\n");
+    expect((await fleet.run(["journal", id!])).stdout).toContain("mended by hand");
+    const again = await fleet.run([...words.slice(0, -1), "again"]);
+    expect([again.exit, again.stderr]).toEqual([3, expect.stringContaining("keeps no lock of a1")]);
+  },
+);
 
 test.each([
   [["locks", "plan.yaml", "--why", "x"], "--why belongs to locks release"],

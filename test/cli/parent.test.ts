@@ -12,6 +12,7 @@ import {
   type SmallFleet,
 } from "../support/small-fleet.ts";
 import { checkout } from "./run-handrail.ts";
+import { isLong, longOnly } from "../support/long-suite.ts";
 
 const slowStep = `steps: [{ name: fix, run: 'sleep 2; echo new > "\${home}/etc/conf"', writes: ["\${home}/etc/conf"] }]`;
 
@@ -63,8 +64,8 @@ test.skipIf(node === null)(
   },
 );
 
-test.skipIf(node === null)(
-  `SIGTERM to an older Node is passed on, and it ends when ours has stopped safely${noOldNode}`,
+test.skipIf(node === null || !isLong)(
+  `SIGTERM to an older Node is passed on, and it ends when ours has stopped safely${noOldNode || longOnly}`,
   async () => {
     await using fleet = await smallFleet();
     const { ran, journal } = await stopInStep(fleet, [node!, program], "SIGTERM");

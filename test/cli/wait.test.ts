@@ -141,28 +141,31 @@ describe("apply --wait", () => {
     },
   );
 
-  test("a host that another controller's rollout holds is waited for, too", async () => {
-    const first = await atWork();
-    // Another controller: it knows nothing of the first one's journal.
-    const elsewhere = fleet.startIn("other-state", [
-      "apply",
-      "plan.yaml",
-      "--json",
-      "--wait",
-      "60s",
-    ]);
-    const event = await elsewhere.event(isWaiting);
-    expect(event).toMatchObject({ failure: { code: "HOST_LOCKED", host: "a1" } });
-    expect(JSON.stringify(event)).toMatch(
-      new RegExp(`held by rollout .+${first.id}.+ since 2.+, renewed .+ ago, lease 1m`),
-    );
-    await writeFile(go(), "");
-    const ends = await Promise.all([first.run.ended, elsewhere.ended]);
-    expect(ends.map(({ exit }) => exit)).toEqual([0, 0]);
-    // It has waited before it began: no rollout was opened only to be refused.
-    expect(ends[1].events.filter(({ type }) => type === "rollout.started")).toHaveLength(1);
-    expect(await readFile(log(), "utf8")).toBe("begin\nend\n".repeat(2));
-  });
+  test.skipIf(!isLong)(
+    `a host that another controller's rollout holds is waited for, too${longOnly}`,
+    async () => {
+      const first = await atWork();
+      // Another controller: it knows nothing of the first one's journal.
+      const elsewhere = fleet.startIn("other-state", [
+        "apply",
+        "plan.yaml",
+        "--json",
+        "--wait",
+        "60s",
+      ]);
+      const event = await elsewhere.event(isWaiting);
+      expect(event).toMatchObject({ failure: { code: "HOST_LOCKED", host: "a1" } });
+      expect(JSON.stringify(event)).toMatch(
+        new RegExp(`held by rollout .+${first.id}.+ since 2.+, renewed .+ ago, lease 1m`),
+      );
+      await writeFile(go(), "");
+      const ends = await Promise.all([first.run.ended, elsewhere.ended]);
+      expect(ends.map(({ exit }) => exit)).toEqual([0, 0]);
+      // It has waited before it began: no rollout was opened only to be refused.
+      expect(ends[1].events.filter(({ type }) => type === "rollout.started")).toHaveLength(1);
+      expect(await readFile(log(), "utf8")).toBe("begin\nend\n".repeat(2));
+    },
+  );
 });
 
 test.skipIf(!isLong)(
@@ -183,31 +186,34 @@ test.skipIf(!isLong)(
   },
 );
 
-test("undo --wait leaves no wish until the inventory is free, and then goes back", async () => {
-  await writeFile(go(), "");
-  const text = await readFile(join(fleet.folder, "plan.yaml"), "utf8");
-  await fleet.writePlan(text.replace("retention: 0s", "retention: 1h"));
-  const done = await apply([]).ended;
-  expect(done.exit).toBe(0);
-  const id = rolloutOf(done.events);
-  await rm(go());
-  const second = await atWork();
-  const undo = fleet.start(["undo", id, "--json", "--wait", "60s"]);
-  const event = await undo.event(isWaiting);
-  expect(JSON.stringify(event)).toContain(second.id);
-  expect((await fleet.run(["journal", id])).stdout).not.toContain("undo");
-  await appendFile(go(), "");
-  expect((await second.run.ended).exit).toBe(0);
-  const ended = await undo.ended;
-  // What came later is on the same instance by now, and is not destroyed unasked.
-  expect(ended.exit).toBe(3);
-  expect(ended.stderr).toContain(`rollout "${second.id}" changed a1 after ${id}`);
-  expect(ended.events.map(({ type }) => type)).toEqual(["version", "lock.waiting", "summary"]);
-  const again = await fleet.run(["undo", second.id, "--json", "--wait", "5s"]);
-  expect(again.exit).toBe(0);
-  expect(again.events.filter(({ type }) => type === "version")).toHaveLength(1);
-  expect(existsSync(join(fleet.spool, ".lock"))).toBe(false);
-});
+test.skipIf(!isLong)(
+  `undo --wait leaves no wish until the inventory is free, and then goes back${longOnly}`,
+  async () => {
+    await writeFile(go(), "");
+    const text = await readFile(join(fleet.folder, "plan.yaml"), "utf8");
+    await fleet.writePlan(text.replace("retention: 0s", "retention: 1h"));
+    const done = await apply([]).ended;
+    expect(done.exit).toBe(0);
+    const id = rolloutOf(done.events);
+    await rm(go());
+    const second = await atWork();
+    const undo = fleet.start(["undo", id, "--json", "--wait", "60s"]);
+    const event = await undo.event(isWaiting);
+    expect(JSON.stringify(event)).toContain(second.id);
+    expect((await fleet.run(["journal", id])).stdout).not.toContain("undo");
+    await appendFile(go(), "");
+    expect((await second.run.ended).exit).toBe(0);
+    const ended = await undo.ended;
+    // What came later is on the same instance by now, and is not destroyed unasked.
+    expect(ended.exit).toBe(3);
+    expect(ended.stderr).toContain(`rollout "${second.id}" changed a1 after ${id}`);
+    expect(ended.events.map(({ type }) => type)).toEqual(["version", "lock.waiting", "summary"]);
+    const again = await fleet.run(["undo", second.id, "--json", "--wait", "5s"]);
+    expect(again.exit).toBe(0);
+    expect(again.events.filter(({ type }) => type === "version")).toHaveLength(1);
+    expect(existsSync(join(fleet.spool, ".lock"))).toBe(false);
+  },
+);
 
 test.each([
   [["apply", "plan.yaml", "--wait", "30"], '--wait takes a duration with a unit, and "30" is none'],

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isLong } from "../support/long-suite.ts";
+import { isLong, longOnly } from "../support/long-suite.ts";
 import { type Round, runKilled, runUndisturbed } from "../support/killed-round.ts";
 import { describeWith } from "../support/parts.ts";
 import { fleetAddresses, type FleetName } from "../support/real-fleet.ts";
@@ -38,7 +38,7 @@ describeWith(["sshd", "ssh", "patch"], "a controller that is killed at any insta
     },
   );
 
-  test("whose end would differ is seen to differ", async () => {
+  test.skipIf(!isLong)(`whose end would differ is seen to differ${longOnly}`, async () => {
     const round: Round = { variant: "sealed", via: "local", sshd: null, names: ["us1"] };
     const sealed = await runUndisturbed(round);
     const halted = await runUndisturbed({ ...round, variant: "halted" });

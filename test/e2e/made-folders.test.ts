@@ -7,6 +7,7 @@ import {
   type SmallFleet,
   withoutFolderTimes,
 } from "../support/small-fleet.ts";
+import { isLong, longOnly } from "../support/long-suite.ts";
 
 const diff = `--- /dev/null
 +++ b/conf/new/redirect.conf
@@ -51,31 +52,40 @@ test("folders that copy and patch made are gone after a rollback, and count in t
   expect(verdicts[0]).toMatchObject({ counts: { created: 5 } });
 });
 
-test("a made folder in which someone else has put something stays, with that alone", async () => {
-  await using fleet = await fleetWithFiles();
-  const home = fleet.home("a1");
-  await mkdir(join(home, "lib"));
-  const put = 'echo x > "${home}/lib/new/deep/theirs"; mkdir "${home}/tmp/new/empty"; exit 3';
-  await fleet.writePlan(planText(steps(put, copied, inside)));
-  const ran = await fleet.run(["apply", "plan.yaml", "--json"]);
-  expect([ran.exit, ran.stderr]).toEqual([4, ""]);
-  expect((await fleet.listing(join(home, "lib"))).match(/^\S+/gm)).toEqual([
-    "new",
-    "new/deep",
-    "new/deep/theirs",
-    expect.stringMatching(/^[0-9a-f]{64}$/),
-  ]);
-  expect((await fleet.listing(join(home, "tmp"))).match(/^new\S*/gm)).toEqual(["new", "new/empty"]);
-});
+test.skipIf(!isLong)(
+  `a made folder in which someone else has put something stays, with that alone${longOnly}`,
+  async () => {
+    await using fleet = await fleetWithFiles();
+    const home = fleet.home("a1");
+    await mkdir(join(home, "lib"));
+    const put = 'echo x > "${home}/lib/new/deep/theirs"; mkdir "${home}/tmp/new/empty"; exit 3';
+    await fleet.writePlan(planText(steps(put, copied, inside)));
+    const ran = await fleet.run(["apply", "plan.yaml", "--json"]);
+    expect([ran.exit, ran.stderr]).toEqual([4, ""]);
+    expect((await fleet.listing(join(home, "lib"))).match(/^\S+/gm)).toEqual([
+      "new",
+      "new/deep",
+      "new/deep/theirs",
+      expect.stringMatching(/^[0-9a-f]{64}$/),
+    ]);
+    expect((await fleet.listing(join(home, "tmp"))).match(/^new\S*/gm)).toEqual([
+      "new",
+      "new/empty",
+    ]);
+  },
+);
 
-test("a folder that was there stays as it was, whatever is in it", async () => {
-  await using fleet = await fleetWithFiles();
-  const home = fleet.home("a1");
-  await mkdir(join(home, "lib", "new", "deep"), { recursive: true });
-  await mkdir(join(home, "conf"));
-  await writeFile(join(home, "lib", "new", "theirs"), "theirs\n");
-  const before = withoutFolderTimes(await fleet.listing(home));
-  await fleet.writePlan(planText(steps("exit 3", copied, patched)));
-  expect((await fleet.run(["apply", "plan.yaml"])).exit).toBe(4);
-  expect(withoutFolderTimes(await fleet.listing(home))).toBe(before);
-});
+test.skipIf(!isLong)(
+  `a folder that was there stays as it was, whatever is in it${longOnly}`,
+  async () => {
+    await using fleet = await fleetWithFiles();
+    const home = fleet.home("a1");
+    await mkdir(join(home, "lib", "new", "deep"), { recursive: true });
+    await mkdir(join(home, "conf"));
+    await writeFile(join(home, "lib", "new", "theirs"), "theirs\n");
+    const before = withoutFolderTimes(await fleet.listing(home));
+    await fleet.writePlan(planText(steps("exit 3", copied, patched)));
+    expect((await fleet.run(["apply", "plan.yaml"])).exit).toBe(4);
+    expect(withoutFolderTimes(await fleet.listing(home))).toBe(before);
+  },
+);

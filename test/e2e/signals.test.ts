@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { isLong } from "../support/long-suite.ts";
+import { isLong, longOnly } from "../support/long-suite.ts";
 import { echoMs } from "../../src/cli/interrupts.ts";
 import { describeWith } from "../support/parts.ts";
 import { planText, smallFleet, type SmallFleet } from "../support/small-fleet.ts";
@@ -71,39 +71,45 @@ describeWith(["script"], "on a terminal, in the middle of a step", () => {
     },
   );
 
-  test("a second signal of another kind leaves at once, with its own exit code", async () => {
-    await using fleet = await smallFleet();
-    const terminal = await inStep(fleet);
-    await terminal.signal("SIGINT");
-    await terminal.shows("Once more: leave at once.");
-    // What comes sooner counts as the same wish.
-    await sleep(echoMs + 100);
-    await terminal.signal("SIGTERM");
-    expect(await terminal.ended).toBe(143);
-    expect(terminal.screen()).toContain("Left at once, with the guards armed.");
-    expect(await contents(fleet)).toEqual(["half\n", "old\n"]);
-    // The host has gone on with the step; whoever takes it up takes that back.
-    expect((await fleet.run(["abort", await rolloutOf(fleet)])).exit).toBe(4);
-    expect(await contents(fleet)).toEqual(["old\n", "old\n"]);
-  });
+  test.skipIf(!isLong)(
+    `a second signal of another kind leaves at once, with its own exit code${longOnly}`,
+    async () => {
+      await using fleet = await smallFleet();
+      const terminal = await inStep(fleet);
+      await terminal.signal("SIGINT");
+      await terminal.shows("Once more: leave at once.");
+      // What comes sooner counts as the same wish.
+      await sleep(echoMs + 100);
+      await terminal.signal("SIGTERM");
+      expect(await terminal.ended).toBe(143);
+      expect(terminal.screen()).toContain("Left at once, with the guards armed.");
+      expect(await contents(fleet)).toEqual(["half\n", "old\n"]);
+      // The host has gone on with the step; whoever takes it up takes that back.
+      expect((await fleet.run(["abort", await rolloutOf(fleet)])).exit).toBe(4);
+      expect(await contents(fleet)).toEqual(["old\n", "old\n"]);
+    },
+  );
 
-  test("a terminal that is closed while the tree is drawn is a hangup: the step ends, nothing more begins", async () => {
-    await using fleet = await smallFleet();
-    const terminal = await inStep(fleet);
-    await terminal.shows("\u001B[?25l");
-    terminal.close();
-    await terminal.ended;
-    const rollout = await rolloutOf(fleet);
-    await expect
-      .poll(async () => (await fleet.run(["journal", rollout, "--json"])).stdout, {
-        timeout: 30_000,
-      })
-      .toContain('"wish":{"kind":"interrupt","signal":"SIGHUP"}');
-    await letStepsEnd(fleet);
-    expect(await standing(fleet)).toMatchObject({ outcome: "interrupted", exit: 129 });
-    expect(await contents(fleet)).toEqual(["new\n", "old\n"]);
-    expect((await fleet.run(["resume", rollout])).exit).toBe(0);
-  });
+  test.skipIf(!isLong)(
+    `a terminal that is closed while the tree is drawn is a hangup: the step ends, nothing more begins${longOnly}`,
+    async () => {
+      await using fleet = await smallFleet();
+      const terminal = await inStep(fleet);
+      await terminal.shows("\u001B[?25l");
+      terminal.close();
+      await terminal.ended;
+      const rollout = await rolloutOf(fleet);
+      await expect
+        .poll(async () => (await fleet.run(["journal", rollout, "--json"])).stdout, {
+          timeout: 30_000,
+        })
+        .toContain('"wish":{"kind":"interrupt","signal":"SIGHUP"}');
+      await letStepsEnd(fleet);
+      expect(await standing(fleet)).toMatchObject({ outcome: "interrupted", exit: 129 });
+      expect(await contents(fleet)).toEqual(["new\n", "old\n"]);
+      expect((await fleet.run(["resume", rollout])).exit).toBe(0);
+    },
+  );
 });
 
 test("a program that reads --json and goes away is a hangup, and recorded as that", async () => {

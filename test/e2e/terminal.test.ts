@@ -6,6 +6,7 @@ import { echoMs } from "../../src/cli/interrupts.ts";
 import { describeWith } from "../support/parts.ts";
 import { planText, smallFleet, type SmallFleet } from "../support/small-fleet.ts";
 import { ctrlC, onTerminal } from "../support/terminal.ts";
+import { isLong, longOnly } from "../support/long-suite.ts";
 
 function slowPlan(seconds: number): string {
   return planText(
@@ -80,27 +81,30 @@ describeWith(["script"], "on a terminal", () => {
     expect(await contents(fleet)).toEqual(["old\n", "old\n"]);
   });
 
-  test("Ctrl-C of status --watch ends the watching only, and says so", async () => {
-    await using fleet = await smallFleet({ names: ["a1"] });
-    const plan = await fleet.writePlan(slowPlan(40));
-    const started = fleet.start(["apply", plan, "--json"]);
-    await isInStep(fleet);
-    const terminal = onTerminal(["status", "--watch", "--state", fleet.state], {
-      cwd: fleet.folder,
-    });
-    // Drawing has begun, and whoever draws listens for signals by then.
-    await terminal.shows("\u001B[?25l");
-    await sleep(echoMs);
-    terminal.type(ctrlC);
-    expect(await terminal.ended).toBe(0);
-    expect(terminal.screen()).toMatch(/fix-\S+ goes on: only the watching has ended\./);
-    expect(terminal.screen()).toMatch(/to hold it up: handrail --state \S+ pause fix-/);
-    expectCursor(terminal.screen());
-    const [rollout] = /fix-\S+/.exec(terminal.screen()) ?? [];
-    started.kill("SIGKILL");
-    await started.ended;
-    expect((await fleet.run(["abort", rollout!])).exit).toBe(4);
-  });
+  test.skipIf(!isLong)(
+    `Ctrl-C of status --watch ends the watching only, and says so${longOnly}`,
+    async () => {
+      await using fleet = await smallFleet({ names: ["a1"] });
+      const plan = await fleet.writePlan(slowPlan(40));
+      const started = fleet.start(["apply", plan, "--json"]);
+      await isInStep(fleet);
+      const terminal = onTerminal(["status", "--watch", "--state", fleet.state], {
+        cwd: fleet.folder,
+      });
+      // Drawing has begun, and whoever draws listens for signals by then.
+      await terminal.shows("\u001B[?25l");
+      await sleep(echoMs);
+      terminal.type(ctrlC);
+      expect(await terminal.ended).toBe(0);
+      expect(terminal.screen()).toMatch(/fix-\S+ goes on: only the watching has ended\./);
+      expect(terminal.screen()).toMatch(/to hold it up: handrail --state \S+ pause fix-/);
+      expectCursor(terminal.screen());
+      const [rollout] = /fix-\S+/.exec(terminal.screen()) ?? [];
+      started.kill("SIGKILL");
+      await started.ended;
+      expect((await fleet.run(["abort", rollout!])).exit).toBe(4);
+    },
+  );
 
   test.each([
     ["the regions' names", "one\r", 0, "old\n"],

@@ -108,15 +108,18 @@ describe("an undo", () => {
     expect(await contents(fleet)).toEqual(["old\n", "old\n"]);
   });
 
-  test("is told by a report that does not call its verdicts none", async () => {
-    await using fleet = await smallFleet({ names: ["a1"] });
-    const rollout = await applied(fleet, writing("one"));
-    await fleet.run(["undo", rollout]);
-    const { stdout } = await fleet.run(["report", rollout]);
-    expect(stdout).toMatch(
-      /## Verdicts\n\n\d+ verdicts? found nothing: every contract was kept\.\n/,
-    );
-  });
+  test.skipIf(!isLong)(
+    `is told by a report that does not call its verdicts none${longOnly}`,
+    async () => {
+      await using fleet = await smallFleet({ names: ["a1"] });
+      const rollout = await applied(fleet, writing("one"));
+      await fleet.run(["undo", rollout]);
+      const { stdout } = await fleet.run(["report", rollout]);
+      expect(stdout).toMatch(
+        /## Verdicts\n\n\d+ verdicts? found nothing: every contract was kept\.\n/,
+      );
+    },
+  );
 });
 
 describe("a rollout that is not over holds its inventory", () => {
@@ -175,7 +178,7 @@ describe("a rollout that is not over holds its inventory", () => {
     },
   );
 
-  test("after kill -9, until it was resumed or aborted", async () => {
+  test.skipIf(!isLong)(`after kill -9, until it was resumed or aborted${longOnly}`, async () => {
     await using fleet = await smallFleet({ names: ["a1"] });
     const plan = await fleet.writePlan(
       planText(

@@ -11,6 +11,7 @@ import {
   ShellHost,
   valueOf,
 } from "./support/shell-hosts.ts";
+import { isLong, longOnly } from "../support/long-suite.ts";
 
 /** Files that come and go in a second, as the full run in test/soak/churn.ts has them. */
 const perSecond = 20;
@@ -38,8 +39,8 @@ test(
   },
 );
 
-test.skipIf(!isRoot)(
-  `with the tree closed to the steps, harm can't be done and nobody is blamed${rootOnly}`,
+test.skipIf(!isRoot || !isLong)(
+  `with the tree closed to the steps, harm can't be done and nobody is blamed${rootOnly || longOnly}`,
   { timeout: timeoutMs },
   async () => {
     await using host = await ShellHost.start(dash);
