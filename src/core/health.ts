@@ -20,7 +20,7 @@ export interface BakedProbe {
   readonly intervalMs: number;
   /** Milliseconds by which a pause may be longer, so that a fleet is not asked in step. Default 0. */
   readonly jitterMs?: number;
-  /** So many failing answers in a row break a healthy stretch. Default 1. */
+  /** So many failing answers in a row, no pass between them, break a healthy stretch. Default 1. */
   readonly failAfter?: number;
   /** So many errors in a row do. Default: one more than `errorsInRowMax`. */
   readonly errorAfter?: number;
@@ -116,7 +116,8 @@ function courseOf(probe: BakedProbe, samples: readonly Sample[], retryEndMs: num
   let passMs: number | null = null;
   let clear: Sample | null = null;
   let last: Sample | null = null;
-  let inRow: { is: Sample["is"]; times: number } = { is: "pass", times: 0 };
+  // Since the last pass: a failure between two errors must not let them count anew, nor the other way.
+  const inRow = { pass: 0, fail: 0, error: 0 };
   let lost = false;
   const bearsMax = {
     pass: Infinity,
@@ -127,13 +128,14 @@ function courseOf(probe: BakedProbe, samples: readonly Sample[], retryEndMs: num
   for (const sample of samples) {
     if (sample.probe !== probe.name || lost) continue;
     count.looks += 1;
-    inRow = { is: sample.is, times: sample.is === inRow.is ? inRow.times + 1 : 1 };
+    inRow[sample.is] += 1;
     if (sample.is === "fail") count.failures += 1;
     if (sample.is === "error") count.errors += 1;
     if (sample.is === "pass") {
       sinceMs ??= sample.askedMs;
       passMs = sample.askedMs;
-    } else if (inRow.times > bearsMax[sample.is]) {
+      inRow.fail = inRow.error = 0;
+    } else if (inRow[sample.is] > bearsMax[sample.is]) {
       sinceMs = null;
     }
     if (sample.is !== "error") clear = sample;

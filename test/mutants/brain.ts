@@ -667,8 +667,8 @@ export const brainMutants: readonly Planted[] = [
     ],
     [
       "errors never break a healthy stretch",
-      "inRow.times > bearsMax[sample.is]",
-      'sample.is === "fail" && inRow.times > bearsMax[sample.is]',
+      "inRow[sample.is] > bearsMax[sample.is]",
+      'sample.is === "fail" && inRow[sample.is] > bearsMax[sample.is]',
     ],
     [
       "one healthy probe is enough",
