@@ -28,6 +28,12 @@ const rules: Readonly<Record<string, Rule>> = {
   created: { fresh: 50, times: 10, slack: 50 },
 };
 
+/**
+ * What comes back is seen as deleted where the comparison was quicker, and as replaced where the
+ * application was: that is no difference between instances.
+ */
+const alsoKnownAs: Readonly<Record<string, string>> = { deleted: "replaced", replaced: "deleted" };
+
 interface Rule {
   readonly fresh: number;
   readonly times: number;
@@ -98,7 +104,7 @@ function unlikeEffects({ own, earlier }: Compared, where: (at: number) => string
     Object.entries(rules).flatMap(([kind, rule]): Unlike[] => {
       const count = counts[kind] ?? 0;
       const shown = earlier.map(({ sample }) => ({
-        count: countIn(sample, protect, kind),
+        count: countIn(sample, protect, kind) + countIn(sample, protect, alsoKnownAs[kind] ?? ""),
         scale: sample.entries === 0 ? 1 : Math.max(1, own.entries / sample.entries),
       }));
       const most = Math.max(...shown.map((it) => it.count));

@@ -16,7 +16,9 @@ make_root() {
       # In a hidden folder there is nothing yet.
       [ -d "$target" ] || mkdir -p "$target"
       layers_below "$number" "$1"
-      make_layer "$1" "$number" && lay_over "$number" "$below" "$1" "$target" || return 1
+      # It may go while it is looked at, too.
+      make_layer "$1" "$number" && lay_over "$number" "$below" "$1" "$target" ||
+        { [ -e "$plain" ] && return 1; continue; }
       [ "$flags" = - ] || mount -n -o "remount,bind$flags" "$target"
     elif [ "$how" = hidden ]; then
       mount -n -t tmpfs -o mode=1777,size=64m,nosuid,nodev handrail "$target" || return 1

@@ -112,18 +112,29 @@ while [ "$naps" -lt 50 ] && { kill -0 "$out" || kill -0 "$err"; }; do
   naps=$((naps + 1))
 done
 
+# Who is there of the namespace, as `left`: by its number, which is another's soon when the last of it is
+# gone, so that who began when the command had ended does not count; what a daemon starts later, it is
+# there itself for.
+find_left() {
+  for each in $(ls -l /proc/[0-9]*/ns/mnt | sed -n "s|.* /proc/\([0-9]*\)/ns/mnt -> $1\$|\1|p"); do
+    { read -r stat <"/proc/$each/stat"; } || continue
+    set -- "$1" ${stat##*) }
+    [ "${21}" -gt $((now + 5)) ] || { left=$each; return 0; }
+  done
+  return 1
+}
+
 # A process that stays behind in the namespace keeps the closed paths closed to it for as long as it
 # lives: a daemon with a read-only temp folder. What only takes a moment to end is given it.
 held= namespace=
 [ -z "$apart" ] || read -r held namespace <"$mine/hold"
 if [ "$held" = held ] && [ -n "$namespace" ]; then
-  naps=0
-  while left=$(ls -l /proc/[0-9]*/ns/mnt | grep -F -- "-> $namespace") && [ "$naps" -lt 10 ]; do
+  naps=0 quoted=$(printf '%s' "$namespace" | sed 's/[][]/\\&/g')
+  while left= && find_left "$quoted" && [ "$naps" -lt 10 ]; do
     sleep 0.1 || sleep 1
     naps=$((naps + 1))
   done
-  left=${left#*/proc/}
-  [ -z "$left" ] || printf '%-60s' "left ${left%%/*}" 1<>"$mine/hold"
+  [ -z "$left" ] || printf '%-60s' "left $left" 1<>"$mine/hold"
 fi
 
 # In place, where there is room; whoever reads it sees by the last word that it is whole.

@@ -154,6 +154,15 @@ describe("outside what the earlier instances showed is", () => {
   });
 });
 
+test("what is back before it is looked at is no other thing than what comes back a moment later", () => {
+  const late = deleted(16, { backMs: 900 });
+  expect(unlike({ counts: { replaced: 16 } }, late)).toEqual([]);
+  expect(unlike(late, { counts: { replaced: 16 } })).toEqual([]);
+  expect(unlike({ counts: { replaced: 16 } }, deleted(16, { notBack: 16 }))[0]).toBe(
+    "outside: 16 not back below ${home}/tmp, none on a, b and c",
+  );
+});
+
 describe("told, and no more, is", () => {
   test.each<[string, Did, Did, string]>([
     [
