@@ -7,11 +7,12 @@ import { openSqliteJournals } from "../../src/journals/sqlite.ts";
 import { order, pause, session } from "./journal-events.ts";
 import { begun, clock, temporary } from "./journal-folder.ts";
 import { start } from "./journal-process.ts";
+import { isLong } from "../support/long-suite.ts";
 
 test("every acknowledged record outlives kill -9 at any moment, without a gap", async () => {
   const folder = await temporary();
   let acknowledged = 0;
-  for (let round = 1; round <= 20; round += 1) {
+  for (let round = 1; round <= (isLong ? 20 : 8); round += 1) {
     const runner = start(folder, "append");
     const first = await runner.hear();
     expect(typeof first).toBe("number");

@@ -258,22 +258,25 @@ describe("a rollout from its beginning to its end", () => {
     },
   );
 
-  test("a host that another rollout holds refuses this one, and nothing was touched", async () => {
-    await using fleet = await smallFleet();
-    await using other = await smallFleet();
-    const plan = await fleet.writePlan(planText(slowStep));
-    const started = fleet.start(["apply", plan, "--json"]);
-    await started.event((it) => it.type === "step.started");
-    await writeFile(
-      join(other.folder, "inventory.yaml"),
-      await readFile(join(fleet.folder, "inventory.yaml"), "utf8"),
-    );
-    const second = await other.writePlan(planText(slowStep.replace("sleep 2", "sleep 1")));
-    const ran = await other.run(["apply", second, "--json"]);
-    expect({ exit: ran.exit, out: ran.stdout.slice(-500) }).toMatchObject({ exit: 3 });
-    expect(ran.stdout).toContain("HOST_LOCKED");
-    expect((await started.ended).exit).toBe(0);
-  });
+  test.skipIf(!isLong)(
+    `a host that another rollout holds refuses this one, and nothing was touched${longOnly}`,
+    async () => {
+      await using fleet = await smallFleet();
+      await using other = await smallFleet();
+      const plan = await fleet.writePlan(planText(slowStep));
+      const started = fleet.start(["apply", plan, "--json"]);
+      await started.event((it) => it.type === "step.started");
+      await writeFile(
+        join(other.folder, "inventory.yaml"),
+        await readFile(join(fleet.folder, "inventory.yaml"), "utf8"),
+      );
+      const second = await other.writePlan(planText(slowStep.replace("sleep 2", "sleep 1")));
+      const ran = await other.run(["apply", second, "--json"]);
+      expect({ exit: ran.exit, out: ran.stdout.slice(-500) }).toMatchObject({ exit: 3 });
+      expect(ran.stdout).toContain("HOST_LOCKED");
+      expect((await started.ended).exit).toBe(0);
+    },
+  );
 
   test("values never become shell syntax, and secrets are in no journal, event or spool", async () => {
     await using fleet = await smallFleet();

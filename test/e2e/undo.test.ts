@@ -49,15 +49,18 @@ describe("an undo", () => {
     expect(await contents(fleet)).toEqual(["old\n", "old\n"]);
   });
 
-  test("replaces what a later rollout changed where that is asked for, and says so", async () => {
-    await using fleet = await smallFleet({ names: ["a1"] });
-    const first = await applied(fleet, writing("one"));
-    const second = await applied(fleet, writing("two"));
-    const undone = await fleet.run(["undo", first, "--replace-later-changes"]);
-    expect({ exit: undone.exit, out: undone.stdout.slice(-1_500) }).toMatchObject({ exit: 0 });
-    expect(undone.stderr).toContain(`It REPLACES what ${second} changed on a1.`);
-    expect(await contents(fleet)).toEqual(["old\n"]);
-  });
+  test.skipIf(!isLong)(
+    `replaces what a later rollout changed where that is asked for, and says so${longOnly}`,
+    async () => {
+      await using fleet = await smallFleet({ names: ["a1"] });
+      const first = await applied(fleet, writing("one"));
+      const second = await applied(fleet, writing("two"));
+      const undone = await fleet.run(["undo", first, "--replace-later-changes"]);
+      expect({ exit: undone.exit, out: undone.stdout.slice(-1_500) }).toMatchObject({ exit: 0 });
+      expect(undone.stderr).toContain(`It REPLACES what ${second} changed on a1.`);
+      expect(await contents(fleet)).toEqual(["old\n"]);
+    },
+  );
 
   test.skipIf(!isLong)(
     `is not held up by a later rollout of other instances${longOnly}`,

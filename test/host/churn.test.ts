@@ -22,8 +22,8 @@ const timeoutMs = 240_000;
 /** Four seconds of quiet windows are known before the first step. */
 const watchMs = 4_000;
 
-test(
-  "while files come and go, no harmless step is blamed, and harm is found every time",
+test.skipIf(!isLong)(
+  `while files come and go, no harmless step is blamed, and harm is found every time${longOnly}`,
   { timeout: timeoutMs },
   async () => {
     await using host = await ShellHost.start(dash);

@@ -25,7 +25,7 @@ import {
   waiterOf,
 } from "./support/switches.ts";
 
-describeWithShells({ soon: ["dash", "busybox"], concurrent: true }, (userland) => {
+describeWithShells({ concurrent: true }, (userland) => {
   test("a switch whose runner is gone ends the step, undoes, restores, recovers and tells it", async () => {
     await using host = await ShellHost.start(userland);
     const guard = await host.hold({ epoch: 1 });
