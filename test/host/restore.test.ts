@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import {
   attributesMissing,
@@ -8,7 +9,14 @@ import {
   withBusybox,
 } from "./support/nasty-tree.ts";
 import { allWell, key, restored, type Restored, snapshot, stepEnded } from "./support/restoring.ts";
-import { clock, dash, describeWithShells, ShellHost, valueOf } from "./support/shell-hosts.ts";
+import {
+  clock,
+  dash,
+  describeWithShells,
+  ShellHost,
+  until,
+  valueOf,
+} from "./support/shell-hosts.ts";
 
 describeWithShells({ soon: ["dash", "busybox"] }, (userland) => {
   const fidelity = userland.name === "busybox" ? withBusybox : everything;
@@ -205,6 +213,7 @@ describeWithShells({ soon: ["dash", "busybox"] }, (userland) => {
     const guard = await host.open();
     await snapshot(guard, host.tree);
     const before = portrait(host.tree, fidelity);
+    const quiet = processesOf(host);
     for (let cut = 0; cut < 4; cut++) {
       host.sh("rm -rf a/in/1 b c; ln -s /etc c");
       const mortal = await host.open();
@@ -216,6 +225,8 @@ describeWithShells({ soon: ["dash", "busybox"] }, (userland) => {
       await clock.sleep(40 + cut * 70);
       host.channels.at(-1)!.destroy();
       await asked;
+      // Its shell is gone at once; what that had under way may take a moment more.
+      await until("its end", () => processesOf(host) <= quiet);
       expect(await restored(guard, { path: host.tree, how: "exactly" })).toMatchObject({
         failed: [],
         conflicts: { total: 0 },
@@ -225,6 +236,19 @@ describeWithShells({ soon: ["dash", "busybox"] }, (userland) => {
     expect(host.sh('ls -A "$FOLDER/site"')).toBe("made\ntree\n");
   });
 });
+
+/** Processes of this host's guards: they look for their tools in its folder. */
+function processesOf(host: ShellHost): number {
+  const numbers = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  return numbers.filter((number) => {
+    try {
+      return readFileSync(`/proc/${number}/environ`, "latin1").includes(`${host.folder}/bin`);
+    } catch {
+      // It has ended meanwhile.
+      return false;
+    }
+  }).length;
+}
 
 test("where nothing differs the answer is a few bytes, however large the tree", async () => {
   await using host = await ShellHost.start(dash);
