@@ -1,7 +1,7 @@
 import type { Finding } from "../core/event.ts";
 import type { PathText } from "../core/path-text.ts";
 import type { Host } from "../core/plan/inventory.ts";
-import type { Awaiting } from "../core/verdict/judge.ts";
+import type { Awaiting, Missing } from "../core/verdict/judge.ts";
 import { isWhole, lateFinding, type LaterLook, stillMissing } from "../core/verdict/regenerate.ts";
 import { restoreRules } from "../core/verdict/restore-rules.ts";
 import { treePath } from "../core/verdict/tree-path.ts";
@@ -77,13 +77,22 @@ async function stillOut(
     if (waiting.length === 0) return { late: open, returns };
     const nextMs = Math.min(regenerationPollMs, ...waiting.map((it) => it.withinMs - passedMs));
     await clock.sleep(nextMs, work.signal);
-    const look = await compareNow(work, order);
-    const backMs = clock.now() - startedMs;
-    const now = open.map((it) => ({ ...it, missing: stillMissing(it, look) }));
-    for (const { path, missing } of now)
-      if (missing.length === 0) returns.push({ path, notBack: 0, backMs });
-    open = now.filter((it) => it.missing.length > 0);
+    open = await lookAgain(work, order, { open, startedMs, returns });
   }
+}
+
+/** Looks once more at what is open: what is back by now joins `returns`; gives what is not. */
+export async function lookAgain<T extends Missing>(
+  work: Work,
+  order: Pick<BringBackOrder, "host" | "step">,
+  it: { readonly open: readonly T[]; readonly startedMs: number; readonly returns: Returns[] },
+): Promise<T[]> {
+  const look = await compareNow(work, order);
+  const backMs = work.parts.clock.now() - it.startedMs;
+  const now = it.open.map((tree) => ({ ...tree, missing: stillMissing(tree, look) }));
+  for (const { path, missing } of now)
+    if (missing.length === 0) it.returns.push({ path, notBack: 0, backMs });
+  return now.filter(({ missing }) => missing.length > 0);
 }
 
 async function recoverTree(work: Work, order: BringBackOrder, late: Awaiting): Promise<string> {
@@ -156,7 +165,7 @@ async function runAction(
 }
 
 /** How the trees are now, against the snapshot that the step began from. */
-export async function compareNow(
+async function compareNow(
   work: Work,
   order: Pick<BringBackOrder, "host" | "step">,
 ): Promise<LaterLook> {

@@ -1,6 +1,5 @@
 import type { Missing } from "../core/verdict/judge.ts";
-import { stillMissing } from "../core/verdict/regenerate.ts";
-import { type BringBackOrder, compareNow, type Returns } from "./bring-back.ts";
+import { type BringBackOrder, lookAgain, type Returns } from "./bring-back.ts";
 import { regenerationPollMs } from "./parts.ts";
 import type { Work } from "./work.ts";
 
@@ -26,12 +25,7 @@ export async function lookForReturn(
     const leftMs = settleMs - (clock.now() - startedMs);
     if (leftMs <= 0) break;
     await clock.sleep(Math.min(pauseMs, leftMs), work.signal);
-    const look = await compareNow(work, order);
-    const backMs = clock.now() - startedMs;
-    const now = open.map((it) => ({ ...it, missing: stillMissing(it, look) }));
-    for (const { path, missing } of now)
-      if (missing.length === 0) returns.push({ path, notBack: 0, backMs });
-    open = now.filter((it) => it.missing.length > 0);
+    open = await lookAgain(work, order, { open, startedMs, returns });
   }
   return [...returns, ...open.map(({ path, missing }) => ({ path, notBack: missing.length }))];
 }
