@@ -9,6 +9,9 @@ told_max=1000
 # Bytes of names, and of the folders they are in, that one process is given.
 word_room=24000
 
+# Hundredths of a second that a restore waits for another one of the same rollout.
+restoring_max=12000
+
 # A tree that someone changes while it is put back is looked at so many times.
 passes_max=3
 
@@ -35,16 +38,47 @@ put_back() {
   key=$1 later=$3
   restored=0 conflicts=0 failures=0 asides=0
   number=0
+  wait_for_others
+  # Room or not: an empty file takes a name only. Without it nobody can wait for us, and that is all.
+  ! true 2>/dev/null >"$home/restoring.$nonce" || exec 8>"$home/restoring.$nonce"
   while recall "$1" "$number"; do
     put_tree_back "$1" "$number"
     number=$((number + 1))
   done
   cd /
+  exec 8<&-
+  rm -f -- "$home/restoring.$nonce"
   frame RESTORED "$restored"
   tell CONFLICT "$conflicts" conflicts
   tell ASIDE "$asides" asides
   tell FAILED "$failures" failures
   forget_work "$work"
+}
+
+# One restore of a rollout at a time: what a guard whose channel was lost is putting back would look like
+# somebody else's change to the next one. Each has a note of its own open while it is at it, and so has,
+# because it inherited that, the last tool of a guard that was killed. After the wait it goes on all the
+# same: a tree that was put back twice, and told as changed, is better than one that was not.
+wait_for_others() {
+  tell_time
+  restoring_since=$clock told_alive=$clock
+  for other in "$home"/restoring.*; do
+    [ -f "$other" ] || continue
+    while is_held "${other##*/}" && [ $((clock - restoring_since)) -lt "$restoring_max" ]; do
+      if [ $((clock - told_alive)) -ge 100 ]; then
+        frame ALIVE
+        told_alive=$clock
+      fi
+      sleep "$nap"
+      tell_time
+    done
+    rm -f -- "$other"
+  done
+}
+
+# Has any process this note open? Its name is like no other.
+is_held() { # name
+  ls -l /proc/[0-9]*/fd 2>/dev/null | grep -qF "/$1"
 }
 
 # One frame: how many there are, then the first of them.
