@@ -36,6 +36,7 @@ export function freeze(order: FreezeOrder): Itinerary {
     instances: Object.fromEntries(all.map((instance) => [instance.name, instance])),
     maxBad: { rollout: resolveCount(plan.rollout.maxBad, all.length) },
     receipted: plan.steps.map((step) => step.work.kind !== "http"),
+    ...(plan.steps.some((step) => step.required) ? { requires: true as const } : {}),
     files: onlyReferences(order.files),
   };
 }

@@ -20,6 +20,8 @@ export interface Itinerary {
   readonly maxBad: { readonly rollout: number };
   /** By step: does the host keep a receipt for it? false for `http`, which the controller does by itself. */
   readonly receipted: readonly boolean[];
+  /** Nobody may decide to go on without a step that the plan marks `required`; absent: it marks none. */
+  readonly requires?: true;
   /** Files that the plan refers to, by the path written in the plan. */
   readonly files: Readonly<Record<string, readonly ReferencedFile[]>>;
 }

@@ -101,6 +101,8 @@ export interface Bad {
   readonly failure: Failure;
   /** The step that it failed at; null before the first and during the bake. */
   readonly step: number | null;
+  /** The step of which nobody could tell, where a person then decided against it; absent: no step. */
+  readonly doubted?: number;
 }
 
 export type RegionStage = "waiting" | "approval" | "started" | "sealed";

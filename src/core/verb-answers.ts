@@ -73,6 +73,11 @@ export const verbAnswers = {
     'handrail decide ROLLOUT exclude INSTANCE --reason "…"',
   ),
 
+  waitsForNothing: refused(
+    "it can't go on: the plan marks a step required that did not succeed on INSTANCE",
+    "handrail abort ROLLOUT",
+  ),
+
   endsUntouched: does("ends", "it begins nothing more; no instance was changed"),
   ends: does("ends", "it begins nothing new, what is under way goes back, what is sealed stays"),
   endsWhole: does("ends", "it begins nothing new, and everything that it touched goes back"),
@@ -107,6 +112,15 @@ export const verbAnswers = {
 
   decides: does("decides", "what becomes of INSTANCE is decided"),
   nothingToDecide: refused("that is no choice for INSTANCE as it stands", look),
+
+  acceptsRequired: refused(
+    "the plan marks the step required that is undecided on INSTANCE, so nobody may accept it as it is",
+    'handrail decide ROLLOUT retry INSTANCE --reason "…"',
+  ),
+  excludesRequired: refused(
+    "the plan marks the step required that did not succeed on INSTANCE, so nobody may go on without it",
+    "handrail abort ROLLOUT",
+  ),
 
   asks: does("asks", "hosts are asked about what is not known or not finished; nothing new begins"),
   nothingOpen: refused("nothing of it is unknown or unfinished", look),

@@ -2,7 +2,8 @@ import type { Action } from "./action.ts";
 import { approvalRule, isApproved, refusedApprover } from "./approval.ts";
 import type { Wish } from "./event.ts";
 import { needsApproval } from "./odd-ones.ts";
-import type { InstanceState, RegionState, RolloutState } from "./state.ts";
+import { goesOnWithout, lacksRequired } from "./required.ts";
+import { type InstanceState, isBad, type RegionState, type RolloutState } from "./state.ts";
 import { hasWindows, shutRegion } from "./told-time.ts";
 import { afterWish, beginsWork, mended } from "./wish.ts";
 
@@ -12,6 +13,9 @@ export type Condition =
   | "something was touched"
   | "something is open"
   | "a way back stopped"
+  | "it accepts what a required step did"
+  | "it goes on without a required step"
+  | "a required step failed"
   | "it begins no region"
   | "it has no such approval"
   | "it is approved"
@@ -44,6 +48,12 @@ export function holds(condition: Condition, asked: Asked): boolean {
       return state.lingering.size > 0 || all.some((it) => isOpen(it, attended));
     case "a way back stopped":
       return all.some((it) => it.pending === null && mended(it) !== it);
+    case "it accepts what a required step did":
+      return wish.kind === "decide" && wish.choice === "accept" && skipsRequired(state, wish);
+    case "it goes on without a required step":
+      return wish.kind === "decide" && wish.choice === "exclude" && skipsRequired(state, wish);
+    case "a required step failed":
+      return all.some((it) => isBad(it) && lacksRequired(state, it.name));
     case "it begins no region":
       return !beginsWork(state);
     case "it has no such approval":
@@ -90,6 +100,16 @@ const leavesDoubt: ReadonlySet<Action["kind"]> = new Set<Action["kind"]>([
   "revert",
   "verify",
 ]);
+
+type Decision = Extract<Wish, { kind: "decide" }>;
+
+/** Would it mean something, were the step not required? */
+function skipsRequired(state: RolloutState, wish: Decision): boolean {
+  if (!goesOnWithout(state, wish.instance, wish.choice)) return false;
+  const { requires: _requires, ...itinerary } = state.itinerary;
+  const unbound: RolloutState = { ...state, itinerary };
+  return afterWish(unbound, wish, "") !== unbound;
+}
 
 function regionOf(wish: Wish): string | null {
   return wish.kind === "approve" || wish.kind === "override-window" ? wish.region : null;

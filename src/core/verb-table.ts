@@ -54,7 +54,14 @@ const overriding = cases(
   ],
   "overriddenAhead",
 );
-const deciding = cases([["it means something", "decides"]], "nothingToDecide");
+const deciding = cases(
+  [
+    ["it accepts what a required step did", "acceptsRequired"],
+    ["it goes on without a required step", "excludesRequired"],
+    ["it means something", "decides"],
+  ],
+  "nothingToDecide",
+);
 const asking = cases([["something is open", "asks"]], "nothingOpen");
 const freeing = cases([["it means something", "frees"]], "keepsNoLock");
 const beginsNone = only("beginsNoRegion");
@@ -239,7 +246,10 @@ export const restingRows: Readonly<Record<Exclude<Standing, Going>, VerbRow>> = 
   window: { ...atRest, resume: only("takenUp") },
   inconclusive: { ...atRest, resume: only("waitsForDecision") },
   ask: { ...atRest, resume: only("waitsForDecision") },
-  "bad-in-region": { ...atRest, resume: only("waitsForExclusion") },
+  "bad-in-region": {
+    ...atRest,
+    resume: cases([["a required step failed", "waitsForNothing"]], "waitsForExclusion"),
+  },
   paused: { ...atRest, resume: only("takenUp") },
   interrupted: { ...atRest, resume: only("takenUp") },
   sealed: {

@@ -3,6 +3,7 @@ import type { Wish } from "./event.ts";
 import { type Course, nextStep } from "./instance-course.ts";
 import { needsApproval } from "./odd-ones.ts";
 import { isOver, keepsLock } from "./over.ts";
+import { doubtedStep, goesOnWithout } from "./required.ts";
 import { withoutStaleSnapshot } from "./stale-snapshot.ts";
 import type { InstanceState, RolloutState } from "./state.ts";
 import { hasWindows } from "./told-time.ts";
@@ -186,6 +187,7 @@ function releaseLock(state: RolloutState, name: string): RolloutState {
 function decided(state: RolloutState, wish: Decision): RolloutState {
   const it = state.instances.get(wish.instance);
   if (it === undefined || it.pending !== null) return state;
+  if (goesOnWithout(state, it.name, wish.choice)) return state;
   const course: Course = { plan: state.itinerary.plan, receipted: state.itinerary.receipted };
   // A halt takes back; trying again would be new work.
   if (wish.choice === "retry" && state.mode !== "forward") return state;
@@ -222,7 +224,9 @@ function tryAgain(it: InstanceState, { plan }: Course): InstanceState {
 function afterDoubt(it: InstanceState, choice: Decision["choice"], course: Course): InstanceState {
   const sure: InstanceState = { ...it, resumeAt: null, doubt: null, tries: 0 };
   const failure = it.doubt;
-  const bad = failure === null ? it.bad : { as: "failed" as const, failure, step: null };
+  const doubted = doubtedStep(it);
+  const at = doubted === null ? {} : { doubted };
+  const bad = failure === null ? it.bad : { as: "failed" as const, failure, step: null, ...at };
   switch (choice) {
     case "accept":
       if (it.resumeAt === "step") return nextStep(sure, course);

@@ -1,5 +1,6 @@
 import { harmOf } from "../core/did-harm.ts";
 import { oddOnesIn } from "../core/odd-ones.ts";
+import { lacksRequired } from "../core/required.ts";
 import type { RolloutState } from "../core/state.ts";
 import type { Block } from "./page.ts";
 import type { Tone } from "./paint.ts";
@@ -114,6 +115,8 @@ function pause(state: RolloutState): string {
     case "ask":
       return `${listed(why.instances)} failed, and the plan says: ask`;
     case "bad-in-region":
+      if (why.instances.some((name) => lacksRequired(state, name)))
+        return `region ${why.region} has bad instances (${listed(why.instances)}), and a step that did not succeed is required: nobody may go on without it`;
       return `region ${why.region} has bad instances (${listed(why.instances)}); the next begins only by a decision`;
     case "paused":
     case "interrupted":

@@ -1,4 +1,5 @@
 import { harmOf } from "../core/did-harm.ts";
+import { lacksRequired } from "../core/required.ts";
 import { type InstanceState, isUnderWay, type RolloutState } from "../core/state.ts";
 import { span } from "./times.ts";
 import { counted } from "./wording.ts";
@@ -132,7 +133,9 @@ function parked(
         ...why.instances
           .slice(0, 1)
           .flatMap((name) => [
-            decide("accept", name, `${name} counts as good from here on`),
+            ...(lacksRequired(state, name)
+              ? []
+              : [decide("accept", name, `${name} counts as good from here on`)]),
             decide("retry", name, "look again"),
             decide("rollback", name, "take it back; it counts as bad"),
           ]),
@@ -150,6 +153,8 @@ function parked(
         { command: type("resume", id), why: "go on once that is decided" },
       ];
     case "bad-in-region":
+      // Nobody may go on without a required step, so there is nothing to go on to.
+      if (why.instances.some((name) => lacksRequired(state, name))) return [abort, back];
       return [
         ...why.instances
           .slice(0, 1)

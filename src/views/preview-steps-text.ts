@@ -9,6 +9,7 @@ import { counted, listed } from "./wording.ts";
 export function stepBlocks(step: PreviewStep, number: number, instances: number): readonly Block[] {
   const where = step.on === "controller" ? "on the controller" : `on ${step.hosts} hosts`;
   const differs = step.differs.map((name) => `\${${name}}`);
+  const required = step.required ? "; required: nobody may go on without it" : "";
   const retries = step.retries > 0 ? `, after ${counted(step.retries, "retry", "retries")}` : "";
   const rows: (readonly [string, string])[] = [
     [
@@ -23,7 +24,7 @@ export function stepBlocks(step: PreviewStep, number: number, instances: number)
     ...(step.allows.length > 0 ? [["may", step.allows.join("; ")] as const] : []),
     ...preventionRows(step),
     ...(step.guarded ? [] : [["guard", "no dead-man switch: no host runs it"] as const]),
-    ["if it fails", `${step.onFail}${retries}; timeout ${span(step.timeoutMs)}`],
+    ["if it fails", `${step.onFail}${retries}; timeout ${span(step.timeoutMs)}${required}`],
     ...(step.reversal.is ? [["taken back", step.reversal.how] as const] : []),
   ];
   return [

@@ -49,6 +49,7 @@ export interface PreviewStep {
   readonly timeoutMs: number;
   readonly retries: number;
   readonly idempotent: boolean;
+  readonly required: boolean;
 }
 
 export interface ForecastOptions {
@@ -89,6 +90,7 @@ export function previewSteps(
       timeoutMs: step.timeoutMs,
       retries: step.retries,
       idempotent: step.idempotent,
+      required: step.required,
     };
   });
 }

@@ -77,6 +77,21 @@ const worlds: Readonly<Record<string, SmallerWorld>> = {
     concurrency: 1,
     wishes: [decision("exclude")],
   },
+  "a step is required, and nobody can tell what it did": {
+    regions: { eu: [["eu1"]] },
+    steps: [{ required: true }],
+    silent: true,
+    wishes: [decision("rollback"), decision("leave")],
+  },
+  "a step is required, and one bad instance is tolerated": {
+    large: true,
+    regions: { eu: [["eu1", "eu2"]] },
+    steps: [{ required: true }],
+    maxBad: 1,
+    silent: true,
+    concurrency: 1,
+    wishes: [decision("rollback")],
+  },
   "two instances are undone": {
     large: true,
     regions: { eu: [["eu1"], ["eu2"]] },

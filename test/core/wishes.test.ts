@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { answerTo } from "../../src/core/answer-to.ts";
 import type { Action } from "../../src/core/action.ts";
 import type { Outcome, Wish } from "../../src/core/event.ts";
 import { evolve } from "../../src/core/evolve.ts";
@@ -27,6 +28,9 @@ function phases(state: RolloutState): Readonly<Record<string, string>> {
 }
 
 const doubtfulBake: Script = (action) => (action.kind === "bake" ? inconclusive : null);
+
+const unsure: Script = (action) =>
+  action.kind === "apply" && action.instance === "a" ? inconclusive : null;
 
 const lostOnA: Script = (action) =>
   action.kind === "apply" && action.instance === "a"
@@ -237,6 +241,56 @@ describe("a decision", () => {
     const after = afterDecision(it, choice, itinerary);
     expect(after).toMatchObject(to ?? it);
     expect(after === it).toBe(to === null);
+  });
+
+  const required = { steps: [{ required: true }, {}] };
+  const failedAt = (step: number | null): Partial<InstanceState> => ({
+    phase: "rolled-back",
+    bad: { as: "failed", failure: failure(), step },
+  });
+
+  const any = ["accept", "leave", "retry", "rollback"];
+  const against = ["leave", "retry", "rollback"];
+  const takenBack: Partial<InstanceState> = {
+    phase: "rolled-back",
+    bad: { as: "failed", failure: failure(), step: null, doubted: 0 },
+  };
+
+  test.each<[string, Partial<InstanceState>, readonly string[], readonly string[]]>([
+    ["undecided at it", doubtful("step"), against, any],
+    ["undecided at another step", { ...doubtful("step"), step: 1 }, any, any],
+    ["undecided in its bake", doubtful("bake", 2), any, any],
+    ["undecided before it", doubtful("begin", 0), any, any],
+    ["failed at it", failedAt(0), [], ["exclude"]],
+    ["failed at another step", failedAt(1), ["exclude"], ["exclude"]],
+    ["failed in its bake", failedAt(null), ["exclude"], ["exclude"]],
+    ["taken back, because nobody could tell what it did", takenBack, [], ["exclude"]],
+  ])("never goes on without a required step: where it is %s", (_name, from, open, otherwise) => {
+    const choices = ["accept", "exclude", "leave", "retry", "rollback"] as const;
+    const openIn = (world: Partial<SmallWorld>): readonly string[] => {
+      const start = openRollout(smallItinerary({ regions: { eu: [["a"]] }, ...world }));
+      const it = { ...start.instances.get("a")!, ...from };
+      const state: RolloutState = { ...start, mode: "forward", instances: new Map([["a", it]]) };
+      return choices.filter(
+        (choice) => ask(state, { kind: "decide", instance: "a", choice }) !== state,
+      );
+    };
+    expect(openIn(required)).toEqual(open);
+    expect(openIn({ steps: [{}, {}] })).toEqual(otherwise);
+  });
+
+  test("against what a required step left undecided leaves nobody a way round it", () => {
+    const itinerary = smallItinerary({ regions: { eu: [["a", "b"]] }, maxBad: 1, ...required });
+    const asked = ask(drive(itinerary, unsure).state, {
+      kind: "decide",
+      instance: "a",
+      choice: "rollback",
+    });
+    const { state } = drive(itinerary, unsure, { from: asked });
+    expect(phases(state)).toEqual({ a: "rolled-back", b: "sealed" });
+    expect(state.parked).toMatchObject({ kind: "bad-in-region", instances: ["a"] });
+    expect(ask(state, { kind: "decide", instance: "a", choice: "exclude" })).toBe(state);
+    expect(answerTo({ state, attended: false, wish: { kind: "resume" } }).says).toMatch(/required/);
   });
 
   test("waits while an action is under way, and counts for nothing", () => {

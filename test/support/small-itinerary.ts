@@ -124,6 +124,7 @@ export function smallItinerary(world: SmallWorld): Itinerary {
     ),
     maxBad: { rollout: maxBad },
     receipted: world.receipted ?? steps.map((step) => step.work.kind !== "http"),
+    ...(steps.some((step) => step.required) ? { requires: true as const } : {}),
     files: {},
   };
 }

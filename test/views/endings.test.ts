@@ -125,6 +125,13 @@ const endings: Readonly<Record<string, Ending>> = {
     exit: 3,
     next: [resume, ["abort", "end here: nothing is changed anywhere"], takeBack],
   },
+  "an instance of a tolerated few failed at a step that is required": {
+    world: { maxBad: 1, steps: [{ required: true }], concurrency: 1 },
+    outcome: fails("eu1"),
+    says: "‖ PAUSED: region eu has bad instances (eu1), and a step that did not succeed is required: nobody may go on without it",
+    exit: 6,
+    next: [["abort", "end here: nothing is changed anywhere"], takeBack],
+  },
   "it was undone": {
     world: { retentionMs: 3_600_000 },
     wishes: [[3_600_000, { kind: "undo" }]],

@@ -1,6 +1,7 @@
 import { ask } from "../ask.ts";
 import { command } from "../command.ts";
 import { nearest } from "../../core/plan/suggest.ts";
+import { goesOnWithout } from "../../core/required.ts";
 import type { RolloutState } from "../../core/state.ts";
 import { afterWish } from "../../core/wish.ts";
 import type { FoundRollout } from "../find-rollout.ts";
@@ -48,6 +49,8 @@ function checkDecision({ id, state }: FoundRollout, name: string, choice: Choice
     const tail = near === null ? "" : `; ${near}`;
     throw new UsageError(`${id} has no instance "${name}"${tail}`, hint);
   }
+  // The verb table says why, and what can be done.
+  if (goesOnWithout(state, name, choice)) return;
   const open = choices.filter((each) => meansSomething(state, name, each));
   if (open.includes(choice)) return;
   throw new UsageError(
