@@ -1,14 +1,19 @@
 import type { RequestListener } from "node:http";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { webServer } from "../probes/loopback-servers.ts";
+import {
+  endOfRollout,
+  type PageMode,
+  pageModes,
+  type RolloutEnd,
+} from "../support/eight-verdicts.ts";
 import { isLong, longOnly } from "../support/long-suite.ts";
 import { startNginx } from "../support/nginx.ts";
 import { describeWith } from "../support/parts.ts";
 import { planText, smallFleet, withoutFolderTimes } from "../support/small-fleet.ts";
 
 // A step breaks a page of a real nginx in one way or another, and its status alone would say nothing of
-// most of them. The states are those of PRODUCT.md §5.3: a failure is taken back, what nobody can tell
-// waits for a person, and nothing but a pass is sealed.
+// most of them. The states are those of PRODUCT.md §5.3, by the table that the simulation goes by, too.
 
 const page = "<h1>Your files</h1>\n";
 
@@ -36,7 +41,11 @@ function application(): RequestListener {
 }
 
 interface Row {
-  readonly exit: 0 | 4 | 6;
+  readonly mode: PageMode;
+  /** Where it ends, if not as the table says that is shared with the simulation. */
+  readonly end?: RolloutEnd;
+  /** One of them runs in every suite: the page of the incident, wrong with a status of 200. */
+  readonly soon?: true;
   /** What the rollout says of it. */
   readonly says: RegExp;
   /** Keys of the probe beside name, surface and http. */
@@ -46,26 +55,31 @@ interface Row {
 }
 
 const rows: Readonly<Record<string, Row>> = {
-  pass: { exit: 0, says: /"outcome":"sealed"/ },
-  "pass, asked from the host": { exit: 0, says: /"outcome":"sealed"/, probe: "on: host, " },
-  fail: { exit: 4, says: /PROBE_FAILED.*status 500, expected any 2xx/ },
-  wrong: { exit: 4, says: /PROBE_FAILED.*status 200, but .*Your files.* is not in the answer/ },
+  pass: { mode: "pass", says: /"outcome":"sealed"/ },
+  "pass, asked from the host": { mode: "pass", says: /"outcome":"sealed"/, probe: "on: host, " },
+  fail: { mode: "fail", says: /PROBE_FAILED.*status 500, expected any 2xx/ },
+  wrong: {
+    mode: "wrong",
+    soon: true,
+    says: /PROBE_FAILED.*status 200, but .*Your files.* is not in the answer/,
+  },
   "wrong, asked from the host": {
-    exit: 4,
+    mode: "wrong",
     says: /PROBE_FAILED.*status 200, but .*Your files.* is not in the answer/,
     probe: "on: host, ",
   },
-  error: { exit: 6, says: /could not tell in .* packed as/ },
-  slow: { exit: 4, says: /PROBE_FAILED.*but in \d+ ms, expected within 800 ms/ },
-  hang: { exit: 4, says: /PROBE_FAILED.*connected, but no answer within 2500 ms/ },
-  half: { exit: 4, says: /PROBE_FAILED.*the answer broke off after 20 bytes/ },
+  error: { mode: "error", says: /could not tell in .* packed as/ },
+  slow: { mode: "slow", says: /PROBE_FAILED.*but in \d+ ms, expected within 800 ms/ },
+  hang: { mode: "hang", says: /PROBE_FAILED.*connected, but no answer within 2500 ms/ },
+  half: { mode: "half", says: /PROBE_FAILED.*the answer broke off after 20 bytes/ },
   flap: {
-    exit: 4,
+    mode: "flap",
     says: /PROBE_FAILED.*did not stay healthy.*status 503/,
     step: "probes: false, ",
   },
   "flap, where one failure is borne": {
-    exit: 0,
+    mode: "flap",
+    end: "sealed",
     says: /"outcome":"sealed"/,
     probe: "failAfter: 2, ",
     step: "probes: false, ",
@@ -73,44 +87,54 @@ const rows: Readonly<Record<string, Row>> = {
 };
 
 describeWith(["nginx", "curl"], "a page of a real nginx", () => {
-  test.skipIf(!isLong).each(Object.entries(rows))(
-    `%s${longOnly}`,
-    { timeout: 60_000 },
-    async (name, { exit, says, probe = "", step = "" }) => {
-      const [mode = ""] = name.split(",");
-      await using fleet = await smallFleet();
-      await using behind = await webServer(application());
-      await using nginx = await startNginx({
-        regenerates: false,
-        configuration: "verdicts.conf",
-        values: { switch: `${fleet.home("a1")}/etc`, behind: String(behind.port) },
-      });
-      const before = await Promise.all(fleet.names.map((one) => fleet.listing(fleet.home(one))));
-      const url = `http://127.0.0.1:${nginx.port}/page`;
-      const plan = await fleet.writePlan(
-        planText(
-          [
-            "probes:",
-            `  - { name: page, surface: ui, interval: 100ms, ${probe}http: { url: "${url}", contains: Your files, within: 800ms, timeout: 2500ms } }`,
-            "steps:",
-            `  - { name: break it, touches: [ui], ${step}run: 'touch "\${home}/etc/${mode}"', writes: ["\${home}/etc/${mode}"] }`,
-          ].join("\n"),
-          "bake: { settle: 0s, stable: 900ms, retry: 1500ms }",
-        ),
-      );
-      const ran = await fleet.run(["apply", plan, "--json"]);
-      expect({ exit: ran.exit, stderr: ran.stderr.slice(-2_000) }).toMatchObject({ exit });
-      const told = ran.events
-        .filter(({ type }) => ["instance.bad", "paused", "summary"].includes(type))
-        .map((event) => JSON.stringify(event).replaceAll('\\"', '"'))
-        .join("\n");
-      expect(told).toMatch(says);
-      // Of two instances the first is the canary: only where it is sealed is the second one touched.
-      const after = await Promise.all(fleet.names.map((one) => fleet.listing(fleet.home(one))));
-      const same = after.map(
-        (text, at) => withoutFolderTimes(text) === withoutFolderTimes(before[at] ?? ""),
-      );
-      expect(same).toEqual(exit === 0 ? [false, false] : [exit === 4, true]);
-    },
-  );
+  test("is broken in every way that the simulation knows", () => {
+    const modes = new Set(Object.values(rows).map(({ mode }) => mode));
+    expect([...modes].sort()).toEqual([...pageModes].sort());
+  });
+
+  describe.each(Object.entries(rows))("%s", (_name, row) => {
+    const later = row.soon !== true && !isLong;
+    test.skipIf(later)(
+      `leads to the state that the contract names${later ? longOnly : ""}`,
+      { timeout: 60_000 },
+      async () => {
+        const { mode, says, probe = "", step = "", end = endOfRollout[mode] } = row;
+        const exit = { sealed: 0, halted: 4, paused: 6 }[end];
+        await using fleet = await smallFleet();
+        await using behind = await webServer(application());
+        await using nginx = await startNginx({
+          regenerates: false,
+          configuration: "verdicts.conf",
+          values: { switch: `${fleet.home("a1")}/etc`, behind: String(behind.port) },
+        });
+        const before = await Promise.all(fleet.names.map((one) => fleet.listing(fleet.home(one))));
+        const url = `http://127.0.0.1:${nginx.port}/page`;
+        const plan = await fleet.writePlan(
+          planText(
+            [
+              "probes:",
+              `  - { name: page, surface: ui, interval: 100ms, ${probe}http: { url: "${url}", contains: Your files, within: 800ms, timeout: 2500ms } }`,
+              "steps:",
+              `  - { name: break it, touches: [ui], ${step}run: 'touch "\${home}/etc/${mode}"', writes: ["\${home}/etc/${mode}"] }`,
+            ].join("\n"),
+            "bake: { settle: 0s, stable: 900ms, retry: 1500ms }",
+          ),
+        );
+        const ran = await fleet.run(["apply", plan, "--json"]);
+        expect({ exit: ran.exit, stderr: ran.stderr.slice(-2_000) }).toMatchObject({ exit });
+        const told = ran.events
+          .filter(({ type }) => ["instance.bad", "paused", "summary"].includes(type))
+          .map((event) => JSON.stringify(event).replaceAll('\\"', '"'))
+          .join("\n");
+        expect(told).toMatch(says);
+        expect(ran.events.at(-1)).toMatchObject({ type: "summary", outcome: end, exit });
+        // Of two instances the first is the canary: only where it is sealed is the second one touched.
+        const after = await Promise.all(fleet.names.map((one) => fleet.listing(fleet.home(one))));
+        const same = after.map(
+          (text, at) => withoutFolderTimes(text) === withoutFolderTimes(before[at] ?? ""),
+        );
+        expect(same).toEqual(end === "sealed" ? [false, false] : [end === "halted", true]);
+      },
+    );
+  });
 });
