@@ -5,6 +5,7 @@ import { incidentBlocks } from "./incident-blocks.ts";
 import { nextBlocks } from "./next-blocks.ts";
 import { type Block, layOut, type PageOptions, plainPage } from "./page.ts";
 import { type Fate, summarise, type Summary, type SummaryOptions } from "./summary.ts";
+import { usersBlocks } from "./users.ts";
 import { counted, grouped, listed } from "./wording.ts";
 
 export type PanelOptions = SummaryOptions & Partial<PageOptions>;
@@ -21,7 +22,7 @@ export function haltPanel(
   const summary = summarise(state, records, options);
   const blocks = [
     ...headline(summary, state),
-    ...whatHappened(summary, options.program),
+    ...whatHappened(summary, state, options.program),
     ...rule(state),
     ...touched(summary, state),
     ...nextBlocks(summary),
@@ -32,7 +33,7 @@ export function haltPanel(
 /** Whole stories told; of any further ones only who and what. */
 const storiesMax = 3;
 
-function whatHappened(summary: Summary, program?: string): readonly Block[] {
+function whatHappened(summary: Summary, state: RolloutState, program?: string): readonly Block[] {
   // Who was only taken back with the others, and is as before, has no story of its own.
   const stories = summary.incidents.filter((it) => it.as !== "rolled back" || !it.asBefore);
   const quiet = summary.incidents.filter((it) => !stories.includes(it));
@@ -44,6 +45,11 @@ function whatHappened(summary: Summary, program?: string): readonly Block[] {
       level: 1,
       rows: more.map((it) => [it.instance, it.failure.message]),
     }),
+    ...usersBlocks(
+      state,
+      summary,
+      stories.slice(0, storiesMax).map(({ instance }) => instance),
+    ),
     ...section("Taken back with it", quiet.length > 0, {
       kind: "text",
       level: 1,

@@ -51,7 +51,7 @@ function facts(it: Incident): readonly (readonly [string, string])[] {
   it.done.forEach((each, index) => {
     rows.push([index === 0 ? "done" : "", each]);
   });
-  rows.push(["users", usersWords(it.surfaces)]);
+  rows.push(["users", usersWords(it.surfaces, it.timezone)]);
   return rows;
 }
 

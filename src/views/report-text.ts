@@ -9,6 +9,7 @@ import { regionRows } from "./region-rows.ts";
 import { replay } from "./replay.ts";
 import { summarise, type Summary, type SummaryOptions } from "./summary.ts";
 import { usersWords } from "./surfaces.ts";
+import { usersRows } from "./users.ts";
 import { duration } from "../core/duration-words.ts";
 import { utcDate, utcDateTime, utcTime, zoneTime } from "./times.ts";
 import { counted, size } from "./wording.ts";
@@ -31,6 +32,10 @@ export function reportText(
     "## What went wrong",
     "",
     ...(summary.incidents.length === 0 ? ["Nothing."] : summary.incidents.flatMap(incident)),
+    "",
+    "## Users",
+    "",
+    ...orNone(usersRows(state, summary.evidence).map(([name, text]) => `- ${name}: ${text}`)),
     "",
     "## Regions",
     "",
@@ -96,7 +101,7 @@ function incident(it: Incident): readonly string[] {
     ...when("detected", it.detectedAt, it.timeToDetectMs),
     ...when("recovered", it.recoveredAt, it.timeToRecoverMs),
     ...it.done.map((each) => `- done: ${each}`),
-    `- users: ${usersWords(it.surfaces)}`,
+    `- users: ${usersWords(it.surfaces, it.timezone)}`,
     `- hint: ${it.failure.hint}`,
     ...(it.failure.detail === undefined ? [] : ["", ...quoted(it.failure.detail)]),
     "",

@@ -251,6 +251,19 @@ export const rolloutEventSchemas = {
           timeToRecoverMs: ms
             .nullable()
             .describe("From the verdict to content and health verified."),
+          surfaces: z
+            .array(
+              z.strictObject({
+                surface: z.string(),
+                now: z.enum(["up", "down", "not known"]),
+                askedAt: at,
+                down: z
+                  .array(z.strictObject({ from: at, to: at.nullable() }))
+                  .describe("From the first failing answer to the one that passed again."),
+              }),
+            )
+            .optional()
+            .describe("How its users fared, surface by surface; absent: it was refused unseen."),
         }),
       ),
       next: z.array(z.strictObject({ command: z.string(), why: z.string() })),

@@ -6,7 +6,8 @@ import { nextBlocks } from "./next-blocks.ts";
 import { type Block, layOut, type PageOptions, plainPage } from "./page.ts";
 import { phaseWords } from "./phase-words.ts";
 import { regionRows } from "./region-rows.ts";
-import { summarise, type SummaryOptions } from "./summary.ts";
+import { summarise, type Summary, type SummaryOptions } from "./summary.ts";
+import { usersBlocks } from "./users.ts";
 import { counted } from "./wording.ts";
 
 export type StatusOptions = SummaryOptions & Partial<PageOptions>;
@@ -34,9 +35,14 @@ export function statusText(
     { kind: "rows", level: 1, rows: regionRows(state) },
     ...underWay(going, state),
     ...stories.slice(0, storiesMax).flatMap((it) => incidentBlocks(it, options.program)),
+    ...usersBlocks(state, summary, named(stories.slice(0, storiesMax))),
     ...nextBlocks(summary),
   ];
   return layOut(blocks, { ...plainPage, ...options });
+}
+
+function named(stories: Summary["incidents"]): readonly string[] {
+  return stories.map(({ instance }) => instance);
 }
 
 function wishes(state: RolloutState): readonly Block[] {

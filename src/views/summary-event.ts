@@ -31,6 +31,7 @@ export function summaryEvent(summary: Summary, halt: string | null, at: string):
       recoveredAt: it.recoveredAt,
       timeToDetectMs: it.timeToDetectMs,
       timeToRecoverMs: it.timeToRecoverMs,
+      surfaces: it.surfaces.map(({ down, ...health }) => ({ ...health, down: [...down] })),
     })),
     next: summary.next.map(({ command, why }) => ({ command, why })),
   };

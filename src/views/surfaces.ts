@@ -1,5 +1,5 @@
 import type { SeenProbe } from "./evidence.ts";
-import { utcTime } from "./times.ts";
+import { utcDate, utcDateTime, utcTime, zoneTime } from "./times.ts";
 
 /** How users of one surface (ui, api, jobs …) fared, as far as the probes saw it. */
 export interface SurfaceHealth {
@@ -46,30 +46,56 @@ function health(surface: string, probes: readonly SeenProbe[]): SurfaceHealth {
   return { surface, now, askedAt, down };
 }
 
-/** All surfaces in words, with the time at which they were looked at last. */
-export function usersWords(surfaces: readonly SurfaceHealth[]): string {
+/** All surfaces in words, with the time at which they were looked at last. `timezone`: the region's. */
+export function usersWords(
+  surfaces: readonly SurfaceHealth[],
+  timezone: string | null = null,
+): string {
   const last = surfaces
     .map((it) => it.askedAt)
     .sort()
     .at(-1);
   if (last === undefined) return "not probed";
-  return `${surfaces.map(surfaceWords).join("; ")} (last asked ${utcTime(last)})`;
+  const each = surfaces.map((it) => surfaceWords(it, timezone));
+  return `${each.join("; ")} (last asked ${utcTime(last)})`;
 }
 
-/** `ui down 05:59:12–05:59:31, now up`, `api up`, `jobs down since 05:59:12Z`. */
-export function surfaceWords({ surface, now, down }: SurfaceHealth): string {
-  const ended = down.flatMap(({ from, to }) =>
-    to === null ? [] : [`${clock(from)}–${clock(to)}`],
-  );
+/**
+ * `ui down 05:59:12–05:59:31 UTC, now up`, `api up`, `jobs DOWN since 05:59:12Z`; with a zone each time is
+ * told there, too: `ui DOWN since 21:59:12Z (05:59:12 Asia/Shanghai)`.
+ */
+export function surfaceWords(
+  { surface, now, askedAt, down }: SurfaceHealth,
+  timezone: string | null = null,
+): string {
+  const ended = down.flatMap(({ from, to }) => (to === null ? [] : [{ from, to }]));
   const open = down.at(-1);
   if (open !== undefined && open.to === null) {
-    const before = ended.length === 0 ? "" : ` (before that ${ended.join(", ")})`;
-    return `${surface} DOWN since ${utcTime(open.from)}${before}`;
+    const before = ended.length === 0 ? "" : ` (before that ${utcStretches(ended)})`;
+    const long = utcDate(open.from) !== utcDate(askedAt);
+    const there = zoneTime(open.from, timezone);
+    const local = there === null ? "" : ` (${there})`;
+    return `${surface} DOWN since ${long ? utcDateTime(open.from) : utcTime(open.from)}${local}${before}`;
   }
-  if (ended.length > 0) return `${surface} down ${ended.join(", ")} UTC, now ${now}`;
+  if (ended.length > 0)
+    return `${surface} down ${utcStretches(ended)} UTC${zoneStretches(ended, timezone)}, now ${now}`;
   return now === "up" ? `${surface} up` : `${surface} ${now}`;
 }
 
-function clock(at: string): string {
-  return at.slice(11, 19);
+interface Ended {
+  readonly from: string;
+  readonly to: string;
+}
+
+function utcStretches(ended: readonly Ended[]): string {
+  return ended.map(({ from, to }) => `${from.slice(11, 19)}–${to.slice(11, 19)}`).join(", ");
+}
+
+/** The same as a clock there showed them, in brackets; empty without a zone. */
+function zoneStretches(ended: readonly Ended[], timezone: string | null): string {
+  const clock = (at: string): string | null =>
+    zoneTime(at, timezone)?.slice(0, -` ${timezone}`.length) ?? null;
+  const told = ended.map(({ from, to }) => [clock(from), clock(to)] as const);
+  if (told.some((each) => each.includes(null))) return "";
+  return ` (${told.map((each) => each.join("–")).join(", ")} ${timezone})`;
 }

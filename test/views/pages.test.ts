@@ -44,7 +44,7 @@ describe("the panel at the end", () => {
       "recovery of /srv/alma/tmp ran (restore, restart-app) and was verified",
       "undone, newest first: clear compiled pages, new jar",
       "content and health verified: as before",
-      "ui down 03:13:35–03:13:39 UTC, now up; api up (last asked 03:13:41Z)",
+      "ui down 03:13:35–03:13:39 UTC (11:13:35–11:13:39 Asia/Shanghai), now up; api up (last asked 03:13:41Z)",
       "1 bad in cn batch 1 (cn01), at most 0 allowed",
       "1 rolled back, verified   cn01",
       "10 sealed: changed, good  ap01, ap02",

@@ -90,7 +90,7 @@ describe("the summary", () => {
       "6 entries put back from snapshots",
       "content and health verified: as before",
     ]);
-    expect(incident?.surfaces.map(surfaceWords)).toEqual([
+    expect(incident?.surfaces.map((it) => surfaceWords(it))).toEqual([
       "ui down 03:13:35–03:13:39 UTC, now up",
       "api up",
     ]);
@@ -174,6 +174,10 @@ describe("the health of surfaces", () => {
     ["u=+ u=?", "ui not known"],
     ["u=- u=+ u=-", "ui DOWN since 03:00:02Z (before that 03:00:00–03:00:01)"],
   ])("after the answers %j is %j", (answers, words) => {
-    expect(surfacesOf(seen(answers)).map(surfaceWords).join("; ")).toBe(words);
+    expect(
+      surfacesOf(seen(answers))
+        .map((it) => surfaceWords(it))
+        .join("; "),
+    ).toBe(words);
   });
 });
