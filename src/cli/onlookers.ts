@@ -65,6 +65,7 @@ export async function onlookersFor(args: LookArgs, io: Io): Promise<Onlookers> {
       const { summarise } = await import("../views/summary.ts");
       const options = {
         program,
+        nowMs: Date.now(),
         ...planWords(records, io),
         ...(interruptedBy === null ? {} : { interruptedBy }),
       };

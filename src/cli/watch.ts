@@ -51,7 +51,7 @@ export async function watch({ journals, found, args, program }: WatchOrder, io: 
     return exitCodes.done;
   }
   const { haltPanel } = await import("../views/halt-panel.ts");
-  const words = { program, attended: isRun, ...planWords(records, io) };
+  const words = { program, nowMs: Date.now(), attended: isRun, ...planWords(records, io) };
   io.stdout.write(haltPanel(state, records, { ...words, ...(await pageFor(args, io)) }));
   return exitCodes.done;
 }

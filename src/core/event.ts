@@ -192,6 +192,16 @@ export type Note = { readonly instance: string; readonly host?: string } & (
       /** Later versions that were taken out of the way, and are kept on the host; the first ones. */
       readonly setAside?: readonly string[];
     }
+  /** A bake came into another stage; of settling, its intent and the plan tell. */
+  | {
+      readonly kind: "bake.stage";
+      /** `retry`: no healthy stretch runs any more, or none has begun yet. */
+      readonly stage: "retry" | "stable";
+      /** Milliseconds from this record on until it ends, if nothing changes. */
+      readonly leftMs: number;
+      /** Of so many in all. */
+      readonly ofMs: number;
+    }
   | { readonly kind: "mark"; readonly probe: string; readonly mark: string }
   /** Trying again after not-sent or unknown. */
   | {

@@ -92,6 +92,24 @@ export function bakeStep({ bake, probes, startedMs, nowMs, samples }: BakeOrder)
   return { kind: "wait", ms: nextMs - nowMs };
 }
 
+/** What a bake goes through: the word, and when it ends if nothing changes, on the steady clock. */
+export interface BakeStage {
+  /** `retry`: no healthy stretch runs, and by `endsMs` one must have begun. */
+  readonly stage: "settle" | "retry" | "stable";
+  readonly endsMs: number;
+}
+
+/** Where it stands by the answers so far: for whoever watches, nothing is decided by it. */
+export function bakeStage({ bake, probes, startedMs, nowMs, samples }: BakeOrder): BakeStage {
+  const openMs = startedMs + bake.settleMs;
+  if (nowMs < openMs) return { stage: "settle", endsMs: openMs };
+  const retryEndMs = openMs + bake.retryMs;
+  const courses = probes.map((probe) => courseOf(probe, samples, retryEndMs));
+  if (courses.some((course) => course.sinceMs === null))
+    return { stage: "retry", endsMs: retryEndMs };
+  return { stage: "stable", endsMs: latest(courses, openMs) + bake.stableMs };
+}
+
 /** Where one probe stands. */
 interface Course {
   readonly probe: BakedProbe;

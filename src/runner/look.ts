@@ -1,4 +1,11 @@
-import { type BakedProbe, type BakeOrder, bakeStep, type Sample } from "../core/health.ts";
+import {
+  type BakedProbe,
+  type BakeOrder,
+  type BakeStage,
+  bakeStage,
+  bakeStep,
+  type Sample,
+} from "../core/health.ts";
 import type { Bake, ProbeSpec } from "../core/plan/plan.ts";
 import type { Host } from "../core/plan/inventory.ts";
 import { oneLine } from "../core/printable.ts";
@@ -35,7 +42,9 @@ export async function watchHealth(work: Work, bake: Bake, occasion: Occasion): P
     nowMs: clock.now(),
     samples,
   });
+  let told: BakeStage | null = null;
   for (;;) {
+    if (occasion === "bake" && samples.length > 0) told = await tellStage(work, told, order());
     const next = bakeStep(order());
     switch (next.kind) {
       case "wait":
@@ -56,6 +65,21 @@ export async function watchHealth(work: Work, bake: Bake, occasion: Occasion): P
         return { is: "inconclusive", because: next.because };
     }
   }
+}
+
+/** Notes a stage that was not told yet, with the time that is left of it. */
+async function tellStage(
+  work: Work,
+  told: BakeStage | null,
+  order: BakeOrder,
+): Promise<BakeStage | null> {
+  const now = bakeStage(order);
+  if (now.stage === "settle" || (now.stage === told?.stage && now.endsMs === told.endsMs))
+    return told;
+  const ofMs = now.stage === "stable" ? order.bake.stableMs : order.bake.retryMs;
+  const leftMs = Math.round(Math.max(0, now.endsMs - order.nowMs));
+  if (ofMs > 0) await work.note({ kind: "bake.stage", stage: now.stage, leftMs, ofMs });
+  return now;
 }
 
 function bakedProbe({ name, intervalMs, jitter, failAfter, errorAfter }: ProbeSpec): BakedProbe {

@@ -47,6 +47,7 @@ export class Told {
       case "recovery":
       case "restored":
       case "mark":
+      case "bake.stage":
       case "retrying":
       case "host.facts":
         return true;

@@ -1,12 +1,15 @@
 import type { Note } from "../core/event.ts";
 import type { RolloutState } from "../core/state.ts";
 import type { JournalRecord } from "../ports/journal.ts";
+import { type Bakes, bakesAfter } from "./bake-progress.ts";
 import { phaseWords } from "./phase-words.ts";
 
 /** Since when everything does what it does: all that a live tree remembers of the past. */
 export interface Activity {
   /** By instance: what it does, and the milliseconds since 1970 at which it began to. */
   readonly instances: ReadonlyMap<string, Doing>;
+  /** How far the bakes are that go on. */
+  readonly bakes: Bakes;
   /** By region: when it began, and when it was last told of. */
   readonly regions: ReadonlyMap<string, { readonly fromMs: number; readonly toMs: number }>;
 }
@@ -18,7 +21,11 @@ export interface Doing {
   readonly seen: ReadonlyMap<string, string>;
 }
 
-export const noActivity: Activity = { instances: new Map(), regions: new Map() };
+export const noActivity: Activity = {
+  instances: new Map(),
+  bakes: new Map(),
+  regions: new Map(),
+};
 
 /** The activity after one more record. Costs as much as there are instances that changed. */
 export function observe(
@@ -41,7 +48,8 @@ export function observe(
     const fromMs = regions.get(it.region)?.fromMs ?? nowMs;
     regions = new Map(regions).set(it.region, { fromMs, toMs: nowMs });
   }
-  return { instances: withSeen(instances, record), regions };
+  const bakes = bakesAfter(activity.bakes, record, after);
+  return { instances: withSeen(instances, record), bakes, regions };
 }
 
 function withSeen(

@@ -71,6 +71,11 @@ export function eventsOfNote(
       const paths = { conflicts: [...note.conflicts], setAside: [...(note.setAside ?? [])] };
       return [{ type, ...on, ...stepOf(state, note.step), restored, ...paths }];
     }
+    case "bake.stage": {
+      const { kind: type, stage, leftMs, ofMs } = note;
+      const until = new Date(Date.parse(about.at) + leftMs).toISOString();
+      return [{ type, ...on, stage, until, ofMs }];
+    }
     case "retrying": {
       const { kind: type, what, inMs } = note;
       return [{ type, ...on, what, failure: publicFailure(note.failure), inMs }];

@@ -1,4 +1,5 @@
-import type { RolloutEvent } from "../core/event.ts";
+import { approvalRule } from "../core/approval.ts";
+import type { RolloutEvent, Wish } from "../core/event.ts";
 import type { RolloutState } from "../core/state.ts";
 import type { About } from "./event-facts.ts";
 import type { PublicEvent } from "./public-events.ts";
@@ -15,7 +16,8 @@ export function eventsOfWish(
       const { region } = wish;
       const digest = wish.digest === undefined ? {} : { digest: wish.digest };
       const approved = state.regions.some((it) => it.name === region && it.approved);
-      return [{ type: "approval.given", ...about, region, by, reason, ...digest, approved }];
+      const given = { region, by, reason, ...digest, approved, ...untilOf(wish, about, state) };
+      return [{ type: "approval.given", ...about, ...given }];
     }
     case "override-window":
       return [{ type: "window.overridden", ...about, region: wish.region, by, reason }];
@@ -35,4 +37,16 @@ export function eventsOfWish(
     case "deadline":
       return [{ type: "asked", ...about, by, reason, wish: wish.kind }];
   }
+}
+
+/** Until when it counts, where the plan lets it expire. */
+function untilOf(
+  wish: Extract<Wish, { kind: "approve" }>,
+  about: About,
+  state: RolloutState,
+): { readonly until?: string } {
+  const planned = state.itinerary.regions.find((it) => it.name === wish.region);
+  const { expiresMs } = approvalRule(planned);
+  if (expiresMs === null) return {};
+  return { until: new Date(Date.parse(wish.at ?? about.at) + expiresMs).toISOString() };
 }

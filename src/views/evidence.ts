@@ -151,6 +151,7 @@ function isSign(told: Note): boolean {
     case "step.started":
     case "restored":
     case "mark":
+    case "bake.stage":
     case "retrying":
     case "remark":
     case "host.facts":

@@ -69,9 +69,9 @@ function verdictOf(summary: Summary, state: RolloutState): Headline {
         ? { sign: "✔", word: "UNDONE", tone: "good", says: "all is as before, verified" }
         : { sign: "✖", word: "UNDONE", tone: "bad", says: "not everywhere: a person is needed" };
     case "paused":
-      return { sign: "‖", word: "PAUSED", tone: "warning", says: pause(state) };
+      return { sign: "‖", word: "PAUSED", tone: "warning", says: pause(state, summary.nowMs) };
     case "interrupted":
-      return { sign: "‖", tone: "warning", ...interruption(state) };
+      return { sign: "‖", tone: "warning", ...interruption(state, summary.nowMs) };
     case "running":
       return { sign: "▸", word: "RUNNING", tone: "plain", says: `${all} in ${regions}` };
   }
@@ -89,10 +89,10 @@ function unharmed(summary: Summary, state: RolloutState): string {
   return `${back} taken back and as before, verified${stay}`;
 }
 
-function interruption(state: RolloutState): Pick<Headline, "word" | "says"> {
+function interruption(state: RolloutState, nowMs: number | null): Pick<Headline, "word" | "says"> {
   const { parked } = state;
   if (parked?.kind !== "interrupted" && parked !== null)
-    return { word: "INTERRUPTED", says: pause(state) };
+    return { word: "INTERRUPTED", says: pause(state, nowMs) };
   if (parked === null)
     return {
       word: "STOPPED",
@@ -103,13 +103,13 @@ function interruption(state: RolloutState): Pick<Headline, "word" | "says"> {
     : { word: "INTERRUPTED", says: "no new work was begun; it can go on from here" };
 }
 
-function pause(state: RolloutState): string {
+function pause(state: RolloutState, nowMs: number | null): string {
   const why = state.parked;
   switch (why?.kind) {
     case "approval":
-      return `region ${why.region} waits for ${approvalWords(state, why.region)}${odd(state, why.region)}`;
+      return `region ${why.region} waits for ${approvalWords(state, why.region, nowMs)}${odd(state, why.region)}`;
     case "window":
-      return `region ${why.region} waits for ${windowWait(state, why.region) ?? "its maintenance window"}`;
+      return `region ${why.region} waits for ${windowWait(state, why.region, nowMs) ?? "its maintenance window"}`;
     case "inconclusive":
       return `${listed(why.instances)} neither good nor bad: a person must decide`;
     case "ask":

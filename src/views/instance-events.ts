@@ -1,6 +1,7 @@
 import { z } from "zod";
 import {
   asked,
+  at,
   count,
   failure,
   finding,
@@ -100,6 +101,17 @@ export const instanceEventSchemas = {
       while: z.enum(["before", "after-step", "bake", "verify"]),
     })
     .describe("One health check."),
+  "bake.stage": z
+    .strictObject({
+      type: z.literal("bake.stage"),
+      ...onHost,
+      stage: z
+        .enum(["retry", "stable"])
+        .describe("stable: every probe passes. retry: one does not, or did not yet."),
+      until: at.describe("When the stage ends, if nothing changes."),
+      ofMs: ms.describe("How long it takes in all."),
+    })
+    .describe("A bake of one instance came into another stage, after it had settled."),
   retrying: z
     .strictObject({
       type: z.literal("retrying"),

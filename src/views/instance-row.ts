@@ -1,6 +1,7 @@
 import { oneLine } from "../core/printable.ts";
 import type { InstanceState } from "../core/state.ts";
 import type { Activity } from "./activity.ts";
+import { bakeWords } from "./bake-progress.ts";
 import { duration } from "../core/duration-words.ts";
 import type { TreeLook, TreeRow } from "./tree-row.ts";
 
@@ -56,8 +57,16 @@ function words(it: InstanceState, look: TreeLook, question: InstanceRowQuestion)
   if (look === "waiting" || look === "good") return what;
   const found = finding(it);
   if (look === "bad") return found === null ? what : `${what} · ${found}`;
+  const bake = question.activity.bakes.get(it.name);
   const forMs = doing === undefined ? 0 : question.nowMs - doing.sinceMs;
-  const time = forMs >= 1_000 && look !== "stopped" ? `  ${duration(forMs)}` : "";
+  const time =
+    look === "stopped"
+      ? ""
+      : bake !== undefined && it.phase === "baking"
+        ? `, ${bakeWords(bake, question.nowMs)}`
+        : forMs >= 1_000
+          ? `  ${duration(forMs)}`
+          : "";
   const [seen] = doing?.seen.values() ?? [];
   const note = found ?? (seen === undefined ? null : oneLine(seen));
   const stopped = look === "stopped" ? "stopped at " : "";

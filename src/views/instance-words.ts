@@ -2,6 +2,7 @@ import { exitWords } from "../core/exit-words.ts";
 import type { PublicEvent, PublicEventOf } from "./public-events.ts";
 import type { Tone } from "./paint.ts";
 import { duration } from "../core/duration-words.ts";
+import { utcTime } from "./times.ts";
 import { clipped, counted, grouped, listed, size } from "./wording.ts";
 
 /** One line for people, without its time. */
@@ -20,8 +21,8 @@ export interface StepWords {
 
 export type InstanceEvent = Extract<PublicEvent, { instance: string }>;
 
-/** What an event about one instance says in human words, not yet safe to print. */
-export function instanceWords(event: InstanceEvent, { steps }: StepWords): Words {
+/** What an event about one instance says in human words, not yet safe to print; null: it is no news. */
+export function instanceWords(event: InstanceEvent, { steps }: StepWords): Words | null {
   switch (event.type) {
     case "instance.started":
       return say(event, "plain", "begins");
@@ -61,6 +62,15 @@ export function instanceWords(event: InstanceEvent, { steps }: StepWords): Words
       const tone = event.is === "pass" ? "plain" : event.is === "fail" ? "bad" : "warning";
       return say(event, tone, `probe ${event.probe} (${event.surface}): ${said}, ${event.because}`);
     }
+    case "bake.stage":
+      // That it is well is what is hoped for, and was told of the whole batch.
+      return event.stage === "stable"
+        ? null
+        : say(
+            event,
+            "warning",
+            `not stable: must be so from ${utcTime(event.until)} on at the latest`,
+          );
     case "retrying": {
       const again = `asks again in ${duration(event.inMs)} (${event.what})`;
       return say(event, "warning", `${again}: ${event.failure.message}`);

@@ -114,6 +114,8 @@ function fact(note: Note): string {
       return `step ${note.step + 1}: ${note.restored} entries, ${note.conflicts.length} conflicts`;
     case "mark":
       return note.probe;
+    case "bake.stage":
+      return `${note.stage}, ${durationText(note.leftMs)} of ${durationText(note.ofMs)} left`;
     case "retrying":
       return `${note.what}: ${note.failure.message}`;
     case "host.facts":

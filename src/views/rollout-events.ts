@@ -132,6 +132,7 @@ export const rolloutEventSchemas = {
       ...asked,
       digest: z.string().optional().describe("Of what was approved."),
       approved: z.boolean().describe("Is that enough for the region to begin?"),
+      until: at.optional().describe("It counts until then; absent: for ever."),
     })
     .describe("A person let the region begin."),
   "approval.lapsed": z

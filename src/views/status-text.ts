@@ -1,5 +1,6 @@
 import { isUnderWay, type InstanceState, type RolloutState } from "../core/state.ts";
 import type { JournalRecord } from "../ports/journal.ts";
+import { type Bakes, bakesOf, bakeWords } from "./bake-progress.ts";
 import { headline } from "./headline.ts";
 import { incidentBlocks } from "./incident-blocks.ts";
 import { nextBlocks } from "./next-blocks.ts";
@@ -32,8 +33,8 @@ export function statusText(
     ...wishes(state),
     { kind: "gap" },
     { kind: "heading", text: "Regions" },
-    { kind: "rows", level: 1, rows: regionRows(state) },
-    ...underWay(going, state),
+    { kind: "rows", level: 1, rows: regionRows(state, summary.nowMs) },
+    ...underWay(going, state, { bakes: bakesOf(records, state), nowMs: summary.nowMs }),
     ...stories.slice(0, storiesMax).flatMap((it) => incidentBlocks(it, options.program)),
     ...usersBlocks(state, summary, named(stories.slice(0, storiesMax))),
     ...nextBlocks(summary),
@@ -54,12 +55,18 @@ function wishes(state: RolloutState): readonly Block[] {
   return said.map((text) => ({ kind: "text", level: 1, tone: "warning", text }));
 }
 
-function underWay(going: readonly InstanceState[], state: RolloutState): readonly Block[] {
+function underWay(
+  going: readonly InstanceState[],
+  state: RolloutState,
+  { bakes, nowMs }: { readonly bakes: Bakes; readonly nowMs: number | null },
+): readonly Block[] {
   if (going.length === 0) return [];
   const steps = state.itinerary.plan.steps.map((step) => step.name);
-  const rows = going
-    .slice(0, underWayMax)
-    .map((it): readonly [string, string] => [it.name, phaseWords(it, steps)]);
+  const rows = going.slice(0, underWayMax).map((it): readonly [string, string] => {
+    const bake = it.phase === "baking" && nowMs !== null ? bakes.get(it.name) : undefined;
+    const far = bake === undefined || nowMs === null ? "" : `, ${bakeWords(bake, nowMs)}`;
+    return [it.name, `${phaseWords(it, steps)}${far}`];
+  });
   const more = going.length - rows.length;
   return [
     { kind: "gap" },

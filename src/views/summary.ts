@@ -47,11 +47,15 @@ export interface Summary {
   readonly incidents: readonly Incident[];
   readonly evidence: ReadonlyMap<string, Evidence>;
   readonly next: readonly NextCommand[];
+  /** When it was summed up, milliseconds since 1970; null: nobody said. */
+  readonly nowMs: number | null;
 }
 
 export interface SummaryOptions extends CommandWords {
   /** The signal that made this process leave, e.g. "SIGINT". */
   readonly interruptedBy?: string;
+  /** Milliseconds since 1970, for how long something still takes; default: it is not told. */
+  readonly nowMs?: number;
 }
 
 /** Sums a rollout up from its state and its whole journal. */
@@ -80,6 +84,7 @@ export function summarise(
     incidents: incidentsOf(state, (name) => evidence.get(name) ?? noEvidence),
     evidence,
     next: nextCommands(state, options),
+    nowMs: options.nowMs ?? null,
   };
 }
 

@@ -8,6 +8,7 @@ import {
   type RolloutState,
 } from "../core/state.ts";
 import type { Activity } from "./activity.ts";
+import { batchBakeWords } from "./bake-progress.ts";
 import { instanceRow } from "./instance-row.ts";
 import { duration } from "../core/duration-words.ts";
 import type { TreeRow } from "./tree-row.ts";
@@ -94,7 +95,8 @@ function regionRow(state: RolloutState, region: RegionState, drawn: Drawn): Tree
     const why = untouchedReason(state);
     if (why !== null)
       return { key, look: "skipped", title: `${name}  ${count} not touched: ${why}`, children: [] };
-    const title = `${name}  ${count}${waitWords(state, region)}`;
+    const nowMs = drawn.ended ? null : drawn.nowMs;
+    const title = `${name}  ${count}${waitWords(state, region, nowMs)}`;
     return { key, look: region.stage === "approval" ? "paused" : "waiting", title, children: [] };
   }
   const times = drawn.activity.regions.get(region.name);
@@ -113,10 +115,10 @@ function regionRow(state: RolloutState, region: RegionState, drawn: Drawn): Tree
 /** Columns of the regions' names, at most. */
 const regionNameMax = 16;
 
-function waitWords(state: RolloutState, region: RegionState): string {
+function waitWords(state: RolloutState, region: RegionState, nowMs: number | null): string {
   if (region.stage === "approval" && !region.approved)
-    return `, waits for ${approvalWords(state, region.name)}`;
-  const window = windowWait(state, region.name);
+    return `, waits for ${approvalWords(state, region.name, nowMs)}`;
+  const window = windowWait(state, region.name, nowMs);
   if (window !== null) return `, waits for ${window}`;
   const planned = state.itinerary.regions.find((it) => it.name === region.name);
   return planned?.approve === true && !region.approved ? ", needs approval" : "";
@@ -155,12 +157,18 @@ function batchRows(
         : { key, look: "skipped", title: `${name}  ${count} not touched: ${why}`, children: [] };
     }
     const look = groupLook(members, drawn);
+    const baking = drawn.ended
+      ? []
+      : members.flatMap((it) =>
+          it.phase === "baking" ? (drawn.activity.bakes.get(it.name) ?? []) : [],
+        );
+    const bake = batchBakeWords(baking, drawn.nowMs);
     const shown = look === "good" ? [] : shownInstances(members, drawn.room);
     const width = Math.max(0, ...shown.map((it) => it.name.length));
     return {
       key,
       look,
-      title: `${name}  ${tally(members)}`,
+      title: `${name}  ${tally(members)}${bake === "" ? "" : `: ${bake}`}`,
       children: shown.map((it) =>
         instanceRow(it, { ...drawn, width, halted: state.halt !== null }),
       ),

@@ -32,7 +32,7 @@ export const status = command({
       if (args.watch) return watch({ journals, found, args, program }, io);
       const { statusText } = await import("../../views/status-text.ts");
       const page = await pageFor(args, io);
-      const words = { program, ...standing(found, io) };
+      const words = { program, nowMs: Date.now(), ...standing(found, io) };
       io.stdout.write(statusText(found.state, found.records, { ...words, ...page }));
       return exitCodes.done;
     }),

@@ -159,7 +159,14 @@ export function goodCourse(action: Action): Course {
     case "bake":
       return {
         takesMs: ms(2_000),
-        notes: [...probes(1_000, "bake"), ...probes(1_900, "bake")],
+        notes: [
+          ...probes(1_000, "bake"),
+          [
+            ms(1_000) + 6,
+            { kind: "bake.stage", instance, stage: "stable", leftMs: 900, ofMs: 900 },
+          ],
+          ...probes(1_900, "bake"),
+        ],
         outcome: done,
       };
     case "revert":
