@@ -13,6 +13,7 @@ export interface IntentArgs {
   readonly plan: string;
   readonly approve?: string | undefined;
   readonly color?: boolean | undefined;
+  readonly state?: string | undefined;
 }
 
 /**

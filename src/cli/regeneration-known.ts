@@ -4,8 +4,9 @@ import type { Itinerary } from "../core/itinerary.ts";
 import { oneLine } from "../core/printable.ts";
 import {
   type Regeneration,
+  type RegenerationKnown,
+  regenerationKnown,
   regenerationsIn,
-  regenerationWords,
 } from "../core/regeneration-history.ts";
 import type { Journals } from "../ports/journal.ts";
 import type { Io } from "./io.ts";
@@ -14,36 +15,29 @@ import { openApp } from "./open-app.ts";
 /** Rollouts that are looked through, newest first: their journals may be long. */
 const rolloutsMax = 20;
 
-/**
- * What earlier rollouts of this journal measured of the plan's `regenerates` paths, for the end of a
- * preview; empty where the plan has none. A journal that is not there is never made, and one that can't
- * be read is told: it is no reason to refuse a preview.
- */
-export async function regenerationText(
-  itinerary: Itinerary,
-  state: string,
-  io: Io,
-): Promise<string> {
-  const { protect } = itinerary.plan;
-  if (!protect.some(({ policy }) => policy.kind === "regenerates")) return "";
-  const known = existsSync(state) ? await historyIn(state, io) : [];
-  const lines =
-    typeof known === "string"
-      ? [`can't be told: ${oneLine(known)}`]
-      : protect.flatMap(({ path, policy }) => {
-          if (policy.kind !== "regenerates") return [];
-          const places = Object.keys(itinerary.instances).map((instance) => ({ instance, path }));
-          return [`${oneLine(path)}: ${regenerationWords(places, known)}`];
-        });
-  return [
-    "",
-    "How long paths took to come back, in earlier rollouts",
-    ...lines.map(indented),
-    "",
-  ].join("\n");
+export interface KnownRegenerations {
+  /** In the plan's order; empty where it has no `regenerates` path, or the journal can't be read. */
+  readonly found: readonly RegenerationKnown[];
+  /** Why the journal can't be read; null: it can, or there is none. */
+  readonly trouble: string | null;
 }
 
-const indented = (line: string): string => `  ${line}`;
+/**
+ * What earlier rollouts of this journal measured of the plan's `regenerates` paths. A journal that is
+ * not there is never made, and one that can't be read is told: it is no reason to refuse a preview.
+ */
+export async function regenerationsKnown(
+  { plan, instances }: Itinerary,
+  state: string,
+  io: Io,
+): Promise<KnownRegenerations> {
+  const paths = plan.protect.filter(({ policy }) => policy.kind === "regenerates");
+  if (paths.length === 0) return { found: [], trouble: null };
+  const history = existsSync(state) ? await historyIn(state, io) : [];
+  if (typeof history === "string") return { found: [], trouble: oneLine(history) };
+  const names = Object.keys(instances);
+  return { found: paths.map(({ path }) => regenerationKnown(path, names, history)), trouble: null };
+}
 
 async function historyIn(state: string, io: Io): Promise<readonly Regeneration[] | string> {
   try {

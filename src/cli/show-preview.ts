@@ -2,6 +2,7 @@ import { dirname, resolve } from "node:path";
 import { breaking } from "../core/static-review/finding.ts";
 import type { Itinerary } from "../core/itinerary.ts";
 import { quoted } from "../core/plan/quoted.ts";
+import { oneLine } from "../core/printable.ts";
 import type { LoadedPlan } from "../sources/load-plan.ts";
 import { exitCodes } from "./exit-codes.ts";
 import type { Io, TextOutput } from "./io.ts";
@@ -11,11 +12,13 @@ import { lookedHosts } from "./looked-hosts.ts";
 import { openApp } from "./open-app.ts";
 import { plannedHosts, type PlannedSteps, plannedSteps } from "./planned-steps.ts";
 import { UsageError } from "./refusal.ts";
-import { regenerationText } from "./regeneration-known.ts";
+import { regenerationsKnown } from "./regeneration-known.ts";
+import { rehearsalsKnown } from "./rehearsals-known.ts";
 import { pathWord, stateBeside, type StateArgs } from "./state-folder.ts";
 import { toolVersion } from "../version.ts";
 import type { SureFailure } from "../views/preview-effects.ts";
 import type { PreviewHost } from "../views/preview-hosts.ts";
+import type { PreviewOptions } from "../views/preview-json.ts";
 
 export interface PreviewArgs extends PlanArgs, StateArgs {
   readonly json: boolean;
@@ -42,18 +45,23 @@ export async function showPreview(args: PreviewArgs, io: Io): Promise<number> {
   const looks = args.hosts === true || (args.out !== undefined && !breaks);
   const hosts = looks ? await hostsOf({ loaded, itinerary, planned }, args, io) : null;
   const { wouldChange, sureFailures } = await import("../views/preview-effects.ts");
-  const options = previewOptions({ loaded, itinerary, planned }, hosts);
+  const { rehearsedBreaks } = await import("../views/preview-rehearsed.ts");
+  const past = await pastOf(itinerary, stateOf(loaded, args, io), io);
+  const options = { ...previewOptions({ loaded, planned }, hosts), ...past };
   if (args.json) {
     const { previewJson } = await import("../views/preview-json.ts");
     io.stdout.write(`${JSON.stringify(previewJson(itinerary, options), null, 2)}\n`);
   } else {
     const { previewText } = await import("../views/preview-text.ts");
     io.stdout.write(previewText(itinerary, { ...(await pageFor(args, io)), ...options }));
-    io.stdout.write(await regenerationText(itinerary, stateOf(loaded, args, io), io));
   }
-  if (breaks) {
+  const [broken] = rehearsedBreaks(past.rehearsed);
+  if (breaks || broken !== undefined) {
     if (args.out !== undefined) {
-      io.stderr.write(`No preview was written to ${args.out}: a rollout would be refused.\n`);
+      const why = breaks
+        ? "a rollout would be refused"
+        : `a rehearsal of it broke a policy on ${oneLine(broken!.instance)}; mend that, and rehearse again`;
+      io.stderr.write(`No preview was written to ${args.out}: ${why}.\n`);
     }
     return exitCodes.wouldBreak;
   }
@@ -61,8 +69,8 @@ export async function showPreview(args: PreviewArgs, io: Io): Promise<number> {
   const failing = sureFailures(hosts ?? []);
   if (args.out !== undefined) {
     const to = { out: args.out, args, io };
-    const order = { ...to, hosts: hosts ?? [], refused, failing };
-    await keepPreview({ loaded, itinerary, planned }, order);
+    const order = { ...to, hosts: hosts ?? [], refused, failing, options };
+    await keepPreview({ loaded, itinerary }, order);
   }
   if (refused.length > 0 || failing.length > 0) return exitCodes.refused;
   const tells = args.detailed === true && wouldChange(itinerary.plan.steps, hosts);
@@ -70,13 +78,31 @@ export async function showPreview(args: PreviewArgs, io: Io): Promise<number> {
 }
 
 /** What a preview is drawn from, beside the itinerary. */
-function previewOptions({ loaded, planned }: Forecast, hosts: readonly PreviewHost[] | null) {
+function previewOptions(
+  { loaded, planned }: Omit<Forecast, "itinerary">,
+  hosts: readonly PreviewHost[] | null,
+): PreviewOptions {
   const { findings, inventory } = loaded;
   const windows = Object.fromEntries(
     inventory.regions.map(({ name, maintenance }) => [name, maintenance]),
   );
   const calendar = { atMs: Date.now(), windows };
   return { forecast: planned.forecast, hosts, findings, calendar };
+}
+
+/** What this controller knows of earlier rehearsals and rollouts. Reads only, and makes no folder. */
+async function pastOf(itinerary: Itinerary, state: string, io: Io) {
+  const rehearsals = await rehearsalsKnown(state, itinerary.digest);
+  const regenerations = await regenerationsKnown(itinerary, state, io);
+  const troubles = [
+    [rehearsals.trouble, "what rehearsals found"],
+    [regenerations.trouble, "how long paths took to come back"],
+  ] as const;
+  return {
+    rehearsed: rehearsals.found,
+    regenerations: regenerations.found,
+    notKnown: troubles.flatMap(([why, what]) => (why === null ? [] : [`${what}: ${why}`])),
+  };
 }
 
 interface ToKeep {
@@ -88,11 +114,12 @@ interface ToKeep {
   readonly refused: readonly PreviewHost[];
   /** Steps that would fail: it would be bound to a rollout that halts. */
   readonly failing: readonly SureFailure[];
+  readonly options: PreviewOptions;
 }
 
 async function keepPreview(
-  { loaded, itinerary, planned }: Forecast,
-  { out, args, io, hosts, refused, failing }: ToKeep,
+  { loaded, itinerary }: Omit<Forecast, "planned">,
+  { out, args, io, hosts, refused, failing, options }: ToKeep,
 ): Promise<void> {
   const blind = hosts.find(({ prints }) => prints?.some(({ print }) => print === null));
   const [first] = refused;
@@ -118,7 +145,7 @@ async function keepPreview(
     tool: toolVersion(),
     at: new Date().toISOString(),
     hosts: Object.fromEntries(hosts.map(({ name, prints }) => [name, prints ?? []])),
-    preview: previewJson(itinerary, previewOptions({ loaded, itinerary, planned }, hosts)),
+    preview: previewJson(itinerary, options),
   });
   if (trouble !== null) throw new UsageError(`${out} ${trouble}`, "name another file with --out");
   io.stderr.write(
@@ -136,7 +163,7 @@ interface Forecast {
   readonly planned: PlannedSteps;
 }
 
-function stateOf(loaded: LoadedPlan, args: PreviewArgs, io: Io): string {
+function stateOf(loaded: LoadedPlan, args: StateArgs & { readonly plan: string }, io: Io): string {
   return stateBeside(args, io, loaded.inventoryFile ?? args.plan);
 }
 
@@ -154,7 +181,7 @@ async function hostsOf({ loaded, itinerary, planned }: Forecast, args: PreviewAr
 }
 
 export interface PrintOrder {
-  readonly args: { readonly color?: boolean | undefined };
+  readonly args: StateArgs & { readonly plan: string; readonly color?: boolean | undefined };
   readonly io: Io;
   readonly output: TextOutput;
 }
@@ -168,7 +195,10 @@ export async function printPreview(
   const page = await pageFor(args, { ...io, stdout: output });
   const itinerary = await previewOf(loaded);
   const planned = await plannedSteps(loaded);
-  const options = previewOptions({ loaded, itinerary, planned }, null);
+  const options = {
+    ...previewOptions({ loaded, planned }, null),
+    ...(await pastOf(itinerary, stateOf(loaded, args, io), io)),
+  };
   output.write(previewText(itinerary, { ...page, ...options }));
 }
 

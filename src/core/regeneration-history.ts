@@ -10,12 +10,6 @@ export interface Regeneration {
   readonly tookMs: number | null;
 }
 
-/** A `regenerates` path of a plan on one of its instances. */
-export interface RegeneratingPath {
-  readonly instance: string;
-  readonly path: string;
-}
-
 /** What the journal of a rollout tells about that, oldest first; nothing of journals of 0.1. */
 export function regenerationsIn(events: readonly RolloutEvent[]): readonly Regeneration[] {
   const [first] = events;
@@ -33,29 +27,55 @@ export function regenerationsIn(events: readonly RolloutEvent[]): readonly Regen
   });
 }
 
+/** What is known of how one path of a plan comes back, on all of its instances. */
+export interface RegenerationKnown {
+  /** As the plan writes it. */
+  readonly written: string;
+  /** Instances on which it was measured. */
+  readonly seen: number;
+  /** Milliseconds, the shortest and the longest; null where it was measured nowhere. */
+  readonly fromMs: number | null;
+  readonly toMs: number | null;
+  /** Instances on which it was late, if only once; and those that nothing is known of. */
+  readonly late: readonly string[];
+  readonly never: readonly string[];
+}
+
+/** One path of a plan on all of its instances, held against what earlier rollouts measured. */
+export function regenerationKnown(
+  written: string,
+  instances: readonly string[],
+  history: readonly Regeneration[],
+): RegenerationKnown {
+  const known = Map.groupBy(
+    history.filter(({ path }) => path === written),
+    ({ instance }) => instance,
+  );
+  const of = (instance: string): readonly Regeneration[] => known.get(instance) ?? [];
+  const took = instances.map((instance) => of(instance).flatMap(({ tookMs }) => tookMs ?? []));
+  const times = took.flat().toSorted((one, other) => one - other);
+  return {
+    written,
+    seen: took.filter((all) => all.length > 0).length,
+    fromMs: times[0] ?? null,
+    toMs: times.at(-1) ?? null,
+    late: instances.filter((instance) => of(instance).some(({ tookMs }) => tookMs === null)),
+    never: instances.filter((instance) => of(instance).length === 0),
+  };
+}
+
 /** Names that are listed one by one. */
 const namesMax = 3;
 
 /**
- * What is known of one path of a plan, on all of its instances: "41 instances: 2.0–9.4 s; late on eu03;
- * never seen on cn01". An instance that was late once is told as late, whatever it did at other times.
+ * The same in words: "41 instances: 2.0–9.4 s; late on eu03; never seen on cn01". An instance that was
+ * late once is told as late, whatever it did at other times.
  */
-export function regenerationWords(
-  places: readonly RegeneratingPath[],
-  history: readonly Regeneration[],
-): string {
-  const known = Map.groupBy(history, ({ instance, path }) => JSON.stringify([instance, path]));
-  const of = ({ instance, path }: RegeneratingPath): readonly Regeneration[] =>
-    known.get(JSON.stringify([instance, path])) ?? [];
-  const took = places.map((place) => of(place).flatMap(({ tookMs }) => tookMs ?? []));
-  const times = took.flat();
-  const seen = took.filter((all) => all.length > 0).length;
-  const late = places.filter((place) => of(place).some(({ tookMs }) => tookMs === null));
-  const never = places.filter((place) => of(place).length === 0);
-  if (never.length === places.length) return "never seen";
+export function regenerationWords({ seen, fromMs, toMs, late, never }: RegenerationKnown): string {
+  if (seen === 0 && late.length === 0) return "never seen";
   const count = seen === 1 ? "1 instance" : `${seen} instances`;
   return [
-    ...(times.length === 0 ? [] : [`${count}: ${range(Math.min(...times), Math.max(...times))}`]),
+    ...(fromMs === null || toMs === null ? [] : [`${count}: ${range(fromMs, toMs)}`]),
     ...(late.length === 0 ? [] : [`late on ${names(late)}`]),
     ...(never.length === 0 ? [] : [`never seen on ${names(never)}`]),
   ].join("; ");
@@ -70,8 +90,7 @@ function range(fromMs: number, toMs: number): string {
   return `${short ? from.slice(0, -unit.length) : from}–${to}`;
 }
 
-function names(places: readonly RegeneratingPath[]): string {
-  const all = [...new Set(places.map(({ instance }) => instance))];
+function names(all: readonly string[]): string {
   const more = all.length - namesMax;
   return `${all.slice(0, namesMax).join(", ")}${more > 0 ? ` and ${more} others` : ""}`;
 }

@@ -15,6 +15,7 @@ import { stateUnusable } from "./state-error.ts";
  *   journal.db           the records (WAL: -wal and -shm beside it while in use)
  *   locks/NAME.lock      one for each inventory, held by the runner's process
  *   content/ab/abcd…     files that a plan refers to, by sha256
+ *   rehearsals/DIGEST/   what rehearsals of a plan found, a file for each host
  *   ballast              space that a full disk gives back for recording the halt
  */
 export function journalFile(folder: string): string {

@@ -1,6 +1,7 @@
 import type { Itinerary, ItineraryRegion } from "../core/itinerary.ts";
 import { type Outlier, outliers } from "../core/outliers.ts";
 import type { EnvelopePolicy, OutlierPolicy, Plan } from "../core/plan/plan.ts";
+import { type RegenerationKnown, regenerationWords } from "../core/regeneration-history.ts";
 import { fill, namesIn, valueOf, type Variables } from "../core/variables.ts";
 import type { ReviewFinding } from "../core/static-review/finding.ts";
 import { safeDeep } from "./event-facts.ts";
@@ -9,6 +10,7 @@ import { type PreviewSnapshots, previewSnapshots } from "./preview-snapshots.ts"
 import { policyWords } from "./policy-words.ts";
 import { sureFailures } from "./preview-effects.ts";
 import type { PreviewHost } from "./preview-hosts.ts";
+import { type RehearsedBreak, rehearsedBreaks } from "./preview-rehearsed.ts";
 import {
   differing,
   firstInstance,
@@ -81,6 +83,12 @@ export interface Preview {
   readonly hosts: readonly PreviewHost[] | null;
   /** Hosts that are not like the others, in words; empty also where nobody looked. */
   readonly oddOnesOut: readonly Outlier[];
+  /** How long `regenerates` paths took to come back in earlier rollouts, in the plan's order. */
+  readonly regenerations: readonly (RegenerationKnown & { readonly says: string })[];
+  /** Policies that steps would break, as rehearsals of this very plan found. */
+  readonly rehearsedBreaks: readonly (Omit<RehearsedBreak, "step"> & { readonly step: string })[];
+  /** What is kept on this controller and could not be read, in sentences. */
+  readonly notKnown: readonly string[];
 }
 
 export interface PreviewRegion {
@@ -132,6 +140,10 @@ export interface PreviewOptions extends ForecastOptions {
   readonly hosts: readonly PreviewHost[] | null;
   /** Maintenance windows by region, as the inventory has them, and when it is now; default: none. */
   readonly calendar?: Calendar;
+  /** What earlier rollouts measured of paths that come back; default: nothing. */
+  readonly regenerations?: readonly RegenerationKnown[];
+  /** What of all that was kept can't be read, in sentences. */
+  readonly notKnown?: readonly string[];
 }
 
 /** Pure: everything in it is in the itinerary, or in what was seen. All text is safe to print. */
@@ -184,6 +196,15 @@ export function previewJson(itinerary: Itinerary, options: PreviewOptions): Prev
     notReversible: steps.filter((step) => !step.reversal.is).map((step) => step.name),
     hosts: options.hosts?.map(({ foreseen: _foreseen, ...host }) => host) ?? null,
     oddOnesOut: outliers(options.hosts ?? []),
+    regenerations: (options.regenerations ?? []).map((it) => ({
+      ...it,
+      says: regenerationWords(it),
+    })),
+    rehearsedBreaks: rehearsedBreaks(options.rehearsed ?? []).map(({ step, ...it }) => ({
+      step: steps[step]?.name ?? "?",
+      ...it,
+    })),
+    notKnown: options.notKnown ?? [],
   });
 }
 

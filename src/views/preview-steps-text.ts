@@ -1,6 +1,7 @@
 import type { Block } from "./page.ts";
 import type { PreviewStep } from "./preview-steps.ts";
 import { effectBlocks } from "./preview-effects-text.ts";
+import { rehearsedBlocks } from "./preview-rehearsed.ts";
 import { findingBlocks } from "./review-text.ts";
 import { span } from "./times.ts";
 import { counted, listed } from "./wording.ts";
@@ -33,12 +34,16 @@ export function stepBlocks(step: PreviewStep, number: number, instances: number)
       ? []
       : [{ kind: "text", level: 2, tone: "bad", bullet: "! ", text: step.reversal.how } as const]),
     { kind: "rows", level: 2, tone: "plain", rows },
+    ...rehearsedBlocks(step.rehearsals),
     ...effectBlocks(step.effects ?? [], instances),
     ...findingBlocks(step.review, { level: 2, instances }),
   ];
 }
 
-function knownWords({ knownBy, kind, on }: PreviewStep): string {
+function knownWords({ knownBy, kind, on, rehearsals }: PreviewStep): string {
+  if (knownBy === "rehearsed")
+    return "rehearsed: a copy showed what it did there, as far as a copy can";
+  if (rehearsals.length > 0) return `${knownBy}: no rehearsal showed what it does`;
   if (knownBy !== "unknown") return knownBy;
   const is = kind.split(",")[0];
   if (on === "controller" || (is !== "run" && is !== "script")) return knownBy;

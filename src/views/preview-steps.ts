@@ -3,10 +3,12 @@ import type { Itinerary, ItineraryInstance } from "../core/itinerary.ts";
 import type { Allowance, ProtectedPath, StepSpec } from "../core/plan/plan.ts";
 import { valueOf } from "../core/variables.ts";
 import { type Prevention, prevention } from "../core/verdict/prevention.ts";
+import type { Remembered } from "../core/rehearsal/remembered.ts";
 import type { ReviewFinding } from "../core/static-review/finding.ts";
 import { allowanceWords } from "./policy-words.ts";
 import { type EffectGroup, effectGroups } from "./preview-effects.ts";
 import type { PreviewHost } from "./preview-hosts.ts";
+import { type RehearsedOn, rehearsalsOf, wasShown } from "./preview-rehearsed.ts";
 import { type KnownBy, knownBy, type Reversal, reversal } from "./reversal.ts";
 
 /** What a step comes to on one instance, with every value filled in but those of secrets. */
@@ -30,6 +32,8 @@ export interface PreviewStep {
   /** Variables in it that say something else on other instances. */
   readonly differs: readonly string[];
   readonly knownBy: KnownBy;
+  /** What rehearsals of this very plan found of it, oldest first. */
+  readonly rehearsals: readonly RehearsedOn[];
   readonly reversal: Reversal;
   /** What the static review asks about its commands, and those that take it back. */
   readonly review: readonly ReviewFinding[];
@@ -58,24 +62,28 @@ export interface ForecastOptions {
   readonly findings?: readonly ReviewFinding[];
   /** What was found on the hosts; default and null: nobody has looked at them. */
   readonly hosts?: readonly PreviewHost[] | null;
+  /** What rehearsals with this plan's digest found, oldest first; default: nobody rehearsed it. */
+  readonly rehearsed?: readonly Remembered[];
 }
 
 /** The plan's steps as the first instance will see them; [] where there is none. */
 export function previewSteps(
   itinerary: Itinerary,
-  { forecast, findings = [], hosts = null }: ForecastOptions,
+  { forecast, findings = [], hosts = null, rehearsed = [] }: ForecastOptions,
 ): readonly PreviewStep[] {
   const instance = firstInstance(itinerary);
   if (instance === null) return [];
   return itinerary.plan.steps.map((step, index) => {
     const it = forecast(step, instance);
     const { prevent } = itinerary.plan.rollout.guard;
+    const rehearsals = rehearsalsOf(rehearsed, index);
     return {
       name: step.name,
       kind: step.action === null ? step.work.kind : `${step.work.kind}, action ${step.action}`,
       summary: it.summary,
       differs: differing(itinerary, it.names),
-      knownBy: knownBy(step),
+      knownBy: knownBy(step, wasShown(rehearsals)),
+      rehearsals,
       reversal: reversal(step),
       review: findings.filter((finding) => finding.step === step.name),
       writes: it.writes,

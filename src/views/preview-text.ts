@@ -1,17 +1,12 @@
 import type { Itinerary } from "../core/itinerary.ts";
 import { type Block, layOut, type PageOptions, plainPage } from "./page.ts";
 import { hostBlocks } from "./preview-hosts-text.ts";
-import {
-  type Preview,
-  previewJson,
-  type PreviewOptions,
-  type PreviewRegion,
-} from "./preview-json.ts";
+import { type Preview, previewJson, type PreviewOptions } from "./preview-json.ts";
+import { orderBlocks } from "./preview-order-text.ts";
 import { stepBlocks } from "./preview-steps-text.ts";
 import { findingBlocks, reviewCounts, reviewLimits } from "./review-text.ts";
 import { span } from "./times.ts";
 import { aboutWords } from "./preview-snapshots.ts";
-import { windowWords } from "./preview-windows.ts";
 import { counted, grouped, listed, rangeWords, size } from "./wording.ts";
 
 /** What a rollout would do, in the order in which it would: reads only, touches nothing. */
@@ -22,12 +17,14 @@ export function previewText(
   const preview = previewJson(itinerary, options);
   const blocks = [
     ...head(preview),
-    ...order(preview),
+    ...orderBlocks(preview),
     ...steps(preview),
     ...around(preview),
     ...hostBlocks(preview.hosts),
     ...limits(preview),
+    ...past(preview),
     ...failures(preview),
+    ...broken(preview),
   ];
   return layOut(blocks, { ...plainPage, ...options });
 }
@@ -53,73 +50,6 @@ function head(preview: Preview): readonly Block[] {
 function valuesWords({ instance, differ }: NonNullable<Preview["values"]>): string {
   const names = differ.map((name) => `\${${name}}`);
   return `shown as on ${instance}${names.length === 0 ? "" : `; elsewhere other ones for ${listed(names)}`}`;
-}
-
-const windowsHold =
-  "Maintenance windows hold: no region and no batch begins outside them, and the rollout pauses until the next.";
-
-/** Names of one batch that are listed. */
-const namesMax = 10;
-
-function order(preview: Preview): readonly Block[] {
-  return [
-    { kind: "gap" },
-    { kind: "heading", text: "Order: a region begins when the one before it is sealed" },
-    ...preview.regions.flatMap((region, index) => regionBlocks(region, index + 1)),
-    ...(preview.regions.some(({ maintenance }) => maintenance !== null)
-      ? [{ kind: "text", level: 1, tone: "warning", text: windowsHold } as const]
-      : []),
-  ];
-}
-
-function regionBlocks(region: PreviewRegion, number: number): readonly Block[] {
-  const count = region.batches.reduce((sum, batch) => sum + batch.instances.length, 0);
-  const zone = region.timezone === null ? "" : `, ${region.timezone}`;
-  const limit = isPercent(region) ? `, at most ${region.maxBadAsked} bad` : "";
-  const title = `${number}. ${region.name} (${counted(count, "instance")}${zone}${limit})`;
-  return [
-    { kind: "text", level: 1, text: title },
-    ...(region.approval !== null
-      ? [
-          {
-            kind: "text",
-            level: 2,
-            tone: "warning",
-            text: `waits for ${region.approval}: handrail approve ROLLOUT ${region.name}`,
-          } as const,
-        ]
-      : []),
-    {
-      kind: "rows",
-      level: 2,
-      tone: "plain",
-      rows: [
-        ...region.batches.map((batch, index): readonly [string, string] => {
-          const canary = index === 0 ? ", canary" : "";
-          const bad = isPercent(batch) ? `; at most ${batch.maxBadAsked} bad` : "";
-          const all = batch.atOnce === batch.instances.length;
-          const some = all ? "" : `; ${grouped(batch.atOnce)} at once`;
-          return [
-            `batch ${index + 1} (${batch.size}${canary})`,
-            `${listed(batch.instances, namesMax)}${some}${bad}`,
-          ];
-        }),
-        ["bake", bakeWords(region)],
-        ...(region.maintenance === null
-          ? []
-          : [["window", windowWords(region.maintenance)] as const]),
-      ],
-    },
-  ];
-}
-
-function isPercent({ maxBadAsked }: { readonly maxBadAsked: string }): boolean {
-  return maxBadAsked.includes("%");
-}
-
-function bakeWords({ bake: { settleMs, stableMs, retryMs } }: PreviewRegion): string {
-  const stable = `${span(stableMs)} healthy without a break`;
-  return `settle ${span(settleMs)}, then ${stable}, begun within ${span(retryMs)}`;
 }
 
 function steps(preview: Preview): readonly Block[] {
@@ -232,6 +162,38 @@ function limits(preview: Preview): readonly Block[] {
         ? []
         : [["not reversible", listed(notReversible.map((name) => `"${name}"`))] as const]),
     ]),
+  ];
+}
+
+/** What is kept of earlier rollouts. */
+function past({ regenerations, notKnown }: Preview): readonly Block[] {
+  return [
+    ...section(
+      "How long paths took to come back, in earlier rollouts",
+      regenerations.map(({ written, says }) => [written, says]),
+    ),
+    ...section(
+      "Not known",
+      notKnown.map((says) => ["", says]),
+    ),
+  ];
+}
+
+/** Beside what is known to fail, what a copy has shown to do harm. */
+function broken({ rehearsedBreaks }: Preview): readonly Block[] {
+  if (rehearsedBreaks.length === 0) return [];
+  const more = rehearsedBreaks.length - failuresMax;
+  return [
+    { kind: "gap" },
+    { kind: "heading", tone: "bad", text: "A rollout would break a policy, as rehearsed" },
+    ...rehearsedBreaks.slice(0, failuresMax).map(({ step, instance, says }): Block => ({
+      kind: "text",
+      level: 1,
+      tone: "bad",
+      bullet: "! ",
+      text: `step "${step}" on ${instance}: ${says}`,
+    })),
+    ...(more > 0 ? [{ kind: "text", level: 1, text: `and ${grouped(more)} more` } as const] : []),
   ];
 }
 

@@ -12,8 +12,12 @@ export interface Reversal {
 /** Kinds whose every write Handrail knows beforehand: snapshotted with the step, put back exactly. */
 export const understood: ReadonlySet<string> = new Set(["copy", "patch", "remove"]);
 
-/** `declared`: by the kind itself, or by `writes`. Without a rehearsal anything else is unknown. */
-export function knownBy(step: StepSpec): KnownBy {
+/**
+ * `rehearsed`: a copy of some instance showed what it does, which says more than what is declared.
+ * `declared`: by the kind itself, or by `writes`. Anything else is unknown.
+ */
+export function knownBy(step: StepSpec, wasRehearsed: boolean): KnownBy {
+  if (wasRehearsed) return "rehearsed";
   return understood.has(step.work.kind) || step.writes.length > 0 ? "declared" : "unknown";
 }
 

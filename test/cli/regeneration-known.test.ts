@@ -53,7 +53,7 @@ test("a preview tells how long paths took to come back in earlier rollouts, and 
   await writeFile(join(folder.path, "plan.yaml"), plan);
   const first = await handrail(["preview", "plan.yaml"], { cwd: folder.path });
   expect([first.code, first.stderr]).toEqual([0, ""]);
-  expect(first.stdout).toContain("  ${home}/cache/: never seen\n");
+  expect(first.stdout).toContain("  ${home}/cache/  never seen\n");
   expect(existsSync(state)).toBe(false);
 
   const rollout = "fix-20261123-0300-aaaa";
@@ -70,6 +70,19 @@ test("a preview tells how long paths took to come back in earlier rollouts, and 
   for (const event of [opened, back("eu1", 2_000), back("eu2", 9_400)]) await session.append(event);
   const then = await handrail(["preview", "plan.yaml"], { cwd: folder.path });
   expect([then.code, then.stderr]).toEqual([0, ""]);
-  expect(then.stdout).toContain("  ${home}/cache/: 2 instances: 2.0–9.4 s; never seen on eu3\n");
-  expect(then.stdout).not.toContain("${home}/tmp: ");
+  expect(then.stdout).toContain("  ${home}/cache/  2 instances: 2.0–9.4 s; never seen on eu3\n");
+  expect(then.stdout).not.toContain("  ${home}/tmp  ");
+
+  const told = await handrail(["preview", "plan.yaml", "--json"], { cwd: folder.path });
+  expect(JSON.parse(told.stdout).regenerations).toEqual([
+    {
+      written: "${home}/cache/",
+      seen: 2,
+      fromMs: 2_000,
+      toMs: 9_400,
+      late: [],
+      never: ["eu3"],
+      says: "2 instances: 2.0–9.4 s; never seen on eu3",
+    },
+  ]);
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { RolloutEvent, Verdict } from "../../src/core/event.ts";
 import {
   type Regeneration,
+  regenerationKnown,
   regenerationsIn,
   regenerationWords,
 } from "../../src/core/regeneration-history.ts";
@@ -14,8 +15,6 @@ const back = (instance: string, tookMs: number | null): Regeneration => ({
   path,
   tookMs,
 });
-
-const places = (...names: readonly string[]) => names.map((instance) => ({ instance, path }));
 
 const verdict = (instance: string, trees: Verdict["trees"]): RolloutEvent => ({
   kind: "noted",
@@ -66,6 +65,6 @@ describe("how paths came back", () => {
     ["never seen", ["a"], [{ instance: "a", path: "/srv/other", tookMs: 5 }]],
     ["never seen", ["a"], [back("elsewhere", 5)]],
   ])("says %j", (words, names, history) => {
-    expect(regenerationWords(places(...names), history)).toBe(words);
+    expect(regenerationWords(regenerationKnown(path, names, history))).toBe(words);
   });
 });

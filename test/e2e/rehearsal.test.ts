@@ -1,4 +1,4 @@
-import { access, copyFile, mkdir, writeFile } from "node:fs/promises";
+import { access, appendFile, copyFile, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
@@ -17,7 +17,7 @@ const protect = `protect: [{ path: "\${home}/tmp", policy: keep }, { path: "\${h
 async function portrait(fleet: SmallFleet): Promise<readonly string[]> {
   const trees = await Promise.all(fleet.names.map((name) => fleet.listing(fleet.home(name))));
   const left = await Promise.all(
-    [fleet.spool, fleet.state].map((path) =>
+    [fleet.spool, join(fleet.state, "journal.db"), join(fleet.state, "locks")].map((path) =>
       access(path).then(
         () => path,
         () => "nothing",
@@ -59,6 +59,21 @@ steps:
     expect(ran.stdout).toMatch(/3\. later: not reached: the rollout would have stopped at step 2/);
     expect(ran.stdout).toContain("A copy has no network");
     expect(await portrait(fleet)).toEqual(before);
+
+    // Previews of this very plan know of it now, and of no other plan.
+    const out = join(fleet.folder, "seen.preview");
+    const seen = await fleet.run(["preview", plan, "--out", out]);
+    expect(seen.exit).toBe(7);
+    expect(seen.stderr).toContain("a rehearsal of it broke a policy on a1");
+    expect(seen.stdout).toMatch(
+      /known by +rehearsed: .*\n(.*\n)+ +rehearsed on a1, 20\d\d-.*Z: deletes 3 \(4 B\) in .*\/a1\/tmp \(keep\)\n +! would break a policy: 3 paths \(2 folders, 1 file\) deleted below/,
+    );
+    expect(seen.stdout).toMatch(/not reached by the rehearsal on a1, .*: the rollout would have/);
+    expect(seen.stdout).toMatch(/as rehearsed\n +! step "clear stale sessions" on a1: 3 paths/);
+    expect(await readdir(fleet.state)).toEqual(["rehearsals"]);
+    await appendFile(join(fleet.folder, "clear-stale-sessions.sh"), "\n# another digest\n");
+    const other = await fleet.run(["preview", plan]);
+    expect([other.exit, other.stdout.includes("rehears")]).toEqual([0, false]);
   },
 );
 

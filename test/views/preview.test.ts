@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Remembered } from "../../src/core/rehearsal/remembered.ts";
 import type { StepSpec } from "../../src/core/plan/plan.ts";
 import { previewJson } from "../../src/views/preview-json.ts";
 import type { PreviewHost } from "../../src/views/preview-hosts.ts";
@@ -75,7 +76,8 @@ describe("what a step is known by, and how it is taken back", () => {
     ],
   ])("%s", (_name, change, known, is, how) => {
     const changed = { ...step, undo: null, ...change };
-    expect(knownBy(changed)).toBe(known);
+    expect(knownBy(changed, false)).toBe(known);
+    expect(knownBy(changed, true)).toBe("rehearsed");
     expect(reversal(changed)).toMatchObject({ is, how: expect.stringContaining(how) });
   });
 });
@@ -110,6 +112,88 @@ describe("a preview", () => {
     expect(preview.limits).toMatchObject({ maxBad: "0", atOnce: 3, largestBatch: 3 });
     expect(preview.notReversible).toEqual(["restart"]);
     expect(JSON.parse(JSON.stringify(preview))).toEqual(preview);
+  });
+
+  test("says of each step what rehearsals of this very plan found, where and when", () => {
+    const nothing = {
+      number: 2,
+      because: null,
+      inconclusive: null,
+      breaks: [],
+      breaksCount: 0,
+      places: [],
+      placesMore: 0,
+      recorded: 0,
+      remarks: [],
+    };
+    const of = { handrail: 1, kind: "rehearsal", digest: "d", network: false } as const;
+    const place = {
+      of: "protected",
+      path: "/srv/tmp",
+      policy: "keep",
+      counts: { deleted: 3, content: 1 },
+      deletedBytes: 40,
+    } as const;
+    const rehearsed: readonly Remembered[] = [
+      {
+        ...of,
+        instance: "ap01",
+        host: "ap01",
+        at: "2026-11-28T12:00:00.000Z",
+        steps: [
+          {
+            ...nothing,
+            is: "rehearsed",
+            places: [place],
+            breaks: ["gone\u001b[2J"],
+            breaksCount: 3,
+          },
+          { ...nothing, number: 4, is: "not-rehearsable", because: "it is a service" },
+        ],
+      },
+      {
+        ...of,
+        instance: "cn01",
+        host: "cn01-b",
+        at: "2026-11-28T13:00:00.000Z",
+        steps: [{ ...nothing, is: "rehearsed", inconclusive: "it ended with exit code 4" }],
+      },
+    ];
+    const preview = previewJson(itinerary, { ...options, rehearsed });
+    expect(preview.steps.map((step) => step.knownBy)).toEqual([
+      "declared",
+      "rehearsed",
+      "declared",
+      "unknown",
+    ]);
+    expect(preview.steps[1]?.rehearsals).toMatchObject([
+      { instance: "ap01", at: "2026-11-28T12:00:00.000Z", places: [{ counts: { deleted: 3 } }] },
+      { instance: "cn01", host: "cn01-b", inconclusive: "it ended with exit code 4" },
+    ]);
+    expect(preview.rehearsedBreaks).toEqual([
+      {
+        step: preview.steps[1]?.name,
+        instance: "ap01",
+        at: "2026-11-28T12:00:00.000Z",
+        says: String.raw`gone\x1b[2J`,
+      },
+    ]);
+    const text = previewText(itinerary, { ...options, rehearsed });
+    expect(text).toContain(
+      "    rehearsed on ap01, 2026-11-28 12:00:00Z: deletes 3 (40 B), changes 1 in /srv/tmp (keep)\n" +
+        String.raw`      ! would break a policy: gone\x1b[2J` +
+        "\n      and 2 more such findings\n",
+    );
+    expect(text).toContain(
+      "rehearsed on cn01 (cn01-b), 2026-11-28 13:00:00Z: inconclusive: it ended with exit code 4; no effects",
+    );
+    expect(text).toContain(
+      "not rehearsable on ap01, 2026-11-28 12:00:00Z, because it is a service",
+    );
+    const seen = rehearsed.slice(1);
+    const [, step] = previewJson(itinerary, { ...options, rehearsed: seen }).steps;
+    // It failed in the copy: that shows nothing of what it would do.
+    expect(step?.knownBy).toBe("unknown");
   });
 
   test("prints the number beside each percentage", () => {

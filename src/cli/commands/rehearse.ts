@@ -7,6 +7,7 @@ import { openApp } from "../open-app.ts";
 import { inventoryOption, planPositional, switchOption, textsOption } from "../options.ts";
 import { loadOrRefuse } from "../plan-input.ts";
 import { UsageError } from "../refusal.ts";
+import { keepRehearsal } from "../rehearsals-known.ts";
 import { previewOf } from "../show-preview.ts";
 import { stateBeside } from "../state-folder.ts";
 
@@ -50,11 +51,14 @@ export const rehearse = command({
     const { secretsOf } = await import("../../usable-secrets.ts");
     const secrets = await secretsOf(itinerary, dirname(resolve(io.cwd, args.plan)), io.env);
     const { rehearsedInstances } = await import("../rehearsed-instances.ts");
-    await using app = await openApp(stateBeside(args, io, loaded.inventoryFile ?? args.plan), io);
+    const state = stateBeside(args, io, loaded.inventoryFile ?? args.plan);
+    await using app = await openApp(state, io);
     const { network, trace } = args;
     const { chosen, left } = choice;
     const order = { door: app.door, loaded, itinerary, chosen, secrets, network, trace };
+    const at = new Date().toISOString();
     const instances = await rehearsedInstances(order);
+    await keepRehearsal(state, instances, { digest: itinerary.digest, at, network, io });
     const { outcomeOf } = await import("../../core/rehearsal/rehearsal.ts");
     const outcome = outcomeOf(instances);
     const exit = exitOf(outcome, args.detailedExitcode);
