@@ -133,7 +133,8 @@ function note(it: Gathering, told: Note, at: string): void {
     });
 }
 
-function isSign(told: Note): boolean {
+/** Does this say that something is wrong? */
+export function isSign(told: Note): boolean {
   switch (told.kind) {
     case "verdict":
       return told.verdict.is === "broken";

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openSqliteJournals } from "../../src/journals/sqlite.ts";
@@ -162,6 +164,43 @@ describe("the journal", () => {
       0,
       expect.stringContaining("# Rollout fix-20261123-0301-bbbb"),
     ]);
+  });
+
+  test("becomes an incident pack in a new folder, for its owner alone", async () => {
+    const { code, stdout, stderr } = await run("report", "bbbb", "--incident", "out/pack");
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toMatch(
+      /^Written to out\/pack: timeline\.md, .*index\.json\n\d+ statements from \d+ records of the journal; \d+ places to fill\n {2}next: grep -rn "to fill" out\/pack\n$/,
+    );
+    const pack = join(folder.path, "out/pack");
+    const names = await readdir(pack);
+    const modes = await Promise.all(
+      [".", ...names].map(async (name) =>
+        ((await stat(join(pack, name))).mode & 0o777).toString(8),
+      ),
+    );
+    expect(modes).toEqual(["700", ...names.map(() => "600")]);
+    expect(await readFile(join(pack, "root-cause-report.md"), "utf8")).toContain(
+      "to fill: the cause on eu1: the journal does not prove one",
+    );
+  });
+
+  test.each([
+    [
+      ["bbbb", "--incident", "."],
+      '"." is not empty, and drafts of two states would be mixed in it',
+    ],
+    [
+      ["aaaa", "--incident", "new"],
+      "there is no incident in fix-20261123-0300-aaaa to write about",
+    ],
+    [["bbbb", "--incident", ".handrail/journal.db"], "the drafts can't be written to"],
+  ])("becomes no incident pack: report %j", async (args, sentence) => {
+    const { code, stdout, stderr } = await run("report", ...args);
+    expect([code, stdout]).toEqual([3, ""]);
+    expect(stderr).toContain(`handrail: ${sentence}`);
+    expect(stderr).toContain("  next: ");
+    expect(existsSync(join(folder.path, "new"))).toBe(false);
   });
 
   test("is read to the end although nobody listens any more", async () => {

@@ -2,16 +2,25 @@ import { command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { findRollout } from "../find-rollout.ts";
 import { atJournal } from "../open-app.ts";
-import { rolloutPositional } from "../options.ts";
+import { rolloutPositional, textOption } from "../options.ts";
 
-/** `handrail report ROLLOUT`: what happened, from the journal alone. */
+/** `handrail report ROLLOUT`: what happened, from the journal alone, without a network. */
 export const report = command({
   usage: "report <rollout>",
   describe: "Tell what happened: outcome, verdicts, decisions, timeline",
-  options: (parser) => rolloutPositional(parser),
+  options: (parser) =>
+    rolloutPositional(parser).option(
+      "incident",
+      textOption("incident", "write drafts of all that follows an incident into this new folder"),
+    ),
   run: (args, io) =>
     atJournal(args, io, async ({ app, program }) => {
-      const { state, records, holder } = await findRollout(await app.journals(), args.rollout);
+      const found = await findRollout(await app.journals(), args.rollout);
+      const { state, records, holder } = found;
+      if (args.incident !== undefined) {
+        const { writeIncident } = await import("../write-incident.ts");
+        return writeIncident(found, { folder: args.incident, program, io });
+      }
       const { reportText } = await import("../../views/report-text.ts");
       io.stdout.write(reportText(state, records, { program, attended: holder !== null }));
       return exitCodes.done;
