@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { dirname, join, resolve } from "node:path";
 import { applyWhenFree, type LockedPlace } from "./apply-when-free.ts";
 import { HandrailError, RolloutStopped } from "./core/failure.ts";
-import { freeze } from "./core/freeze.ts";
+import { freeze, type FreezeOrder } from "./core/freeze.ts";
 import type { Itinerary } from "./core/itinerary.ts";
 import { refuseBreaking } from "./core/static-review/refuse-breaking.ts";
 import { redactor } from "./core/redact.ts";
@@ -93,7 +93,7 @@ export interface MayApplyOrder {
   readonly preview?: string | null;
 }
 
-export interface ApplyOrder extends RunOrder, MayApplyOrder {
+export interface ApplyOrder extends RunOrder, MayApplyOrder, Pick<FreezeOrder, "emergency"> {
   /** Path of the plan: secrets' programs start in its folder. */
   readonly plan: string;
   /** Path of the inventory where it is not the one that the plan names; default null. */
@@ -166,12 +166,12 @@ export function createApp(options: AppOptions): App {
   }
 
   async function applyNow(order: ApplyOrder): Promise<RolloutEnd> {
-    const { loaded } = order;
+    const { loaded, emergency } = order;
     const log = await journals();
     const digest = digestOf(loaded, toolVersion());
     await mayApply({ ...order, waits: false });
     const rollout = rolloutId(loaded.plan.name, clock.wall(), randomBytes(2).toString("hex"));
-    const itinerary = freeze({ ...loaded, rollout, digest });
+    const itinerary = freeze({ ...loaded, rollout, digest, emergency });
     const secrets = await secretsOf(itinerary, dirname(resolve(order.plan)), options.env);
     for (const file of Object.values(loaded.files).flat()) await log.keep(file.content);
     const identity = runnerIdentity(order.by);

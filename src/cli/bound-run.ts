@@ -52,6 +52,19 @@ export async function planOrPreview<Args extends PlanArgs>(
   };
 }
 
+/** Rejects where the rollout would bake for another time than the preview shows. */
+export function refuseOtherBakes(
+  { file, again }: BoundRun,
+  { emergency }: { readonly emergency: boolean },
+): void {
+  if ((file.emergency === true) === emergency) return;
+  const which = emergency ? "without --emergency" : "with --emergency";
+  throw new UsageError(
+    `the preview of ${file.at} was made ${which}: it shows other bakes than this rollout would have`,
+    emergency ? `look at it anew: ${again} --emergency` : 'apply it with --emergency --reason "…"',
+  );
+}
+
 /** Rejects where the plan, its files, its targets or Handrail are not what the preview shows. */
 export async function refuseStalePlan(
   { file, again }: BoundRun,

@@ -14,6 +14,8 @@ export interface IntentArgs {
   readonly approve?: string | undefined;
   readonly color?: boolean | undefined;
   readonly state?: string | undefined;
+  /** Why it is an emergency; absent and null: it is none. */
+  readonly reason?: string | null;
 }
 
 /**

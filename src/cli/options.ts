@@ -9,6 +9,7 @@ const switchNames = [
   "json",
   "hosts",
   "dry-run",
+  "emergency",
   "detailed-exitcode",
   "watch",
   "rollback",
@@ -70,6 +71,13 @@ export function inventoryOption<T>(parser: Argv<T>) {
 
 export function reasonOption<T>(parser: Argv<T>) {
   return parser.option("reason", textOption("reason", "why, for the journal"));
+}
+
+export function emergencyOption<T>(parser: Argv<T>) {
+  return parser.option(
+    "emergency",
+    switchOption("with the shorter bakes that the plan declares for one; somebody must approve it"),
+  );
 }
 
 /** Of the verbs that carry a rollout in this process. */

@@ -27,6 +27,8 @@ export interface PreviewArgs extends PlanArgs, StateArgs {
   /** Look at the hosts, and write the preview to this file. */
   readonly out?: string | undefined;
   readonly color?: boolean | undefined;
+  /** With the bakes of an emergency. */
+  readonly emergency?: boolean;
   /** Tell by the exit code whether anything would change. */
   readonly detailed?: boolean;
 }
@@ -38,7 +40,7 @@ export interface PreviewArgs extends PlanArgs, StateArgs {
  */
 export async function showPreview(args: PreviewArgs, io: Io): Promise<number> {
   const loaded = await loadOrRefuse(args);
-  const itinerary = await previewOf(loaded);
+  const itinerary = await previewOf(loaded, emergencyOf(loaded, args));
   const planned = await plannedSteps(loaded);
   // What would be refused is bound to nothing, so nobody need be asked how it stands there.
   const breaks = breaking(loaded.findings).length > 0;
@@ -141,6 +143,7 @@ async function keepPreview(
   const trouble = await writePreviewFile(resolve(io.cwd, out), {
     loaded,
     plan: resolve(io.cwd, args.plan),
+    emergency: args.emergency === true,
     inventory: args.inventory === undefined ? null : resolve(io.cwd, args.inventory),
     tool: toolVersion(),
     at: new Date().toISOString(),
@@ -181,7 +184,12 @@ async function hostsOf({ loaded, itinerary, planned }: Forecast, args: PreviewAr
 }
 
 export interface PrintOrder {
-  readonly args: StateArgs & { readonly plan: string; readonly color?: boolean | undefined };
+  /** `reason`: why it is an emergency; absent and null: it is none. */
+  readonly args: StateArgs & {
+    readonly plan: string;
+    readonly color?: boolean | undefined;
+    readonly reason?: string | null;
+  };
   readonly io: Io;
   readonly output: TextOutput;
 }
@@ -193,7 +201,7 @@ export async function printPreview(
 ): Promise<void> {
   const { previewText } = await import("../views/preview-text.ts");
   const page = await pageFor(args, { ...io, stdout: output });
-  const itinerary = await previewOf(loaded);
+  const itinerary = await previewOf(loaded, args.reason ?? null);
   const planned = await plannedSteps(loaded);
   const options = {
     ...previewOptions({ loaded, planned }, null),
@@ -202,9 +210,26 @@ export async function printPreview(
   output.write(previewText(itinerary, { ...page, ...options }));
 }
 
-/** The itinerary that a rollout would freeze; it has the digest, and an id that nobody uses. */
-export async function previewOf(loaded: LoadedPlan): Promise<Itinerary> {
+/** A preview has no reason yet. Rejects where the plan declares no emergency. */
+function emergencyOf({ plan }: LoadedPlan, args: PreviewArgs): string | null {
+  if (args.emergency !== true) return null;
+  if (plan.rollout.emergency !== undefined) return "the one that apply will give";
+  throw new UsageError(
+    "no emergency: the plan declares nothing for one",
+    "leave --emergency out, or declare it: rollout: { emergency: { bake: { stable: 2m }, approvers: [ann] } }",
+  );
+}
+
+/**
+ * The itinerary that a rollout would freeze; it has the digest, and an id that nobody uses. `emergency`: why
+ * it is one.
+ */
+export async function previewOf(
+  loaded: LoadedPlan,
+  emergency: string | null = null,
+): Promise<Itinerary> {
   const { freeze } = await import("../core/freeze.ts");
   const { digestOf } = await import("../sources/digest.ts");
-  return freeze({ ...loaded, rollout: "preview", digest: digestOf(loaded, toolVersion()) });
+  const digest = digestOf(loaded, toolVersion());
+  return freeze({ ...loaded, rollout: "preview", digest, emergency });
 }

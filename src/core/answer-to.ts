@@ -39,6 +39,8 @@ export function verbOf(wish: Wish): Verb {
       return wish.rollback ? "abort --rollback" : "abort";
     case "release-lock":
       return "locks release";
+    case "approve-emergency":
+      return "approve --emergency";
     case "override-window":
       return "override";
     case "interrupt":

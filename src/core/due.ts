@@ -1,4 +1,5 @@
 import { decide } from "./decide.ts";
+import { waitsForEmergency } from "./emergency.ts";
 import type { ParkedReason, RolloutEvent } from "./event.ts";
 import type { Halt } from "./halt.ts";
 import { haltRule } from "./halt-rule.ts";
@@ -97,7 +98,7 @@ function regionDue(state: RolloutState, region: RegionState): RolloutEvent | nul
   const planned = state.itinerary.regions.find((it) => it.name === region.name);
   if (planned === undefined) throw new Error(`region "${region.name}" is not in the itinerary`);
   if (region.stage !== "started") {
-    if (state.held !== null) return null;
+    if (state.held !== null || waitsForEmergency(state)) return null;
     if (needsApproval(state, region.name) && !region.approved)
       return region.stage === "approval" ? null : { kind: "approval-waiting", region: region.name };
     if (waitsForWindow(region, planned)) return null;
@@ -174,6 +175,7 @@ function parkedReason(state: RolloutState, all: readonly InstanceState[]): Parke
   const inconclusive = names("inconclusive");
   if (inconclusive.length > 0) return { kind: "inconclusive", instances: inconclusive };
   const region = state.regions.find((it) => it.stage !== "sealed");
+  if (waitsForEmergency(state)) return { kind: "emergency" };
   if (region?.stage === "approval" && !region.approved)
     return { kind: "approval", region: region.name };
   const shut = shutRegion(state);

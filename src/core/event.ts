@@ -76,6 +76,8 @@ export type ClosedOutcome = "sealed" | "halted" | "refused" | "undone";
 
 export type ParkedReason =
   | { readonly kind: "approval"; readonly region: string }
+  /** It was started as an emergency, and nobody has approved that yet. */
+  | { readonly kind: "emergency" }
   /** Its maintenance window is closed; `opens`: the next one, RFC 3339, where that is known. */
   | { readonly kind: "window"; readonly region: string; readonly opens: string | null }
   | { readonly kind: "inconclusive"; readonly instances: readonly string[] }
@@ -101,6 +103,8 @@ export type Wish =
       readonly at?: string;
       readonly digest?: string;
     }
+  /** `at`: when, RFC 3339; `digest`: of the rollout whose emergency was approved. */
+  | { readonly kind: "approve-emergency"; readonly at?: string; readonly digest: string }
   /** From here on the region does not wait for its maintenance windows. */
   | { readonly kind: "override-window"; readonly region: string }
   /** `over`: also what was changed after the steps had ended is replaced, and kept on the host. */

@@ -1,4 +1,5 @@
 import { batchesOf, resolveCount } from "./batches.ts";
+import { emergencyBake, emergencyRule } from "./emergency.ts";
 import type { Itinerary, ItineraryInstance, ItineraryRegion, ReferencedFile } from "./itinerary.ts";
 import { instanceVariables } from "./plan/instance-variables.ts";
 import type { Host, Instance, Inventory, Region } from "./plan/inventory.ts";
@@ -15,6 +16,11 @@ export interface FreezeOrder {
   /** The rollout's id. */
   readonly rollout: string;
   readonly digest: string;
+  /**
+   * Why it is an emergency; absent and null: it is none. The plan must declare one. The digest is the same
+   * either way: it names the plan, and what that declares for an emergency is in it.
+   */
+  readonly emergency?: string | null | undefined;
 }
 
 /**
@@ -23,6 +29,10 @@ export interface FreezeOrder {
  */
 export function freeze(order: FreezeOrder): Itinerary {
   const { plan, inventory } = order;
+  const reason = order.emergency ?? null;
+  const emergency = reason === null ? undefined : plan.rollout.emergency;
+  if (reason !== null && emergency === undefined)
+    throw new Error("an emergency was asked for, and the plan declares none");
   const regions = selectTargets(plan, inventory);
   const all = regions.flatMap((region) =>
     region.instances.map((instance) => frozenInstance(plan, region, instance)),
@@ -32,10 +42,17 @@ export function freeze(order: FreezeOrder): Itinerary {
     digest: order.digest,
     plan,
     inventory: { name: inventory.name, production: inventory.production },
-    regions: regions.map((region, at) => frozenRegion(plan, region, at === 0)),
+    regions: regions.map((region, at) => {
+      const frozen = frozenRegion(plan, region, at === 0);
+      if (emergency === undefined) return frozen;
+      return { ...frozen, bake: emergencyBake(frozen.bake, emergency) };
+    }),
     instances: Object.fromEntries(all.map((instance) => [instance.name, instance])),
     maxBad: { rollout: resolveCount(plan.rollout.maxBad, all.length) },
     receipted: plan.steps.map((step) => step.work.kind !== "http"),
+    ...(reason === null || emergency === undefined
+      ? {}
+      : { emergency: { reason, rule: emergencyRule(emergency) } }),
     ...(plan.steps.some((step) => step.required) ? { requires: true as const } : {}),
     files: onlyReferences(order.files),
   };

@@ -22,6 +22,8 @@ export interface Itinerary {
   readonly receipted: readonly boolean[];
   /** Nobody may decide to go on without a step that the plan marks `required`; absent: it marks none. */
   readonly requires?: true;
+  /** It was started as an emergency: bakes are shorter, and somebody must approve that. Absent: it was not. */
+  readonly emergency?: { readonly reason: string; readonly rule: ApprovalRule };
   /** Files that the plan refers to, by the path written in the plan. */
   readonly files: Readonly<Record<string, readonly ReferencedFile[]>>;
 }

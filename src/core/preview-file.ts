@@ -18,6 +18,8 @@ export const previewFileSchema = z.strictObject({
   plan: z.string().min(1),
   /** The inventory that was given in place of the plan's own, from the folder of this file. */
   inventory: z.string().min(1).nullable(),
+  /** It shows the bakes of an emergency; absent: the usual ones. */
+  emergency: z.literal(true).optional(),
   /** What `apply --approve` takes. */
   digest: sha256,
   /** sha256 of what the digest is of. */

@@ -3,6 +3,7 @@ import { approvalRule } from "./approval.ts";
 import type { RolloutEvent } from "./event.ts";
 import { haltRule } from "./halt-rule.ts";
 import { endsOutside } from "./held-to-envelope.ts";
+import { waitsForEmergency } from "./emergency.ts";
 import { needsApproval } from "./odd-ones.ts";
 import { owesStandDown } from "./stand-down.ts";
 import { instancesOf, isBad, isSettled, needsPerson, type RolloutState } from "./state.ts";
@@ -69,6 +70,8 @@ function brokenByHours(state: RolloutState, name: string): readonly string[] {
   const broken: string[] = [];
   if (waitsForWindow(region, planned))
     broken.push(`5: something would begin in ${name} outside its maintenance window`);
+  if (waitsForEmergency(state))
+    broken.push(`5: something would begin in ${name} in an emergency that nobody approved`);
   if (needsApproval(state, name) && region.votes.length < approvalRule(planned).by)
     broken.push(`5: something would begin in ${name} without the approvals that it takes`);
   return broken;

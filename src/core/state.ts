@@ -155,6 +155,8 @@ export interface RolloutState {
   readonly overdue: Failure | null;
   /** A person who takes it back wants it also where something was changed since. */
   readonly over: boolean;
+  /** Who approved the emergency that it was started as; null: nobody yet, or it is none. */
+  readonly emergency: Vote | null;
   /** A person or a signal asked for no new work; running actions end. */
   readonly held: { readonly why: ParkedReason } | null;
   readonly parked: ParkedReason | null;
@@ -228,6 +230,7 @@ export function openRollout(itinerary: Itinerary): RolloutState {
     abort: null,
     overdue: null,
     over: false,
+    emergency: null,
     held: null,
     parked: null,
     released: new Set(),

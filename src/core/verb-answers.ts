@@ -105,6 +105,20 @@ export const verbAnswers = {
   approvedInPart: does("remembered", "region REGION waits for more people to approve it"),
   beginsNoRegion: refused("it begins no region any more", look),
 
+  waitsForEmergency: refused(
+    "it was started as an emergency, and waits for a person to approve that",
+    'handrail approve ROLLOUT --emergency --reason "…"',
+  ),
+  emergencyApproved: does("goes on", "its emergency is approved, and it may begin"),
+  emergencyAhead: does("remembered", "it will not wait for a person to approve its emergency"),
+  emergencyAlready: already("its emergency is approved", look),
+  noEmergency: refused("it was not started as an emergency", look),
+  notNamedEmergency: refused("the plan names other people to approve an emergency", look),
+  beganEmergency: refused(
+    "its emergency takes somebody else than the person who began the rollout",
+    look,
+  ),
+
   overridden: does("goes on", "region REGION begins outside its maintenance window"),
   overriddenAhead: does("remembered", "region REGION will not wait for its maintenance window"),
   hasNoWindow: refused("it has no region REGION with a maintenance window", look),

@@ -1,5 +1,6 @@
 import type { Action } from "./action.ts";
 import { approvalRule, isApproved, refusedApprover } from "./approval.ts";
+import { refusedEmergency, waitsForEmergency } from "./emergency.ts";
 import type { Wish } from "./event.ts";
 import { needsApproval } from "./odd-ones.ts";
 import { goesOnWithout, lacksRequired } from "./required.ts";
@@ -24,6 +25,8 @@ export type Condition =
   | "who asks began the rollout"
   | "who asks approved it already"
   | "it takes more people"
+  | "it is no emergency"
+  | "its emergency is approved"
   | "it has no such window"
   | "it waits for no window there"
   | "it waits for it";
@@ -61,7 +64,8 @@ export function holds(condition: Condition, asked: Asked): boolean {
     case "it is approved":
       return state.regions.some((it) => it.name === regionOf(wish) && approvedAt(asked, it));
     case "another digest was approved":
-      return wish.kind === "approve" && wish.digest !== undefined
+      return (wish.kind === "approve" || wish.kind === "approve-emergency") &&
+        wish.digest !== undefined
         ? wish.digest !== state.itinerary.digest
         : false;
     case "who asks is not named for it":
@@ -74,11 +78,16 @@ export function holds(condition: Condition, asked: Asked): boolean {
       return !afterWish(state, wish, by).regions.some(
         (it) => it.name === regionOf(wish) && it.approved,
       );
+    case "it is no emergency":
+      return state.itinerary.emergency === undefined;
+    case "its emergency is approved":
+      return !waitsForEmergency(state);
     case "it has no such window":
       return !state.itinerary.regions.some((it) => it.name === regionOf(wish) && hasWindows(it));
     case "it waits for no window there":
       return afterWish(state, wish, by) === state;
     case "it waits for it":
+      if (wish.kind === "approve-emergency") return state.parked?.kind === "emergency";
       return wish.kind === "override-window"
         ? shutRegion(state)?.name === wish.region
         : state.regions.some((it) => it.name === regionOf(wish) && it.stage === "approval");
@@ -123,6 +132,7 @@ function approvedAt({ state, wish }: Asked, region: RegionState): boolean {
 }
 
 function refusal({ state, wish, by = "" }: Asked): "not named" | "started it" | null {
+  if (wish.kind === "approve-emergency") return refusedEmergency(state, by);
   const planned = state.itinerary.regions.find((it) => it.name === regionOf(wish));
   return refusedApprover(approvalRule(planned), by, state.startedBy);
 }

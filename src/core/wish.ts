@@ -1,4 +1,5 @@
 import { approvalRule, countingVotes, isApproved, personOf, refusedApprover } from "./approval.ts";
+import { approveEmergency } from "./emergency.ts";
 import type { Wish } from "./event.ts";
 import { type Course, nextStep } from "./instance-course.ts";
 import { needsApproval } from "./odd-ones.ts";
@@ -38,6 +39,8 @@ export function afterWish(state: RolloutState, wish: Wish, by: string): RolloutS
       return { ...state, overdue: wish.failure };
     case "approve":
       return approve(state, wish, by);
+    case "approve-emergency":
+      return beginsWork(state) ? approveEmergency(state, wish, by) : state;
     case "override-window":
       return overrideWindow(state, wish.region);
     case "undo":

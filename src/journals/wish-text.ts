@@ -55,6 +55,11 @@ const wishSchemas: Readonly<Record<AskedWish["wish"]["kind"], z.ZodType>> = {
     at: z.iso.datetime().optional(),
     digest: z.string().optional(),
   }),
+  "approve-emergency": z.strictObject({
+    kind: z.literal("approve-emergency"),
+    at: z.iso.datetime().optional(),
+    digest: z.string(),
+  }),
   "override-window": z.strictObject({ kind: z.literal("override-window"), region: z.string() }),
   undo: z.strictObject({ kind: z.literal("undo"), over: z.boolean().optional() }),
   reconcile: z.strictObject({ kind: z.literal("reconcile") }),

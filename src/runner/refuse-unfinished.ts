@@ -64,6 +64,8 @@ function leadOn({ parked, itinerary: { rollout } }: RolloutState): string {
   switch (parked?.kind) {
     case "approval":
       return `let it go on: handrail approve ${rollout} ${parked.region}`;
+    case "emergency":
+      return `approve its emergency: handrail approve ${rollout} --emergency --reason "…"`;
     case "window":
       return `once its window is open, go on with it: handrail resume ${rollout}`;
     case "inconclusive":
@@ -82,6 +84,8 @@ export function whyUnfinished({ parked }: RolloutState): string {
   switch (parked?.kind) {
     case "approval":
       return `region ${parked.region} waits for approval`;
+    case "emergency":
+      return "its emergency waits for approval";
     case "window":
       return `region ${parked.region} waits for its maintenance window`;
     case "inconclusive":

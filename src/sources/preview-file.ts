@@ -50,6 +50,8 @@ export interface PreviewToWrite {
   /** Absolute paths of the plan, and of the inventory that was given in place of its own. */
   readonly plan: string;
   readonly inventory: string | null;
+  /** Does it show the bakes of an emergency? */
+  readonly emergency: boolean;
   readonly tool: string;
   readonly at: string;
   readonly hosts: Readonly<Record<string, readonly Fingerprint[]>>;
@@ -75,6 +77,7 @@ export async function writePreviewFile(path: string, it: PreviewToWrite): Promis
     tool: it.tool,
     plan: relative(folder, it.plan),
     inventory: it.inventory === null ? null : relative(folder, it.inventory),
+    ...(it.emergency ? { emergency: true as const } : {}),
     digest: digestOf(it.loaded, it.tool),
     parts: digestParts(it.loaded),
     hosts: Object.fromEntries(

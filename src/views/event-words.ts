@@ -51,6 +51,12 @@ function rolloutWords(event: Exclude<PublicEvent, { instance: string }>): Words 
       const text = `the approval of ${listed(event.people)} is too old: it waits again`;
       return say(event.region, "warning", text);
     }
+    case "emergency.approved":
+      return say(
+        "rollout",
+        "warning",
+        `the emergency is approved by ${event.by}${because(event.reason)}`,
+      );
     case "window":
       return say(event.region, event.open ? "plain" : "warning", windowWords(event));
     case "window.overridden": {
@@ -152,6 +158,8 @@ function pause(event: PublicEventOf<"paused">): string {
   switch (event.why) {
     case "approval":
       return `region ${event.region} waits for approval`;
+    case "emergency":
+      return "its emergency waits for approval";
     case "window":
       return `region ${event.region} waits for its maintenance window${opensWords(event.opens ?? null, event.timezone ?? null)}`;
     case "inconclusive":

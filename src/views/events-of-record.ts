@@ -145,7 +145,8 @@ function rollbackStarted(
 }
 
 function started(state: RolloutState, about: About, by: string): PublicEvent {
-  const { plan, digest, inventory, regions } = state.itinerary;
+  const { plan, digest, inventory, regions, emergency } = state.itinerary;
+  const approvers = [...(emergency?.rule.from ?? [])];
   return {
     type: "rollout.started",
     ...about,
@@ -160,6 +161,7 @@ function started(state: RolloutState, about: About, by: string): PublicEvent {
       batches: region.batches.map((batch) => [...batch.instances]),
     })),
     steps: plan.steps.map((step) => step.name),
+    ...(emergency === undefined ? {} : { emergency: { reason: emergency.reason, approvers } }),
   };
 }
 

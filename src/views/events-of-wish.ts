@@ -19,6 +19,8 @@ export function eventsOfWish(
       const given = { region, by, reason, ...digest, approved, ...untilOf(wish, about, state) };
       return [{ type: "approval.given", ...about, ...given }];
     }
+    case "approve-emergency":
+      return [{ type: "emergency.approved", ...about, by, reason, digest: wish.digest }];
     case "override-window":
       return [{ type: "window.overridden", ...about, region: wish.region, by, reason }];
     case "decide": {

@@ -6,6 +6,7 @@ import type { Block } from "./page.ts";
 import type { Tone } from "./paint.ts";
 import { type Fate, fullDisk, type Summary } from "./summary.ts";
 import { duration } from "../core/duration-words.ts";
+import { emergencyBlocks, emergencyWords } from "./emergency.ts";
 import { approvalWords, windowWait } from "./region-waits.ts";
 import { span, utcDateTime } from "./times.ts";
 import { counted, listed } from "./wording.ts";
@@ -18,6 +19,7 @@ export function headline(summary: Summary, state: RolloutState): readonly Block[
     { kind: "gap" },
     { kind: "heading", tone, text: `${sign} ${word}${took}: ${says}` },
     { kind: "text", level: 1, tone: "quiet", text: identity(summary, state) },
+    ...emergencyBlocks(state),
     ...leftAlone(summary, state),
     ...(summary.stoppedBecause === null
       ? []
@@ -108,6 +110,8 @@ function pause(state: RolloutState, nowMs: number | null): string {
   switch (why?.kind) {
     case "approval":
       return `region ${why.region} waits for ${approvalWords(state, why.region, nowMs)}${odd(state, why.region)}`;
+    case "emergency":
+      return `the emergency waits for ${emergencyWords(state)}`;
     case "window":
       return `region ${why.region} waits for ${windowWait(state, why.region, nowMs) ?? "its maintenance window"}`;
     case "inconclusive":

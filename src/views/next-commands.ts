@@ -119,6 +119,15 @@ function parked(
         { command: type("resume", id), why: "and go on" },
         abort,
       ];
+    case "emergency":
+      return [
+        {
+          command: type("approve", id, "--emergency", '--reason "…"'),
+          why: "let it go on with the bakes of an emergency",
+        },
+        { command: type("resume", id), why: "and go on" },
+        abort,
+      ];
     case "window":
       return [
         { command: type("resume", id), why: `once the window of region ${why.region} is open` },

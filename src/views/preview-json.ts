@@ -1,3 +1,4 @@
+import { bakesWords, policyWords as emergencyPolicyWords } from "./emergency.ts";
 import type { Itinerary, ItineraryRegion } from "../core/itinerary.ts";
 import { type Outlier, outliers } from "../core/outliers.ts";
 import type { EnvelopePolicy, OutlierPolicy, Plan } from "../core/plan/plan.ts";
@@ -37,6 +38,14 @@ export interface Preview {
   readonly values: { readonly instance: string; readonly differ: readonly string[] } | null;
   /** In rollout order. */
   readonly regions: readonly PreviewRegion[];
+  /** What its plan declares for an emergency, and whether this preview is of one; null: nothing. */
+  readonly emergency: {
+    readonly is: boolean;
+    readonly says: string;
+    readonly approvers: readonly string[];
+    /** What that person types; null: it is none. */
+    readonly command: string | null;
+  } | null;
   /** Persons that will be waited for, in order. */
   readonly approvals: readonly PreviewApproval[];
   readonly steps: readonly PreviewStep[];
@@ -168,6 +177,7 @@ export function previewJson(itinerary: Itinerary, options: PreviewOptions): Prev
             differ: [...new Set([...names, ...differing(itinerary, named)])],
           },
     regions: itinerary.regions.map((region) => previewRegion(region, plan, options.calendar)),
+    emergency: previewEmergency(itinerary),
     approvals: approvals(itinerary),
     steps,
     recoveries: (options.findings ?? []).filter((finding) => finding.step === null),
@@ -206,6 +216,18 @@ export function previewJson(itinerary: Itinerary, options: PreviewOptions): Prev
     })),
     notKnown: options.notKnown ?? [],
   });
+}
+
+function previewEmergency(itinerary: Itinerary): Preview["emergency"] {
+  const policy = itinerary.plan.rollout.emergency;
+  if (policy === undefined) return null;
+  const is = itinerary.emergency !== undefined;
+  return {
+    is,
+    says: is ? bakesWords(itinerary) : emergencyPolicyWords(policy),
+    approvers: policy.approvers,
+    command: is ? 'handrail approve ROLLOUT --emergency --reason "…"' : null,
+  };
 }
 
 /** A person says yes when all regions before it are sealed; who that is, the journal notes. */

@@ -1,3 +1,4 @@
+import { emergencyRow } from "./emergency.ts";
 import type { Itinerary } from "../core/itinerary.ts";
 import { type Block, layOut, type PageOptions, plainPage } from "./page.ts";
 import { hostBlocks } from "./preview-hosts-text.ts";
@@ -41,6 +42,9 @@ function head(preview: Preview): readonly Block[] {
         ["digest", preview.digest],
         ["inventory", `${preview.inventory}${preview.production ? " (production)" : ""}`],
         ["targets", `${counted(preview.instances, "instance")} in ${regions}`],
+        ...(preview.emergency?.is === true
+          ? [["EMERGENCY", emergencyRow(preview.emergency)] as const]
+          : []),
         ...(preview.values === null ? [] : [["values", valuesWords(preview.values)] as const]),
       ],
     },
@@ -155,6 +159,9 @@ function limits(preview: Preview): readonly Block[] {
           : `possible for ${span(it.retentionMs)} after it is sealed`,
       ],
       ["to begin", startWords(preview)],
+      ...(preview.emergency === null || preview.emergency.is
+        ? []
+        : [["emergency", `apply --emergency: ${preview.emergency.says}`] as const]),
       ["approvals", approvals.length === 0 ? "none" : listed(approvals.map(approvalWords))],
       ...(preview.snapshots === null ? [] : snapshotRows(preview.snapshots, it)),
       ...(secrets.length === 0 ? [] : [["secrets", listed(secrets)] as const]),

@@ -5,6 +5,7 @@ import type { JournalRecord } from "../ports/journal.ts";
 import { publicEvents } from "./events-of-record.ts";
 import { eventWords } from "./event-words.ts";
 import type { Incident } from "./incidents.ts";
+import { emergencyRows } from "./emergency.ts";
 import { regionRows } from "./region-rows.ts";
 import { replay } from "./replay.ts";
 import { summarise, type Summary, type SummaryOptions } from "./summary.ts";
@@ -75,6 +76,7 @@ function identity(
     `- digest: ${digest}`,
     `- inventory: ${inventory.name}${inventory.production ? " (production)" : ""}`,
     `- by: ${by}`,
+    ...emergencyRows(state, records).map((text) => `- EMERGENCY: ${text}`),
     ...(summary.startedAt === null ? [] : [`- begun: ${utcDateTime(summary.startedAt)}`]),
     ...(summary.lastAt === null ? [] : [`- last record: ${utcDateTime(summary.lastAt)}`]),
     ...(summary.durationMs === null ? [] : [`- duration: ${duration(summary.durationMs)}`]),
@@ -123,11 +125,13 @@ function decision(at: string, event: RolloutEvent): readonly string[] {
       ? `${event.wish.choice} ${event.wish.instance}`
       : kind === "approve"
         ? `approve ${event.wish.region}${event.wish.digest === undefined ? "" : `, digest ${event.wish.digest.slice(0, 12)}`}`
-        : kind === "override-window"
-          ? `go on outside the maintenance windows of ${event.wish.region}`
-          : kind === "abort" && event.wish.rollback
-            ? "abort, with everything taken back"
-            : kind;
+        : kind === "approve-emergency"
+          ? `approve the emergency, digest ${event.wish.digest.slice(0, 12)}`
+          : kind === "override-window"
+            ? `go on outside the maintenance windows of ${event.wish.region}`
+            : kind === "abort" && event.wish.rollback
+              ? "abort, with everything taken back"
+              : kind;
   const reason = event.reason === "" ? "" : `: ${oneLine(event.reason)}`;
   return [`- ${utcDateTime(at)} ${event.by}: ${what}${reason}`];
 }

@@ -59,6 +59,10 @@ export const rolloutEventSchemas = {
       by: z.string(),
       regions: z.array(z.strictObject({ region, batches: z.array(names) })),
       steps: z.array(z.string()),
+      emergency: z
+        .strictObject({ reason: z.string(), approvers: names })
+        .optional()
+        .describe("It bakes shorter, once one of these has approved it; absent: it is none."),
     })
     .describe("The order that the preview printed, frozen."),
   resumed: z
@@ -138,6 +142,14 @@ export const rolloutEventSchemas = {
   "approval.lapsed": z
     .strictObject({ type: z.literal("approval.lapsed"), ...inRegion, people: names })
     .describe("These approvals are too old to count: the region waits again."),
+  "emergency.approved": z
+    .strictObject({
+      type: z.literal("emergency.approved"),
+      ...rollout,
+      ...asked,
+      digest: z.string().describe("Of the rollout."),
+    })
+    .describe("A person whom the plan names lets it go on with the bakes of an emergency."),
   window: z
     .strictObject({
       type: z.literal("window"),
@@ -186,6 +198,7 @@ export const rolloutEventSchemas = {
       ...rollout,
       why: z.enum([
         "approval",
+        "emergency",
         "window",
         "inconclusive",
         "ask",

@@ -64,7 +64,15 @@ const wrong: readonly [string, string][] = [
   ],
   [
     "approve rollout",
-    "something is missing, it goes: handrail approve <rollout> <region>\n  next: handrail approve --help",
+    "approve needs the name of a region, or --emergency\n  next: see what waits: handrail status rollout",
+  ],
+  [
+    "override rollout",
+    "something is missing, it goes: handrail override <rollout> <region>\n  next: handrail override --help",
+  ],
+  [
+    "approve rollout eu --emergency --reason x",
+    '--emergency is about the whole rollout, and region "eu" is named\n  next: approve one after the other: a region waits for its own approval',
   ],
   [
     "validate -",

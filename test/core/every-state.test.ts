@@ -62,6 +62,16 @@ const worlds: readonly (readonly [string, WalkedWorld, readonly Wish[]])[] = [
     ],
   ],
   [
+    "an emergency that somebody approves, and a pause",
+    {
+      regions: { eu: [["eu1"], ["eu2"]] },
+      emergency: { bake: { stableMs: 500 }, approvers: ["somebody"], starter: true },
+      silent: true,
+      concurrency: 1,
+    },
+    [{ kind: "approve-emergency", digest: "0".repeat(64) }, { kind: "pause" }],
+  ],
+  [
     "onFail: ask, with every decision",
     { regions: { eu: [["eu1", "eu2"]] }, onFail: "ask", silent: true },
     (["accept", "retry", "rollback", "leave", "exclude"] as const).map((choice) => ({

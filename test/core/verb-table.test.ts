@@ -23,6 +23,7 @@ const abort: Wish = { kind: "abort", rollback: false };
 const abortAll: Wish = { kind: "abort", rollback: true };
 const interrupt: Wish = { kind: "interrupt", signal: "SIGINT" };
 const approve: Wish = { kind: "approve", region: "us" };
+const approveEmergency: Wish = { kind: "approve-emergency", digest: "0".repeat(64) };
 const override: Wish = { kind: "override-window", region: "us" };
 
 interface SmallerWorld extends SmallWorld {
@@ -54,6 +55,12 @@ const worlds: Readonly<Record<string, SmallerWorld>> = {
     approvals: { us: { by: 2, from: ["somebody", "bob", "ann"], expiresMs: null, starter: false } },
     silent: true,
     wishes: [approve],
+  },
+  "it is an emergency": {
+    regions: { us: [["eu1"]] },
+    emergency: { bake: { stableMs: 500 }, approvers: ["somebody", "ann"], starter: false },
+    silent: true,
+    wishes: [approveEmergency, { kind: "pause" }, abort],
   },
   "two regions can be taken back": {
     large: true,
@@ -121,6 +128,8 @@ const asked: readonly Wish[] = [
   approve,
   { kind: "approve", region: "nowhere" },
   { kind: "approve", region: "us", digest: "f".repeat(64) },
+  approveEmergency,
+  { kind: "approve-emergency", digest: "f".repeat(64) },
   override,
   { kind: "override-window", region: "nowhere" },
   ...(["accept", "retry", "rollback", "leave", "exclude"] as const).map(decision),
@@ -249,7 +258,10 @@ function check(world: SmallerWorld): Checked {
 
 /** For an approval it counts who asks. */
 function askedBy(wish: Wish): readonly (readonly [Wish, string])[] {
-  const people = wish.kind === "approve" ? ["somebody", "ann@laptop", "eve"] : ["somebody"];
+  const people =
+    wish.kind === "approve" || wish.kind === "approve-emergency"
+      ? ["somebody", "ann@laptop", "eve"]
+      : ["somebody"];
   return people.map((by) => [wish, by] as const);
 }
 
@@ -293,6 +305,8 @@ function faultOf(claim: Claim): string | null {
     case "goes on": {
       if (wish.kind === "override-window") return isOverridden(after, wish) ? null : "it waits";
       if (wish.kind === "approve") return isApproved(after, wish) ? null : "it is not approved";
+      if (wish.kind === "approve-emergency" && after.emergency === null)
+        return "its emergency is not approved";
       if (after.held !== null || after.parked !== null) return "it is held up";
       const next = toldTime(after, whileOpen) ?? due(after);
       const same = next?.kind === "parked" && next.why.kind === state.parked?.kind;
@@ -311,6 +325,8 @@ function faultOf(claim: Claim): string | null {
         : "its lock is kept";
     case "remembered":
       if (wish.kind === "override-window") return isOverridden(after, wish) ? null : "it waits";
+      if (wish.kind === "approve-emergency")
+        return after.emergency !== null && after.parked === before.parked ? null : "it is not so";
       if (wish.kind !== "approve") return "nothing can be remembered of that";
       if (isApproved(after, wish) === (answer === verbAnswers.approvedInPart))
         return "it is not approved, or by too few";
@@ -329,6 +345,7 @@ function faultOfNothing({ wish, by, state, attended }: Claim): string | null {
       return after === state || !attended ? null : "it changes something";
     case "abort":
     case "approve":
+    case "approve-emergency":
     case "override-window":
     case "decide":
     case "release-lock":

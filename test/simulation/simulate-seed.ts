@@ -137,6 +137,11 @@ async function unpark(world: World, state: RolloutState, runners: number): Promi
   switch (why.kind) {
     case "approval":
       return approve(world, why.region);
+    case "emergency":
+      return world.ask(
+        { kind: "approve-emergency", digest: world.itinerary.digest },
+        "somebody-else@desk",
+      );
     case "window":
       if (chance.is(0.2)) await world.ask({ kind: "override-window", region: why.region });
       else if (chance.is(0.8)) await world.idle(untilOpen(world, why.opens));

@@ -1,3 +1,4 @@
+import { emergencyBake, emergencyRule } from "../../src/core/emergency.ts";
 import type { Itinerary } from "../../src/core/itinerary.ts";
 import type { Plan, StepSpec } from "../../src/core/plan/plan.ts";
 
@@ -25,6 +26,8 @@ export interface SmallWorld {
   readonly retentionMs?: number;
   readonly envelope?: Plan["rollout"]["envelope"];
   readonly onOutlier?: Plan["rollout"]["onOutlier"];
+  /** It was started as an emergency that these may approve; what is shorter then, of its bake. */
+  readonly emergency?: Plan["rollout"]["emergency"];
 }
 
 const night = { days: [0, 1, 2, 3, 4, 5, 6], fromMinute: 120, toMinute: 300 };
@@ -77,6 +80,7 @@ export function smallItinerary(world: SmallWorld): Itinerary {
         retentionMs: world.retentionMs ?? 0,
         ...(world.envelope === undefined ? {} : { envelope: world.envelope }),
         ...(world.onOutlier === undefined ? {} : { onOutlier: world.onOutlier }),
+        ...(world.emergency === undefined ? {} : { emergency: world.emergency }),
       },
       protect: world.protect ?? [{ path: "/srv/app/tmp", policy: { kind: "keep" } }],
       actions: world.actions ?? {},
@@ -95,7 +99,7 @@ export function smallItinerary(world: SmallWorld): Itinerary {
       ...(world.windows?.includes(name) === true ? { windows: [night] } : {}),
       batches: batches.map((instances) => ({ instances, maxBad })),
       maxBad,
-      bake,
+      bake: world.emergency === undefined ? bake : emergencyBake(bake, world.emergency),
     })),
     instances: Object.fromEntries(
       names.flatMap(([region, batches]) =>
@@ -124,6 +128,9 @@ export function smallItinerary(world: SmallWorld): Itinerary {
     ),
     maxBad: { rollout: maxBad },
     receipted: world.receipted ?? steps.map((step) => step.work.kind !== "http"),
+    ...(world.emergency === undefined
+      ? {}
+      : { emergency: { reason: "users wait", rule: emergencyRule(world.emergency) } }),
     ...(steps.some((step) => step.required) ? { requires: true as const } : {}),
     files: {},
   };

@@ -121,6 +121,7 @@ export function keyOf(state: RolloutState): string {
     state.halt?.rule,
     state.halt?.scope,
     state.halt?.instances,
+    state.emergency,
     state.held,
     state.parked?.kind,
     state.abort?.rollback,

@@ -21,6 +21,7 @@ const standingWords: Readonly<Record<Going | keyof typeof restingRows, string>> 
   undoing: "being undone",
   releasing: "giving locks back",
   approval: "waits for approval",
+  emergency: "its emergency waits for approval",
   window: "waits for its maintenance window",
   inconclusive: "inconclusive",
   ask: "failed under `onFail: ask`",

@@ -95,6 +95,16 @@ const endings: Readonly<Record<string, Ending>> = {
       ["abort", "end here: what is sealed stays"],
     ],
   },
+  "an emergency waits for the person who approves it": {
+    world: { emergency: { bake: { stableMs: 500 }, approvers: ["ann", "bob"], starter: true } },
+    says: "‖ PAUSED: the emergency waits for the approval of ann or bob",
+    exit: 6,
+    next: [
+      ['approve  --emergency --reason "…"', "let it go on with the bakes of an emergency"],
+      ["resume", "and go on"],
+      ["abort", "end here: nothing is changed anywhere"],
+    ],
+  },
   "it was paused while an instance was under way": {
     wishes: [[3_500, { kind: "pause" }]],
     says: "‖ PAUSED: as was asked for",

@@ -1,10 +1,18 @@
-import { planOrPreview, refuseChangedHosts, refuseStalePlan } from "../bound-run.ts";
+import {
+  planOrPreview,
+  refuseChangedHosts,
+  refuseOtherBakes,
+  refuseStalePlan,
+} from "../bound-run.ts";
 import { command } from "../command.ts";
+import { emergencyReason } from "../emergency-reason.ts";
 import { proveIntent } from "../intent.ts";
 import {
+  emergencyOption,
   inventoryOption,
   lookOptions,
   planPositional,
+  reasonOption,
   switchOption,
   textOption,
 } from "../options.ts";
@@ -19,7 +27,7 @@ export const apply = command({
   usage: "apply <plan>",
   describe: "Walk a plan through the fleet, region by region",
   options: (parser) =>
-    lookOptions(inventoryOption(planPositional(parser)))
+    lookOptions(reasonOption(emergencyOption(inventoryOption(planPositional(parser)))))
       .option("approve", textOption("approve", "digest of the plan, as its preview shows it"))
       .option("dry-run", switchOption("the same as preview"))
       .option("despite", textOption("despite", "a rollout that this plan did harm in")),
@@ -28,7 +36,11 @@ export const apply = command({
     const prepare = async (): Promise<Prepared> => {
       const { args, bound } = await planOrPreview(given, io);
       const loaded = await loadOrRefuse(args);
-      if (bound !== null) await refuseStalePlan(bound, loaded);
+      const emergency = emergencyReason(loaded.plan, args, io);
+      if (bound !== null) {
+        refuseOtherBakes(bound, args);
+        await refuseStalePlan(bound, loaded);
+      }
       const state = stateBeside(args, io, loaded.inventoryFile ?? args.plan);
       const despite = args.despite ?? null;
       const preview = bound?.file.id ?? null;
@@ -40,11 +52,12 @@ export const apply = command({
       });
       // Who made the preview, and gave it on, has looked at this very digest.
       const approve = args.approve ?? bound?.file.digest;
-      await proveIntent(loaded, { ...args, approve }, io);
+      await proveIntent(loaded, { ...args, approve, reason: emergency }, io);
       const { plan, inventory = null } = args;
       return {
         state,
-        run: (app, order) => app.apply({ ...order, loaded, plan, inventory, despite, preview }),
+        run: (app, order) =>
+          app.apply({ ...order, loaded, plan, inventory, despite, preview, emergency }),
       };
     };
     return runHere({ args: given, prepare }, io);

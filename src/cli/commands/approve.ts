@@ -1,36 +1,54 @@
-import { ask } from "../ask.ts";
+import { ask, type AskArgs } from "../ask.ts";
 import { command } from "../command.ts";
 import { needsApproval } from "../../core/odd-ones.ts";
 import { beginsWork } from "../../core/wish.ts";
 import { quoted } from "../../core/plan/quoted.ts";
 import { nearestOrAll } from "../../core/plan/suggest.ts";
-import { reasonOption, rolloutPositional, textOption, wordPositional } from "../options.ts";
+import type { Io } from "../io.ts";
+import {
+  reasonOption,
+  rolloutPositional,
+  switchOption,
+  textOption,
+  wordPositional,
+} from "../options.ts";
 import { UsageError } from "../refusal.ts";
 
-/** `handrail approve ROLLOUT REGION`: a person lets a region begin. */
+/** `handrail approve ROLLOUT REGION`, or `--emergency`: a person lets a region, or an emergency, begin. */
 export const approve = command({
-  usage: "approve <rollout> <region>",
-  describe: "Let a region begin that waits for a person",
+  usage: "approve <rollout> [region]",
+  describe: "Let a region begin that waits for a person, or a rollout that is an emergency",
   options: (parser) =>
     reasonOption(rolloutPositional(parser))
-      .positional("region", wordPositional("region", "name of the region"))
+      .positional("region", {
+        ...wordPositional("region", "name of the region"),
+        demandOption: false,
+      })
+      .option("emergency", switchOption("let it go on with the shorter bakes of an emergency"))
       .option("digest", textOption("digest", "refuse unless this is the digest of the rollout")),
-  run: (args, io) =>
-    ask(
+  run: (args, io) => {
+    const { region } = args;
+    if (args.emergency) return approveEmergency(args, io);
+    if (region === undefined)
+      throw new UsageError(
+        "approve needs the name of a region, or --emergency",
+        `see what waits: handrail status ${args.rollout}`,
+      );
+    return ask(
       args,
       {
-        said: `your approval of ${args.region} is recorded`,
+        said: `your approval of ${region} is recorded`,
         wish: ({ id, state }) => {
           const waiting = state.itinerary.regions.filter(({ name }) => needsApproval(state, name));
           const names = waiting.map(({ name }) => name);
-          if (!beginsWork(state) || names.includes(args.region)) {
+          if (!beginsWork(state) || names.includes(region)) {
             const { digest } = state.itinerary;
             refuseOther(args.digest, { id, digest });
             // What was approved, and when, goes with it: an approval may expire.
-            return { kind: "approve", region: args.region, at: new Date().toISOString(), digest };
+            return { kind: "approve", region, at: new Date().toISOString(), digest };
           }
-          const suggestion = nearestOrAll(args.region, names);
-          const why = `no region "${args.region}" of ${id} waits for approval`;
+          const suggestion = nearestOrAll(region, names);
+          const why = `no region "${region}" of ${id} waits for approval`;
           throw new UsageError(
             suggestion === null ? why : `${why}; ${suggestion}`,
             `see where it stands: handrail status ${id}`,
@@ -38,8 +56,40 @@ export const approve = command({
         },
       },
       io,
-    ),
+    );
+  },
 });
+
+interface EmergencyArgs extends AskArgs {
+  readonly region?: string | undefined;
+  readonly digest?: string | undefined;
+}
+
+/** A shorter bake is somebody's word against the plan's usual one, so that person says why. */
+function approveEmergency(args: EmergencyArgs, io: Io): Promise<number> {
+  if (args.region !== undefined)
+    throw new UsageError(
+      `--emergency is about the whole rollout, and region ${quoted(args.region)} is named`,
+      "approve one after the other: a region waits for its own approval",
+    );
+  if (args.reason === undefined)
+    throw new UsageError(
+      "who approves an emergency says why, for the journal and the report",
+      'say it with --reason "…"',
+    );
+  return ask(
+    args,
+    {
+      said: "your approval of the emergency is recorded",
+      wish: ({ id, state }) => {
+        const { digest } = state.itinerary;
+        refuseOther(args.digest, { id, digest });
+        return { kind: "approve-emergency", at: new Date().toISOString(), digest };
+      },
+    },
+    io,
+  );
+}
 
 /** Whoever read a preview approves what that preview showed, or nothing. */
 function refuseOther(

@@ -1,6 +1,12 @@
 import { planOrPreview } from "../bound-run.ts";
 import { command } from "../command.ts";
-import { inventoryOption, planPositional, switchOption, textOption } from "../options.ts";
+import {
+  emergencyOption,
+  inventoryOption,
+  planPositional,
+  switchOption,
+  textOption,
+} from "../options.ts";
 import { showPreview } from "../show-preview.ts";
 
 /** `handrail preview PLAN`: what a rollout would do, in the order in which it would. */
@@ -8,7 +14,7 @@ export const preview = command({
   usage: "preview <plan>",
   describe: "Show what a rollout would do, region by region, and what could not be taken back",
   options: (parser) =>
-    inventoryOption(planPositional(parser))
+    emergencyOption(inventoryOption(planPositional(parser)))
       .option("json", switchOption("print the preview as JSON"))
       .option(
         "hosts",
@@ -22,7 +28,8 @@ export const preview = command({
       )
       .option("detailed-exitcode", switchOption("end with 2 when something would change, else 0")),
   run: async (given, io) => {
-    const { args } = await planOrPreview(given, io);
-    return showPreview({ ...args, detailed: args["detailed-exitcode"] }, io);
+    const { args, bound } = await planOrPreview(given, io);
+    const emergency = args.emergency || bound?.file.emergency === true;
+    return showPreview({ ...args, emergency, detailed: args["detailed-exitcode"] }, io);
   },
 });

@@ -54,6 +54,8 @@ export interface RolloutPolicy {
   readonly bake: Bake;
   /** For the first region; the same as `bake` when the plan does not say. */
   readonly bakeFirst: Bake;
+  /** What `apply --emergency` shortens; absent: the plan declares nothing for one. */
+  readonly emergency?: EmergencyPolicy;
   /** Regions that wait for a person. */
   readonly approve: readonly string[];
   /** By region, where the plan says more than its name; absent where it says so of none. */
@@ -79,6 +81,16 @@ export interface RolloutPolicy {
   readonly envelope?: EnvelopePolicy;
   /** What comes of targets that are not like the others. Absent in journals of 0.1: nobody looks. */
   readonly onOutlier?: OutlierPolicy;
+}
+
+/** What an emergency shortens, and who has to approve one. */
+export interface EmergencyPolicy {
+  /** Only what is shorter then. */
+  readonly bake: Partial<Bake>;
+  /** Login names. */
+  readonly approvers: readonly string[];
+  /** May whoever starts it be the one who approves it? */
+  readonly starter: boolean;
 }
 
 /** `ask`: their region waits for a person. `stop`: refused before anything is touched. */

@@ -3,6 +3,7 @@ import { durationText } from "./durations.ts";
 import type { Bake, Count } from "./plan.ts";
 import type { DocumentPath } from "./problem.ts";
 import { counted, quoted } from "./quoted.ts";
+import { reviewEmergency } from "./review-emergency.ts";
 import type { Reviewed, Target } from "./reviewed.ts";
 import { shortestLeaseMs } from "./spell-out-plan.ts";
 
@@ -13,6 +14,7 @@ export function reviewRollout(reviewed: Reviewed): void {
   reviewBatches(reviewed, largestRegion(targets));
   reviewMaxBad(reviewed, new Set(targets.map((target) => target.instance)).size);
   reviewDeadlines(reviewed);
+  reviewEmergency(reviewed);
 }
 
 /** null while nothing is known of the targets. */

@@ -85,6 +85,20 @@ export const rollout = z
     onFail: onFail.optional(),
     bake: bake("Watching health after each batch.").optional(),
     bakeFirst: bake("Watching health in the first region, where it differs from bake.").optional(),
+    emergency: z
+      .strictObject({
+        bake: bake("What is shorter then, in every region; what is not here is as always."),
+        approvers: z
+          .array(login)
+          .min(1, { error: "must name at least one person" })
+          .describe("Login names of those of whom one must approve it before anything is touched."),
+        starter: z
+          .boolean({ error: "must be true or false" })
+          .optional()
+          .describe("May whoever starts it be that person? Default false."),
+      })
+      .optional()
+      .describe("What apply --emergency shortens, and who has to approve it."),
     approve: z
       .array(approval)
       .optional()

@@ -78,6 +78,7 @@ function spellOutRollout(text: RolloutText): RolloutPolicy {
     onFail: text.onFail ?? defaults.onFail,
     bake,
     bakeFirst: spellOutBake(text.bakeFirst, bake),
+    ...spellOutEmergency(text.emergency),
     ...spellOutApprovals(text.approve ?? []),
     deadline: {
       stepMs: text.deadline?.step ?? defaults.deadline.stepMs,
@@ -93,6 +94,18 @@ function spellOutRollout(text: RolloutText): RolloutPolicy {
     envelope: text.envelope ?? defaults.envelope,
     onOutlier: text.onOutlier ?? defaults.onOutlier,
   };
+}
+
+/** Only what is written there: what is not is as always. */
+function spellOutEmergency(text: RolloutText["emergency"]): Pick<RolloutPolicy, "emergency"> {
+  if (text === undefined) return {};
+  const { settle, stable, retry } = text.bake;
+  const bake = {
+    ...(settle === undefined ? {} : { settleMs: settle }),
+    ...(stable === undefined ? {} : { stableMs: stable }),
+    ...(retry === undefined ? {} : { retryMs: retry }),
+  };
+  return { emergency: { bake, approvers: text.approvers, starter: text.starter ?? false } };
 }
 
 /** The short form of an approval says only the region: anybody may, once. */

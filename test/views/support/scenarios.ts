@@ -150,6 +150,23 @@ const all: Readonly<Record<string, Scenario>> = {
     world: { approve: ["cn"] },
     wishes: [[120_000, { kind: "approve", region: "cn" }]],
   },
+  "an emergency": {
+    perform: goodCourse,
+    world: {
+      regions: { cn: [["cn01"]] },
+      emergency: { bake: { stableMs: 500 }, approvers: ["deploy", "ann"], starter: true },
+    },
+    wishes: [
+      [
+        5_000,
+        {
+          kind: "approve-emergency",
+          at: "2026-11-23T03:12:45Z",
+          digest: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        },
+      ],
+    ],
+  },
   "waits for its window": { perform: goodCourse, world: { windows: ["cn"] } },
   "goes on outside its window": {
     perform: goodCourse,

@@ -1,0 +1,95 @@
+import { shortenedBakes, waitsForEmergency } from "../core/emergency.ts";
+import type { Itinerary } from "../core/itinerary.ts";
+import type { Bake, EmergencyPolicy } from "../core/plan/plan.ts";
+import type { RolloutState } from "../core/state.ts";
+import type { JournalRecord } from "../ports/journal.ts";
+import type { Block } from "./page.ts";
+import { span, utcDateTime } from "./times.ts";
+import { listed } from "./wording.ts";
+
+/** Whom it waits for: "the approval of ann or bob; not by deploy@laptop, who began it". */
+export function emergencyWords({ itinerary, startedBy }: RolloutState): string {
+  const rule = itinerary.emergency?.rule;
+  if (rule === undefined) return "a person";
+  const not = rule.starter || startedBy === null ? "" : `; not by ${startedBy}, who began it`;
+  return `the approval of ${oneOf(rule.from ?? [])}${not}`;
+}
+
+function oneOf(names: readonly string[]): string {
+  if (names.length === 0) return "a person";
+  return names.length === 1 ? names[0]! : `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
+}
+
+/** Under the headline, wherever a rollout is shown that was started as an emergency; else nothing. */
+export function emergencyBlocks(state: RolloutState): readonly Block[] {
+  const { emergency } = state.itinerary;
+  if (emergency === undefined) return [];
+  const stands = waitsForEmergency(state)
+    ? "not approved yet"
+    : `approved by ${state.emergency?.by ?? "nobody"}`;
+  const text = `EMERGENCY, ${stands}: ${bakesWords(state.itinerary)}. Reason: ${emergency.reason}`;
+  return [{ kind: "text", level: 1, tone: "warning", text }];
+}
+
+/** For a report: why and by whom, what was shorter, who approved it and why; empty: it was none. */
+export function emergencyRows(
+  state: RolloutState,
+  records: readonly JournalRecord[],
+): readonly string[] {
+  const { emergency } = state.itinerary;
+  if (emergency === undefined) return [];
+  const given = records.flatMap(({ at, event }) =>
+    event.kind === "asked" &&
+    event.wish.kind === "approve-emergency" &&
+    event.by === state.emergency?.by
+      ? [`approved by ${event.by} at ${utcDateTime(at)}: ${event.reason}`]
+      : [],
+  );
+  return [
+    `asked for by ${state.startedBy ?? "nobody knows whom"}: ${emergency.reason}`,
+    bakesWords(state.itinerary),
+    given.at(-1) ?? "never approved",
+  ];
+}
+
+/** "eu bakes stable 2 min (else 30 min); us, cn bake stable 2 min (else 10 min)". */
+export function bakesWords(itinerary: Itinerary): string {
+  const byText = Map.groupBy(shortenedBakes(itinerary), ({ usual, now }) => shorter(usual, now));
+  return [...byText]
+    .map(([text, regions]) => {
+      const names = listed(regions.map(({ region }) => region));
+      return `${names} ${regions.length === 1 ? "bakes" : "bake"} ${text}`;
+    })
+    .join("; ");
+}
+
+const parts = [
+  ["settle", "settleMs"],
+  ["stable", "stableMs"],
+  ["retry", "retryMs"],
+] as const satisfies readonly (readonly [string, keyof Bake])[];
+
+function shorter(usual: Bake, now: Bake): string {
+  const words = parts.flatMap(([word, key]) =>
+    now[key] === usual[key] ? [] : [`${word} ${span(now[key])} (else ${span(usual[key])})`],
+  );
+  return words.length === 0 ? "as always" : words.join(", ");
+}
+
+/** What a plan declares, for its preview: "stable 2 min, once ann or bob approves". */
+export function policyWords(policy: EmergencyPolicy): string {
+  const words = parts.flatMap(([word, key]) => {
+    const ms = policy.bake[key];
+    return ms === undefined ? [] : [`${word} ${span(ms)}`];
+  });
+  const { approvers, starter } = policy;
+  return `${words.join(", ")}, once ${oneOf(approvers)} approves${starter ? "" : ", who is not the one who starts it"}`;
+}
+
+/** At the head of the preview of one. */
+export function emergencyRow(it: {
+  readonly says: string;
+  readonly approvers: readonly string[];
+}): string {
+  return `${it.says}; nothing is touched before ${oneOf(it.approvers)} approves it; all else is as always`;
+}
