@@ -53,7 +53,7 @@ export function emergencyRows(
 }
 
 /** "eu bakes stable 2 min (else 30 min); us, cn bake stable 2 min (else 10 min)". */
-export function bakesWords(itinerary: Itinerary): string {
+function bakesWords(itinerary: Itinerary): string {
   const byText = Map.groupBy(shortenedBakes(itinerary), ({ usual, now }) => shorter(usual, now));
   return [...byText]
     .map(([text, regions]) => {
@@ -77,7 +77,7 @@ function shorter(usual: Bake, now: Bake): string {
 }
 
 /** What a plan declares, for its preview: "stable 2 min, once ann or bob approves". */
-export function policyWords(policy: EmergencyPolicy): string {
+function policyWords(policy: EmergencyPolicy): string {
   const words = parts.flatMap(([word, key]) => {
     const ms = policy.bake[key];
     return ms === undefined ? [] : [`${word} ${span(ms)}`];
@@ -87,9 +87,29 @@ export function policyWords(policy: EmergencyPolicy): string {
 }
 
 /** At the head of the preview of one. */
-export function emergencyRow(it: {
+export function emergencyRow(it: PreviewEmergency): string {
+  return `${it.says}; nothing is touched before ${oneOf(it.approvers)} approves it; all else is as always`;
+}
+
+export interface PreviewEmergency {
+  /** Is the preview of one? */
+  readonly is: boolean;
+  /** What is shorter. */
   readonly says: string;
   readonly approvers: readonly string[];
-}): string {
-  return `${it.says}; nothing is touched before ${oneOf(it.approvers)} approves it; all else is as always`;
+  /** What one of them types; null: it is none. */
+  readonly command: string | null;
+}
+
+/** null: its plan declares nothing for an emergency. */
+export function previewEmergency(itinerary: Itinerary): PreviewEmergency | null {
+  const policy = itinerary.plan.rollout.emergency;
+  if (policy === undefined) return null;
+  const is = itinerary.emergency !== undefined;
+  return {
+    is,
+    says: is ? bakesWords(itinerary) : policyWords(policy),
+    approvers: policy.approvers,
+    command: is ? 'handrail approve ROLLOUT --emergency --reason "…"' : null,
+  };
 }

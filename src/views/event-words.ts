@@ -90,8 +90,9 @@ function began(event: PublicEventOf<"rollout.started">): string {
   const count = event.regions.flatMap((region) => region.batches.flat()).length;
   const regions = event.regions.map((region) => region.region);
   const where = `${counted(count, "instance")} in ${counted(regions.length, "region")}`;
+  const urgent = event.emergency === undefined ? "" : `; EMERGENCY: ${event.emergency.reason}`;
   const what = `${event.rollout}: plan ${event.plan}, digest ${event.digest.slice(0, 12)}`;
-  return `${what}, ${where} (${listed(regions)}), ${counted(event.steps.length, "step")}, by ${event.by}`;
+  return `${what}, ${where} (${listed(regions)}), ${counted(event.steps.length, "step")}, by ${event.by}${urgent}`;
 }
 
 function refusal(event: PublicEventOf<"preflight.failed">): string {

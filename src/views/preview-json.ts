@@ -1,4 +1,4 @@
-import { bakesWords, policyWords as emergencyPolicyWords } from "./emergency.ts";
+import { type PreviewEmergency, previewEmergency } from "./emergency.ts";
 import type { Itinerary, ItineraryRegion } from "../core/itinerary.ts";
 import { type Outlier, outliers } from "../core/outliers.ts";
 import type { EnvelopePolicy, OutlierPolicy, Plan } from "../core/plan/plan.ts";
@@ -39,13 +39,7 @@ export interface Preview {
   /** In rollout order. */
   readonly regions: readonly PreviewRegion[];
   /** What its plan declares for an emergency, and whether this preview is of one; null: nothing. */
-  readonly emergency: {
-    readonly is: boolean;
-    readonly says: string;
-    readonly approvers: readonly string[];
-    /** What that person types; null: it is none. */
-    readonly command: string | null;
-  } | null;
+  readonly emergency: PreviewEmergency | null;
   /** Persons that will be waited for, in order. */
   readonly approvals: readonly PreviewApproval[];
   readonly steps: readonly PreviewStep[];
@@ -216,18 +210,6 @@ export function previewJson(itinerary: Itinerary, options: PreviewOptions): Prev
     })),
     notKnown: options.notKnown ?? [],
   });
-}
-
-function previewEmergency(itinerary: Itinerary): Preview["emergency"] {
-  const policy = itinerary.plan.rollout.emergency;
-  if (policy === undefined) return null;
-  const is = itinerary.emergency !== undefined;
-  return {
-    is,
-    says: is ? bakesWords(itinerary) : emergencyPolicyWords(policy),
-    approvers: policy.approvers,
-    command: is ? 'handrail approve ROLLOUT --emergency --reason "…"' : null,
-  };
 }
 
 /** A person says yes when all regions before it are sealed; who that is, the journal notes. */
