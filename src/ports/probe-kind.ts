@@ -23,6 +23,13 @@ export interface ProbeKind<Args = unknown> {
   unproved(args: Args): Unproved | null;
   /** What a reader of the preview must know, each a few words: "certificate not checked". */
   caveats?(args: Args): readonly string[];
+  /** Its args where it is asked for a number, which needs no limit; absent: the same. */
+  readonly measured?: z.ZodType<Args>;
+  /**
+   * null: its answers carry a `value`, with these args; else the keys that would make them, in words.
+   * Absent: they never do.
+   */
+  unmeasured?(args: Args): string | null;
   /**
    * What must be remembered of the time before the first step, e.g. how long a log was. Absent
    * where a probe looks at the present only. Text, kept in the journal.
@@ -48,4 +55,6 @@ export interface ProbeAnswer {
   /** One sentence with the value seen, e.g. `status 500, expected 200`. */
   readonly because: string;
   readonly tookMs: number;
+  /** The number that it gives, for metrics; absent: none. It MUST be finite. */
+  readonly value?: number;
 }

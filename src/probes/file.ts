@@ -70,6 +70,8 @@ export const file: ProbeKind<FileArgs> = {
   place: "host",
   places: ["host", "controller"],
   unproved: () => null,
+  unmeasured: ({ count, size }) =>
+    (count === undefined) === (size === undefined) ? "one of `count` and `size`" : null,
   ask: (given, context) =>
     timed(async () => {
       const looked = await lookOnHost(context, {
@@ -86,7 +88,7 @@ export const file: ProbeKind<FileArgs> = {
       const facts = readFacts(new TextDecoder().decode(looked.result.stdout));
       return facts === undefined
         ? error(`"${given.path}": the host's answer can't be read${lastWords(looked.result)}`)
-        : judge(given, facts);
+        : { ...judge(given, facts), ...numberOf(given, facts) };
     }),
 };
 
@@ -133,6 +135,13 @@ function judge(given: FileArgs, facts: Facts | null): Found {
   const what = seen.length === 0 ? `is there (a ${facts.type})` : seen.join(", ");
   if (broken.length > 0) return fail(`"${given.path}": ${broken.join("; ")}`);
   return pass(`"${given.path}" ${seen.length === 0 ? what : `is there: ${what}`}`);
+}
+
+/** Entries where they are counted, else bytes where they are asked for. */
+function numberOf({ count, size }: FileArgs, facts: Facts | null): { readonly value?: number } {
+  if (facts === null) return {};
+  if (count !== undefined) return facts.count === null ? {} : { value: facts.count };
+  return size === undefined ? {} : { value: facts.size };
 }
 
 function countTrouble(given: FileArgs, facts: Facts, seen: string[]): string {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { duration } from "../core/plan/durations.ts";
-import { jsonWanted, pattern } from "./json-wanted.ts";
+import { jsonPath, jsonWanted, pattern } from "./json-wanted.ts";
 import { multipart } from "./multipart.ts";
 
 /** Requests of one sequence. */
@@ -46,6 +46,9 @@ const requestKeys = {
       "Regular expression (JavaScript's, ^ and $ at each line) that the answer must match somewhere.",
     ),
   json: jsonWanted.optional(),
+  value: jsonPath
+    .optional()
+    .describe("For a metric: path to the number in an answer in JSON, such as $.requests."),
   header: z
     .record(headerName, text)
     .optional()
@@ -151,7 +154,7 @@ function reviewRequest(
     problem(sends, "GET and HEAD send no body");
   if (given.body !== undefined && given.multipart !== undefined)
     problem("multipart", "only one of body and multipart is sent");
-  const read = (["contains", "notContains", "matches", "json"] as const).find(
+  const read = (["contains", "notContains", "matches", "json", "value"] as const).find(
     (key) => given[key] !== undefined,
   );
   if (method === "HEAD" && read !== undefined) problem(read, "an answer to HEAD has no body");

@@ -11,6 +11,7 @@ import {
 import type { Exchange, ExchangeOrder } from "./http-exchange.ts";
 import { exchangeFrom } from "./http-on-host.ts";
 import { judgeExchange } from "./http-verdict.ts";
+import { numberAt } from "./json-wanted.ts";
 import { multipartBody } from "./multipart.ts";
 import { error, type Found, pass, timed } from "./probe-answers.ts";
 import { certificateAuthority } from "./tls-trust.ts";
@@ -32,6 +33,7 @@ export const http: ProbeKind<HttpProbeArgs> = {
   place: "controller",
   places: ["controller", "host"],
   unproved: (given) => (requestsOf(given).some(assertsContent) ? null : statusAlone),
+  unmeasured: (given) => (requestsOf(given).at(-1)?.value === undefined ? "`value`" : null),
   caveats: (given) => (given.tls?.insecure === true ? [uncheckedCertificate] : []),
   ask: (given, context) => timed(() => lookInTurn(given, context)),
 };
@@ -68,7 +70,8 @@ async function lookInTurn(given: HttpProbeArgs, context: ProbeContext): Promise<
       const where = `request ${at + 1} of ${requests.length} (${addressOf(request.url)}): `;
       return { ...found, because: `${alone ? "" : where}${found.because}` };
     }
-    if (!alone) found = pass(`${requests.length} requests, the last: ${found.because}`);
+    if (!alone)
+      found = { ...found, ...pass(`${requests.length} requests, the last: ${found.because}`) };
   }
   return found;
 }
@@ -115,7 +118,8 @@ async function look(request: HttpRequestArgs, turn: Turn): Promise<Found> {
       tookMs += answer.tookMs;
     }
     const next = redirects < followed ? redirectOf(answer, url) : null;
-    if (next === null) return judgeExchange(answer, wanted, tookMs);
+    if (next === null)
+      return { ...judgeExchange(answer, wanted, tookMs), ...numberIn(answer, request) };
     // What a browser does: only 307 and 308 repeat the request as it was (RFC 9110 §15.4).
     if (method !== "HEAD" && !next.repeats) {
       method = "GET";
@@ -126,6 +130,14 @@ async function look(request: HttpRequestArgs, turn: Turn): Promise<Found> {
     if (next.url?.origin !== url.origin) headers = without(headers, credentials);
     url = next.url;
   }
+}
+
+/** The number that a metric asks for; none in an answer that was cut or packed. */
+function numberIn(answer: Exchange, { value }: HttpRequestArgs): { readonly value?: number } {
+  if (value === undefined || answer.kind !== "answered" || answer.cut) return {};
+  if ((answer.headers["content-encoding"] ?? "identity") !== "identity") return {};
+  const number = numberAt(Buffer.from(answer.body ?? []).toString("utf8"), value);
+  return number === null ? {} : { value: number };
 }
 
 function whatIsSent({ method, body, multipart, headers = {} }: HttpRequestArgs): {

@@ -6,7 +6,8 @@ import { readJsonPath, valueAtJsonPath } from "./json-path.ts";
 /** Characters of a value that a sentence quotes. */
 const shownMax = 60;
 
-const path = z.string().superRefine((text, check) => {
+/** A path to one value in JSON. */
+export const jsonPath = z.string().superRefine((text, check) => {
   const read = readJsonPath(text);
   if (typeof read === "string") check.addIssue({ code: "custom", message: read });
 });
@@ -38,7 +39,7 @@ const condition = z
 /** Values that an answer in JSON must have, by the path to each. */
 export const jsonWanted = z
   .record(
-    path,
+    jsonPath,
     z.union([z.string(), z.number(), z.boolean(), z.null(), condition], {
       error: "must be a value, or { exists, contains, matches, min, max }",
     }),
@@ -69,6 +70,20 @@ export function judgeJson(text: string, wanted: JsonWanted): JsonFound {
     if (found !== null) return { is: found.is, because: `${written} ${found.because}` };
   }
   return { is: "pass" };
+}
+
+/** The finite number at this path of a text in JSON; null: there is none. */
+export function numberAt(text: string, written: string): number | null {
+  const steps = readJsonPath(written);
+  if (typeof steps === "string") return null;
+  let value: unknown;
+  try {
+    value = valueAtJsonPath(JSON.parse(text), steps);
+  } catch {
+    // No JSON holds no number: whoever asked for one says so.
+    return null;
+  }
+  return typeof value === "number" && Number.isFinite(value) ? value : null;
 }
 
 function judgeValue(

@@ -15,7 +15,7 @@ const bodyBytesMax = 256 * 1024;
 /** Characters of a name or a message that a sentence quotes. */
 const shownMax = 120;
 
-const args = z
+const shape = z
   .strictObject({
     server: webAddress.describe("Where Prometheus is, e.g. http://prometheus:9090."),
     query: z
@@ -30,15 +30,16 @@ const args = z
     tls: tlsOptions.optional(),
     timeout: duration.prefault("10s").describe("How long the query may take. Default: 10s."),
   })
-  .refine((given) => given.min !== undefined || given.max !== undefined, {
-    error: "needs min or max",
-  })
   .refine((given) => (given.min ?? -Infinity) <= (given.max ?? Infinity), {
     error: "min must not be larger than max",
   })
   .describe(
     "A number that Prometheus has, held against a limit. Without data, and without Prometheus, nobody can tell.",
   );
+
+const args = shape.refine((given) => given.min !== undefined || given.max !== undefined, {
+  error: "needs min or max",
+});
 
 export type PrometheusArgs = z.output<typeof args>;
 
@@ -50,6 +51,8 @@ export const prometheus: ProbeKind<PrometheusArgs> = {
   place: "controller",
   places: ["controller", "host"],
   unproved: () => null,
+  measured: shape,
+  unmeasured: () => null,
   caveats: (given) => (given.tls?.insecure === true ? [uncheckedCertificate] : []),
   ask: (given, context) =>
     timed(async () => {
@@ -120,18 +123,22 @@ function judgeSeries(
   const values = series.map(({ name, value }) => ({ name, value: numberOf(value) }));
   // A ratio without events is 0/0: that is no data, too.
   const empty = values.find(({ value }) => Number.isNaN(value));
+  const [only] = values;
+  const number =
+    only !== undefined && values.length === 1 && Number.isFinite(only.value)
+      ? { value: only.value }
+      : {};
   const off = values.find(({ value }) => value < min || value > max);
   if (off !== undefined) {
     const limit = off.value < min ? `at least ${min}` : `at most ${max}`;
-    return fail(`${off.name}${off.value}, expected ${limit}`);
+    return { ...fail(`${off.name}${off.value}, expected ${limit}`), ...number };
   }
   if (empty !== undefined) return error(`no data: ${empty.name}not a number`);
-  const [first] = values;
-  return pass(
+  const words =
     series.length === 1
-      ? `${first!.name}${first!.value}`
-      : `${series.length} series within the limits`,
-  );
+      ? `${only!.name}${only!.value}`
+      : `${series.length} series within the limits`;
+  return { ...pass(words), ...number };
 }
 
 function nameOf(metric: Readonly<Record<string, string>>): string {

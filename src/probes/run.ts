@@ -38,6 +38,7 @@ export const run: ProbeKind<RunProbeArgs> = {
   place: "host",
   places: ["host", "controller"],
   unproved: () => null,
+  unmeasured: () => null,
   ask: (given, context) =>
     timed(async () => {
       const looked = await lookOnHost(context, {
@@ -47,9 +48,18 @@ export const run: ProbeKind<RunProbeArgs> = {
         outputMax: outputBytesMax,
       });
       if ("found" in looked) return looked.found;
-      return judgeExit(looked.result.exitCode, lastWords(looked.result));
+      const { exitCode, stdout } = looked.result;
+      return { ...judgeExit(exitCode, lastWords(looked.result)), ...numberIn(stdout) };
     }),
 };
+
+/** One number, and nothing else but white space. */
+function numberIn(stdout: Uint8Array): { readonly value?: number } {
+  const text = new TextDecoder().decode(stdout).trim();
+  return /^-?\d{1,15}(?:\.\d{1,12})?(?:[eE][+-]?\d{1,2})?$/.test(text)
+    ? { value: Number(text) }
+    : {};
+}
 
 /** The highest signal number on Linux (signal(7)): 128 + n is what a shell gives for it. */
 const signalMax = 64;

@@ -44,6 +44,13 @@ export interface ProbeKindShape {
   unproved(args: unknown): Unproved | null;
   /** What a reader of the preview must know of it, each a few words: "certificate not checked". */
   caveats?(args: unknown): readonly string[];
+  /** Its args where it is asked for a number, which needs no limit; absent: the same. */
+  readonly measured?: z.ZodType;
+  /**
+   * null: its answers carry a number, with these args; else the keys that would make them, in words.
+   * Absent: they never do.
+   */
+  unmeasured?(args: unknown): string | null;
 }
 
 /** Why a probe that passes is no proof that a surface serves its users. */

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { duration } from "./durations.ts";
 import { argv, name, text, title, vars } from "./fields.ts";
 import type { Kinds } from "./kinds.ts";
+import { metricSchema } from "./metric-schema.ts";
 import { rollout } from "./rollout-schema.ts";
 import { actionSchema, check, notifySchema, probeSchema, stepSchema } from "./step-schema.ts";
 
@@ -100,6 +101,10 @@ export function planSchema(kinds: Kinds) {
         .describe("Paths that every step is judged by."),
       actions: z.record(title, actionSchema(kinds)).optional().describe("Things to do, by name."),
       probes: z.array(probeSchema(kinds)).optional().describe("How users are served."),
+      metrics: z
+        .array(metricSchema(kinds))
+        .optional()
+        .describe("Numbers by which bakes end and instances are compared."),
       checks: z.array(check).optional().describe("Conditions before anything is touched."),
       steps: z.array(stepSchema(kinds)).describe("The change, step by step."),
       secrets: z

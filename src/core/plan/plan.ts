@@ -1,3 +1,5 @@
+import type { BakeUntil, MetricSpec } from "./metric.ts";
+
 /**
  * A plan after parsing: defaults filled in, durations in milliseconds, shorthand spelled out,
  * `${name}` not yet substituted (that needs an instance). Plain JSON data.
@@ -13,6 +15,8 @@ export interface Plan {
   readonly protect: readonly ProtectedPath[];
   readonly actions: Readonly<Record<string, Work>>;
   readonly probes: readonly ProbeSpec[];
+  /** Absent where the plan has none, as in the journals of older rollouts. */
+  readonly metrics?: readonly MetricSpec[];
   readonly checks: readonly CheckSpec[];
   readonly steps: readonly StepSpec[];
   readonly secrets: Readonly<Record<string, SecretSource>>;
@@ -43,6 +47,10 @@ export interface Bake {
   readonly stableMs: number;
   /** Milliseconds after `settle` within which the stable stretch must have begun. */
   readonly retryMs: number;
+  /** What must be there too before it ends well; absent: being healthy is enough. */
+  readonly until?: BakeUntil;
+  /** With `until`: milliseconds after its start at which what is still missing makes it inconclusive. */
+  readonly deadlineMs?: number;
 }
 
 export interface RolloutPolicy {

@@ -34,6 +34,11 @@ export function reviewReferences(reviewed: Reviewed): void {
     const kind = kinds.probes.find((one) => one.name === probe.kind);
     if (kind?.substitutes === true) reviewTexts(reviewed, probe.args, ["probes", at, probe.kind]);
   });
+  (plan.metrics ?? []).forEach((metric, at) => {
+    const kind = kinds.probes.find((one) => one.name === metric.kind);
+    if (kind?.substitutes === true && metric.probe === null)
+      reviewTexts(reviewed, metric.args, ["metrics", at, metric.kind]);
+  });
   plan.notify.forEach((notify, at) =>
     reviewNotice(reviewed, notify.args, ["notify", at, notify.kind]),
   );

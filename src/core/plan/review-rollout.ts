@@ -62,9 +62,10 @@ function reviewDeadlines({ plan: read }: Reviewed): void {
     path: DocumentPath,
     [shorter, shorterMs]: Named,
     [longer, longerMs]: Named,
+    hint: string = rule,
   ): void => {
     const message = `${shorter} is ${durationText(shorterMs)}, which is not shorter than ${longer}, ${durationText(longerMs)}`;
-    read.report(path, message, path[1] === "guard" ? null : rule);
+    read.report(path, message, path[1] === "guard" ? null : hint);
   };
   const instance: Named = ["the deadline of an instance", instanceMs];
   if (stepMs >= instanceMs) {
@@ -88,6 +89,10 @@ function reviewDeadlines({ plan: read }: Reviewed): void {
     const where = at(["rollout", key, "stable"], ["rollout", key], ofDeadline("instance"));
     tell(where, [`settle + stable of ${quoted(key)}`, settleMs + stableMs], instance);
   }
+  for (const [key, it] of bakes) {
+    if (key === "bake" || read.raw(["rollout", key]) !== undefined)
+      reviewBakeDeadline(it, { key, instance, at, tell });
+  }
   for (const [key, ms] of [
     ["step", stepMs],
     ["instance", instanceMs],
@@ -106,6 +111,30 @@ function reviewDeadlines({ plan: read }: Reviewed): void {
     if (ms >= instanceMs && read.raw(ofGuard(key)) !== undefined)
       tell(ofGuard(key), [name, ms], instance);
   }
+}
+
+const bakeRule =
+  "the order is: settle + stable and until.time, shorter than the bake's deadline, shorter than instance";
+
+/** Where a bake waits for evidence: what it waits for, its last moment, the instance's. */
+function reviewBakeDeadline(
+  { settleMs, stableMs, until, deadlineMs }: Bake,
+  it: {
+    readonly key: string;
+    readonly instance: Named;
+    readonly at: (...paths: readonly DocumentPath[]) => DocumentPath;
+    readonly tell: (path: DocumentPath, shorter: Named, longer: Named, hint: string) => void;
+  },
+): void {
+  if (until === undefined || deadlineMs === undefined) return;
+  const { key, instance, at, tell } = it;
+  const where = at(["rollout", key, "deadline"], ["rollout", key, "until"], ["rollout", key]);
+  const deadline: Named = [`the deadline of ${quoted(key)}`, deadlineMs];
+  const healthy: Named = [`settle + stable of ${quoted(key)}`, settleMs + stableMs];
+  const time: Named = [`until.time of ${quoted(key)}`, until.timeMs];
+  for (const shorter of [healthy, time])
+    if (shorter[1] >= deadlineMs) tell(where, shorter, deadline, bakeRule);
+  if (deadlineMs >= instance[1]) tell(where, deadline, instance, bakeRule);
 }
 
 function ofGuard(key: string): DocumentPath {

@@ -22,7 +22,7 @@ interface CommandLine {
   readonly path: DocumentPath;
 }
 
-/** The text of every command: of steps, undo, actions, probes and checks. */
+/** The text of every command: of steps, undo, actions, probes, metrics and checks. */
 function commandLines({ plan: read, kinds }: Reviewed): readonly CommandLine[] {
   const { plan } = read;
   if (plan === null) return [];
@@ -32,6 +32,9 @@ function commandLines({ plan: read, kinds }: Reviewed): readonly CommandLine[] {
     ...work.flatMap(({ work: { args }, path }) => commandLine(read, args, path)),
     ...plan.probes.flatMap(({ kind, args }, at) =>
       probes.has(kind) ? commandLine(read, args, ["probes", at, kind]) : [],
+    ),
+    ...(plan.metrics ?? []).flatMap(({ kind, args, probe }, at) =>
+      probes.has(kind) && probe === null ? commandLine(read, args, ["metrics", at, kind]) : [],
     ),
     ...plan.checks.map(({ run }, at) => ({ text: run, path: ["checks", at, "run"] })),
   ];

@@ -1,4 +1,5 @@
 import { reviewInventory } from "./review-inventory.ts";
+import { reviewMetrics } from "./review-metrics.ts";
 import { reviewProtect } from "./review-protect.ts";
 import { reviewReferences } from "./review-references.ts";
 import { reviewRollout } from "./review-rollout.ts";
@@ -21,6 +22,7 @@ export function review(reviewed: Reviewed): void {
   reviewTargets(reviewed);
   reviewRollout(reviewed);
   reviewSteps(reviewed);
+  reviewMetrics(reviewed);
   reviewProtect(reviewed);
   reviewReferences(reviewed);
   reviewShell(reviewed);

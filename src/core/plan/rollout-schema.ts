@@ -20,6 +20,24 @@ const bake = (what: string) =>
       retry: duration
         .optional()
         .describe("The stable stretch must begin within this time after settling. Default 60s."),
+      until: z
+        .strictObject({
+          time: duration.optional().describe("It lasts at least this long, from its start on."),
+          and: z
+            .string()
+            .min(1, { error: "must be a comparison, such as ui.requests >= 100" })
+            .optional()
+            .describe(
+              "And until each instance has shown so much: a surface or probe, a dot, a metric, a comparison. A counter counts from the bake's start.",
+            ),
+        })
+        .optional()
+        .describe("Goes on, once it is healthy, until there is enough to judge by."),
+      deadline: duration
+        .optional()
+        .describe(
+          "With until: what is missing by then makes the bake inconclusive, and a person decides. Default: three times the longer of until.time and stable + retry.",
+        ),
     })
     .describe(what);
 

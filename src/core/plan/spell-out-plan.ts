@@ -15,6 +15,8 @@ import type {
 import type { PlanText } from "./plan-schema.ts";
 import { isMapping } from "./raw.ts";
 import type { RolloutText } from "./rollout-schema.ts";
+import { spellOutMetrics, spellOutUntil, usualDeadlines } from "./spell-out-metrics.ts";
+import type { MetricSpec } from "./metric.ts";
 
 /** What holds where a plan does not say. Milliseconds. */
 export const defaults = {
@@ -40,7 +42,9 @@ export const nothing: Work = { kind: "", args: null };
 
 /** Fills defaults in, spells shorthand out, and puts the work of actions in place of `do`. */
 export function spellOutPlan(text: PlanText, kinds: Kinds): Plan {
-  const rollout = spellOutRollout(text.rollout ?? {});
+  const probes = (text.probes ?? []).map((probe) => spellOutProbe(probe, kinds));
+  const metrics = spellOutMetrics(text.metrics ?? [], kinds, probes);
+  const rollout = spellOutRollout(text.rollout ?? {}, metrics);
   const actions = Object.fromEntries(
     Object.entries(text.actions ?? {}).map(([name, work]) => [name, workOf(work, kinds, {})]),
   );
@@ -58,7 +62,8 @@ export function spellOutPlan(text: PlanText, kinds: Kinds): Plan {
     rollout,
     protect: (text.protect ?? []).map(({ path, policy }) => ({ path, policy: policyOf(policy) })),
     actions,
-    probes: (text.probes ?? []).map((probe) => spellOutProbe(probe, kinds)),
+    probes,
+    ...(metrics.length === 0 ? {} : { metrics }),
     checks: (text.checks ?? []).map(({ name, run, why = "" }) => ({ name, run, why })),
     steps: text.steps.map((step) => spellOutStep({ step, kinds, actions, rollout })),
     secrets: text.secrets ?? {},
@@ -68,22 +73,24 @@ export function spellOutPlan(text: PlanText, kinds: Kinds): Plan {
   };
 }
 
-function spellOutRollout(text: RolloutText): RolloutPolicy {
-  const bake = spellOutBake(text.bake, defaults.bake);
-  const instanceMs = text.deadline?.instance ?? defaults.deadline.instanceMs;
+function spellOutRollout(text: RolloutText, metrics: readonly MetricSpec[]): RolloutPolicy {
+  const bake = spellOutBake(text.bake, defaults.bake, metrics);
+  const bakeFirst = spellOutBake(text.bakeFirst, bake, metrics);
+  const usual = usualDeadlines([bake, bakeFirst], defaults.deadline);
+  const instanceMs = text.deadline?.instance ?? usual.instanceMs;
   return {
     batches: text.batches ?? defaults.batches,
     concurrency: text.concurrency ?? defaults.concurrency,
     maxBad: text.maxBad ?? defaults.maxBad,
     onFail: text.onFail ?? defaults.onFail,
     bake,
-    bakeFirst: spellOutBake(text.bakeFirst, bake),
+    bakeFirst,
     ...spellOutEmergency(text.emergency),
     ...spellOutApprovals(text.approve ?? []),
     deadline: {
       stepMs: text.deadline?.step ?? defaults.deadline.stepMs,
       instanceMs,
-      progressMs: text.deadline?.progress ?? defaults.deadline.progressMs,
+      progressMs: text.deadline?.progress ?? usual.progressMs(instanceMs),
     },
     guard: {
       leaseMs: text.guard?.lease ?? usualLease(instanceMs),
@@ -128,12 +135,17 @@ function usualLease(instanceMs: number): number {
   return Math.max(shortestLeaseMs, Math.min(defaults.leaseMs, Math.floor(instanceMs / 2)));
 }
 
-function spellOutBake(text: RolloutText["bake"], fallback: Bake): Bake {
-  return {
+function spellOutBake(
+  text: RolloutText["bake"],
+  fallback: Bake,
+  metrics: readonly MetricSpec[],
+): Bake {
+  const healthy = {
     settleMs: text?.settle ?? fallback.settleMs,
     stableMs: text?.stable ?? fallback.stableMs,
     retryMs: text?.retry ?? fallback.retryMs,
   };
+  return { ...healthy, ...spellOutUntil(text, healthy, { fallback, metrics }) };
 }
 
 function spellOutStep(parts: {
