@@ -1,4 +1,4 @@
-import { chanceOfRise } from "./permutation-test.ts";
+import { type GroupsOrder, type GroupsVerdict, judgeGroups, meanOf } from "./judge-groups.ts";
 
 /** One number of one instance, at one time. */
 export interface Measurement {
@@ -8,36 +8,23 @@ export interface Measurement {
   readonly value: number;
 }
 
-export interface ControlOrder {
+export interface ControlOrder extends Omit<
+  GroupsOrder,
+  "changed" | "control" | "words" | "against"
+> {
   /** Instances on which the steps are done; all others that were measured are the control group. */
   readonly changed: ReadonlySet<string>;
   readonly measured: readonly Measurement[];
   /** Only what was measured in this stretch counts, so that both groups saw the same hour. */
   readonly fromMs: number;
   readonly toMs: number;
-  /** Which way is harm. */
-  readonly worse: "higher" | "lower";
-  /** Harm is a mean that is worse by at least this part of the control group's: 0.5 is half as much again … */
-  readonly byPart: number;
-  /** … and by at least so much in the metric's own unit, where the control group's is near 0. */
-  readonly byAtLeast: number;
   /** Measurements that an instance must have in the stretch to count. */
   readonly samplesMin: number;
-  /** How often this is asked of one rollout in all: the more often, the stronger the proof must be. */
-  readonly looks: number;
-  /** Draws divisions of large groups; the same seed gives the same verdict. */
-  readonly seed: number;
 }
 
-export interface ControlVerdict {
-  /** `inconclusive`: neither is proved. Never a pass. */
-  readonly is: "harm" | "no harm" | "inconclusive";
-  /** One sentence with the numbers. */
-  readonly because: string;
+export interface ControlVerdict extends GroupsVerdict {
   readonly changed: GroupSeen;
   readonly control: GroupSeen;
-  /** How likely chance alone would put the groups so far apart; null: not asked, too few. */
-  readonly chance: number | null;
 }
 
 export interface GroupSeen {
@@ -46,53 +33,28 @@ export interface GroupSeen {
   readonly mean: number | null;
 }
 
-/** Below this chance a difference is no accident: of 1,000 fleets without any, 5 are called harm or fewer. */
-export const alarmChance = 0.005;
-
-/** Below this chance a harm of the size that was named would have shown: so often one is missed. */
-export const missChance = 0.001;
-
 /** Fewer instances in a group say nothing about how much they differ by themselves. */
 export const instancesMin = 3;
 
 /**
  * Are the changed instances worse than those not yet changed, in the same stretch of time? An instance
  * counts once, by its mean: its own measurements follow each other, and are no proof of their number.
- *
- * Two questions, one test (permutation-test.ts). *Harm*: they are worse by the size that was named, and
- * chance alone would hardly do that. *No harm*: chance would hardly hide a harm of that size, which is
- * the same test against a control group that is worse by so much (two one-sided tests, Schuirmann 1987).
- * What is neither is inconclusive, and so is whatever is too small to prove anything.
+ * What is too small to prove anything is inconclusive.
  */
 export function judgeControl(order: ControlOrder): ControlVerdict {
   const { changed, control } = groupsOf(order);
   const seen = { changed: seenOf(changed), control: seenOf(control) };
   const few = tooFew(changed.length, control.length, order);
-  if (few !== null) return { is: "inconclusive", because: few, ...seen, chance: null };
-  const mean = meanOf(control);
-  const size = Math.max(Math.abs(mean) * order.byPart, order.byAtLeast);
-  if (size <= 0)
-    return {
-      is: "inconclusive",
-      because: "the others are at 0, and no size of harm is named in the metric's own unit",
-      ...seen,
-      chance: null,
-    };
-  // Turned so that more is worse.
-  const sign = order.worse === "higher" ? 1 : -1;
-  const up = (values: readonly number[], by = 0): number[] => values.map((it) => sign * it + by);
-  const rise = sign * (meanOf(changed) - mean);
-  const chance = chanceOfRise({ changed: up(changed), control: up(control) }, order.seed);
-  const words = `${numberText(meanOf(changed))} on ${changed.length} changed, ${numberText(mean)} on ${control.length} others`;
-  if (rise >= size && chance <= alarmChance / order.looks)
-    return { is: "harm", because: `worse: ${words}${chanceText(chance)}`, ...seen, chance };
-  const hidden = chanceOfRise(
-    { changed: up(control, size), control: up(changed) },
-    order.seed ^ 0x9e3779b9,
-  );
-  if (hidden <= missChance / order.looks)
-    return { is: "no harm", because: `not worse: ${words}`, ...seen, chance };
-  return { is: "inconclusive", because: `nothing is proved: ${words}`, ...seen, chance };
+  if (few !== null) return { is: "inconclusive", because: few, few: true, chance: null, ...seen };
+  const verdict = judgeGroups({
+    ...order,
+    changed,
+    control,
+    against: "the others",
+    words: (of, others) =>
+      `${of} on ${changed.length} changed, ${others} on ${control.length} others`,
+  });
+  return { ...verdict, ...seen };
 }
 
 interface Groups {
@@ -120,16 +82,4 @@ function tooFew(changed: number, control: number, { samplesMin }: ControlOrder):
 
 function seenOf(values: readonly number[]): GroupSeen {
   return { instances: values.length, mean: values.length === 0 ? null : meanOf(values) };
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-function numberText(value: number): string {
-  return String(Number(value.toPrecision(4)));
-}
-
-function chanceText(chance: number): string {
-  return `, by chance in 1 of ${Math.floor(1 / chance)} at most`;
 }

@@ -1,4 +1,5 @@
 import type { Action } from "./action.ts";
+import type { GroupSeen } from "./control-group.ts";
 import type { Effect } from "./effects.ts";
 import type { Failure } from "./failure.ts";
 import type { Halt } from "./halt.ts";
@@ -215,9 +216,52 @@ export type Note = { readonly instance: string; readonly host?: string } & (
       readonly inMs: number;
     }
   | { readonly kind: "remark"; readonly text: string }
+  /** What the instance showed of a metric before it was touched, to be compared with afterwards. */
+  | {
+      readonly kind: "baseline";
+      readonly metric: string;
+      readonly values: readonly number[];
+      /** What the last answer without a number said; absent: each had one. */
+      readonly missed?: string;
+    }
+  /** How far the evidence is that its bake waits for. */
+  | {
+      readonly kind: "bake.evidence";
+      readonly metric: string;
+      readonly seen: number;
+      /** `ui.requests >= 100`, and the number of it. */
+      readonly written: string;
+      readonly number: number;
+      readonly enough: boolean;
+    }
+  /** A metric of the instance against itself before it was touched. */
+  | ({ readonly kind: "baseline.compared" } & Comparison)
+  /** A metric of its whole batch against instances not yet changed; noted once for the batch. */
+  | ({
+      readonly kind: "control.compared";
+      /** Place in the region, from 0. */
+      readonly batch: number;
+      /** The changed ones, in rollout order. */
+      readonly instances: readonly string[];
+      readonly changed: GroupSeen;
+      readonly control: GroupSeen;
+    } & Comparison)
   /** What the host is like before anything is touched, to be held against the others. */
   | { readonly kind: "host.facts"; readonly facts: readonly Fact[] }
 );
+
+/** What came of comparing a metric. */
+export interface Comparison {
+  readonly metric: string;
+  /** `shadow`: nothing came of it. */
+  readonly mode: "shadow" | "gate";
+  readonly is: "harm" | "no harm" | "inconclusive";
+  /** One sentence with the numbers. */
+  readonly because: string;
+  /** So few numbers prove nothing, whatever they are. */
+  readonly few: boolean;
+  readonly chance: number | null;
+}
 
 /** Why a switch was told that it is not needed any more. */
 export type DisarmedBecause = "judged" | "taken back" | "waits for a person" | "not begun";

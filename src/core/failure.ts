@@ -57,6 +57,9 @@ export const failureCodes = [
   // health
   "PROBE_FAILED",
   "PROBE_INCONCLUSIVE",
+  "EVIDENCE_MISSING",
+  "METRIC_WORSE",
+  "METRIC_INCONCLUSIVE",
   "UNHEALTHY_BEFORE",
   "CHECK_FAILED",
   // the rollout

@@ -57,8 +57,16 @@ function exceeded(state: RolloutState, limit: Limit): Halt | null {
     instances: names,
     where: limit.where,
     scope: widestScope(bad.map((it) => onFailOf(state, it))),
-    sentence: `${bad.length} bad in ${limit.where} (${names.join(", ")}), at most ${limit.limit} allowed`,
+    sentence: `${bad.length} bad in ${limit.where} (${names.join(", ")}), at most ${limit.limit} allowed${numbersOf(bad)}`,
   };
+}
+
+/** Where a metric made them bad: no probe fails, so that nothing else would say why. Once for a group. */
+function numbersOf(bad: readonly InstanceState[]): string {
+  const worse = bad.flatMap((it) =>
+    it.bad?.failure.code === "METRIC_WORSE" ? [it.bad.failure.message] : [],
+  );
+  return worse[0] === undefined ? "" : `; ${worse[0]}`;
 }
 
 /** What the plan asks for when this instance fails: the failed step's `onFail`, else the rollout's. */

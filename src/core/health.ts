@@ -32,6 +32,8 @@ export interface BakeOrder {
   /** When the last step ended, in milliseconds on the steady clock. */
   readonly startedMs: number;
   readonly nowMs: number;
+  /** A healthy stretch lasts at least until then; Infinity: nobody knows yet. Default: `stable` is enough. */
+  readonly notBeforeMs?: number;
   /** Every answer since `startedMs`, in the order in which they were asked. */
   readonly samples: readonly Sample[];
 }
@@ -65,7 +67,8 @@ export const intervalMinMs = 50;
  * then ends the bake: as failed when a probe's last clear answer is a failure, else as inconclusive.
  * Settle, stable and retry are the words and the model of Service Fabric's monitored upgrades.
  */
-export function bakeStep({ bake, probes, startedMs, nowMs, samples }: BakeOrder): BakeStep {
+export function bakeStep(order: BakeOrder): BakeStep {
+  const { bake, probes, startedMs, nowMs, samples, notBeforeMs = -Infinity } = order;
   const openMs = startedMs + bake.settleMs;
   if (nowMs < openMs) return { kind: "wait", ms: openMs - nowMs };
   const retryEndMs = openMs + bake.retryMs;
@@ -77,7 +80,7 @@ export function bakeStep({ bake, probes, startedMs, nowMs, samples }: BakeOrder)
   if (lost.length > 0 && (undecided.length === 0 || lost.some(isFailing))) return ended(lost, bake);
 
   const sinceMs = undecided.length > 0 || lost.length > 0 ? null : latest(courses, openMs);
-  const goalMs = sinceMs === null ? null : sinceMs + bake.stableMs;
+  const goalMs = sinceMs === null ? null : Math.max(sinceMs + bake.stableMs, notBeforeMs);
   if (goalMs !== null && nowMs >= goalMs && courses.every(({ passMs }) => passMs! >= goalMs)) {
     return { kind: "passed", healthySinceMs: sinceMs! };
   }

@@ -7,7 +7,7 @@ export interface TwoGroups {
 /** Up to so many ways to divide the numbers are gone through one by one; of more, some are drawn. */
 export const exactMax = 20_000;
 
-/** So many are drawn, unless it is clear before: the smallest p that can come of it is 1 in 5,000. */
+/** So many are drawn where nobody asks for more, unless it is clear before: p is 1 in 5,000 at least. */
 export const drawsMax = 4_999;
 
 /** A draw ends once so many were as far out as what was seen (Besag and Clifford 1991). */
@@ -23,7 +23,11 @@ const clearAfter = 40;
  *
  * Pure: `seed` draws, and the same numbers and seed give the same p. Both groups must hold a number.
  */
-export function chanceOfRise({ changed, control }: TwoGroups, seed: number): number {
+export function chanceOfRise(
+  { changed, control }: TwoGroups,
+  seed: number,
+  draws: number = drawsMax,
+): number {
   const all = [...changed, ...control];
   const total = sumsOf(all);
   const size = changed.length;
@@ -33,7 +37,7 @@ export function chanceOfRise({ changed, control }: TwoGroups, seed: number): num
   const isFar = (part: Sums): boolean => welch(part, total, { size, count: all.length }) >= least;
   return ways(all.length, size) <= exactMax
     ? exactShare(all, size, isFar)
-    : drawnShare(all, { size, seed, isFar });
+    : drawnShare(all, { size, seed, draws, isFar });
 }
 
 /** Into how many pairs of groups so many numbers can be divided; Infinity where that is far too many. */
@@ -116,15 +120,21 @@ function drawnShare(
   {
     size,
     seed,
+    draws,
     isFar,
-  }: { readonly size: number; readonly seed: number; readonly isFar: (part: Sums) => boolean },
+  }: {
+    readonly size: number;
+    readonly seed: number;
+    readonly draws: number;
+    readonly isFar: (part: Sums) => boolean;
+  },
 ): number {
   const next = drawing(seed);
   const deck = [...all];
   const total = sumsOf(all);
   const drawnSize = Math.min(size, all.length - size);
   let far = 0;
-  for (let drawn = 1; drawn <= drawsMax; drawn++) {
+  for (let drawn = 1; drawn <= draws; drawn++) {
     let sum = 0;
     let squares = 0;
     for (let at = 0; at < drawnSize; at++) {
@@ -142,7 +152,7 @@ function drawnShare(
     if (isFar(part)) far += 1;
     if (far >= clearAfter) return far / drawn;
   }
-  return (far + 1) / (drawsMax + 1);
+  return (far + 1) / (draws + 1);
 }
 
 /** From 0 up to 1, the same everywhere: mulberry32. */

@@ -1,3 +1,4 @@
+import { bakeCourse, type CourseOrder } from "../core/bake-course.ts";
 import {
   type BakedProbe,
   type BakeOrder,
@@ -18,7 +19,15 @@ export type Occasion = "before" | "after-step" | "bake" | "verify";
 
 export type Health =
   | { readonly is: "healthy" }
-  | { readonly is: "unhealthy" | "inconclusive"; readonly because: string };
+  | {
+      readonly is: "unhealthy" | "inconclusive";
+      readonly because: string;
+      /** Those that it comes from; empty: it is no probe's. */
+      readonly probes: readonly string[];
+    };
+
+/** What a bake waits for beside health, asked for before each of its turns. */
+export type Beyond = () => Promise<Pick<CourseOrder, "evidence" | "comparableSinceMs" | "wakeMs">>;
 
 /** A pause between two looks is longer by up to this share of it, where the plan says nothing else. */
 const usualJitter = 0.1;
@@ -30,7 +39,12 @@ export const probeAnswerMaxMs = 60_000;
  * Watches the instance's probes until `bake` is passed, failed or undecided at its end. A plan
  * without probes is healthy by definition: the verdict on its files is all there is.
  */
-export async function watchHealth(work: Work, bake: Bake, occasion: Occasion): Promise<Health> {
+export async function watchHealth(
+  work: Work,
+  bake: Bake,
+  occasion: Occasion,
+  beyond?: Beyond,
+): Promise<Health> {
   const { clock, itinerary } = work.parts;
   const specs = itinerary.plan.probes;
   const samples: Sample[] = [];
@@ -45,7 +59,8 @@ export async function watchHealth(work: Work, bake: Bake, occasion: Occasion): P
   let told: BakeStage | null = null;
   for (;;) {
     if (occasion === "bake" && samples.length > 0) told = await tellStage(work, told, order());
-    const next = bakeStep(order());
+    const more = await beyond?.();
+    const next = more === undefined ? bakeStep(order()) : bakeCourse({ ...order(), ...more });
     switch (next.kind) {
       case "wait":
         await clock.sleep(next.ms, work.signal);
@@ -60,9 +75,9 @@ export async function watchHealth(work: Work, bake: Bake, occasion: Occasion): P
       case "passed":
         return { is: "healthy" };
       case "failed":
-        return { is: "unhealthy", because: next.because };
+        return { is: "unhealthy", because: next.because, probes: next.probes };
       case "inconclusive":
-        return { is: "inconclusive", because: next.because };
+        return { is: "inconclusive", because: next.because, probes: next.probes };
     }
   }
 }
@@ -149,19 +164,28 @@ async function ask(
 ): Promise<ProbeAnswer & { readonly askedMs: number }> {
   const { clock } = work.parts;
   const askedMs = clock.now();
-  const kind = kindOf(work, spec);
   let worst: ProbeAnswer | null = null;
   for (const host of placesOf(work, spec)) {
-    const mark = work.marks.get(markKey(work.instance.name, host?.name, spec.name)) ?? null;
-    const context = contextOf(work, host, mark);
-    const answer = await answerOf(work, kind, argsOf(work, spec, kind, host), context);
-    const because = oneLine(work.parts.redactor.text(answer.because), { max: 500 });
+    const answer = await askAt(work, spec, host);
+    const { because } = answer;
     const named =
       work.instance.hosts.length > 1 && host !== null ? `${host.name}: ${because}` : because;
     if (worst === null || rank[answer.is] > rank[worst.is]) worst = { ...answer, because: named };
   }
   if (worst === null) throw new Error(`probe "${spec.name}" has no place to be asked from`);
   return { ...worst, askedMs };
+}
+
+/** What is asked, of a probe or of a metric. */
+export type Question = Pick<ProbeSpec, "name" | "kind" | "args" | "on">;
+
+/** One answer from one host, or from the controller; its words are short, and hold no secret. */
+export async function askAt(work: Work, spec: Question, host: Host | null): Promise<ProbeAnswer> {
+  const kind = kindOf(work, spec);
+  const mark = work.marks.get(markKey(work.instance.name, host?.name, spec.name)) ?? null;
+  const context = contextOf(work, host, mark);
+  const answer = await answerOf(work, kind, argsOf(work, spec, kind, host), context);
+  return { ...answer, because: oneLine(work.parts.redactor.text(answer.because), { max: 500 }) };
 }
 
 const rank = { pass: 0, error: 1, fail: 2 } as const;
@@ -193,17 +217,18 @@ async function answerOf(
   return Promise.race([answer, late]);
 }
 
-function placesOf(work: Work, spec: ProbeSpec): readonly (Host | null)[] {
+/** From where it is asked: each host of the instance, or the controller (null). */
+export function placesOf(work: Work, spec: Question): readonly (Host | null)[] {
   return spec.on === "host" ? work.instance.hosts : [null];
 }
 
-function kindOf(work: Work, spec: ProbeSpec): ProbeKind {
+function kindOf(work: Work, spec: Question): ProbeKind {
   const kind = work.parts.probeKind(spec.kind);
   if (kind === null) throw new Error(`no probe kind is named "${spec.kind}"`);
   return kind;
 }
 
-function argsOf(work: Work, spec: ProbeSpec, kind: ProbeKind, host: Host | null): unknown {
+function argsOf(work: Work, spec: Question, kind: ProbeKind, host: Host | null): unknown {
   return kind.substitutes ? substitute(spec.args, environmentOf(work, host)) : spec.args;
 }
 

@@ -3,6 +3,7 @@ import { substitute } from "../core/variables.ts";
 import { treePath } from "../core/verdict/tree-path.ts";
 import { ActionEnded, failed, granted, valueOf } from "./action-ended.ts";
 import { markProbes, watchHealth } from "./look.ts";
+import { measureBefore } from "./measure-before.ts";
 import { controllerHost, environmentOf, everyHost, guardOf, type Work } from "./work.ts";
 
 /** A probe that stumbles once before anything is touched gets this long to find its feet. */
@@ -19,6 +20,7 @@ export async function performBegin(work: Work): Promise<void> {
   const bake = { settleMs: 0, stableMs: 0, retryMs: baselineRetryMs };
   const health = await watchHealth(work, bake, "before");
   if (health.is === "healthy") await observeTrees(work);
+  if (health.is === "healthy") await measureBefore(work);
   if (health.is === "healthy") return;
   if (health.is === "unhealthy")
     throw failed({

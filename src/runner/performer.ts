@@ -6,6 +6,7 @@ import type { Plan } from "../core/plan/plan.ts";
 import { instanceOf, type RolloutState } from "../core/state.ts";
 import { ActionEnded } from "./action-ended.ts";
 import { GuardPool } from "./guard-pool.ts";
+import { Measuring } from "./measuring.ts";
 import type { PerformerParts } from "./parts.ts";
 import { performApply } from "./perform-apply.ts";
 import { performBake } from "./perform-bake.ts";
@@ -43,6 +44,7 @@ export function createPerformer(parts: PerformerParts): Performer {
   /** Instances whose hosts know this runner's epoch: an older runner is refused there from then on. */
   const claimed = new Set<string>();
   const told = new Told();
+  const measuring = new Measuring(parts);
 
   async function perform({ action, state, signal, note }: PerformOrder): Promise<Outcome> {
     const instance = parts.itinerary.instances[action.instance];
@@ -62,13 +64,14 @@ export function createPerformer(parts: PerformerParts): Performer {
       found: (attempt) => told.found({ ...attempt, instance: action.instance }),
       note: async (body) => {
         const whole: Note = { ...body, instance: action.instance };
+        measuring.recall(whole);
         if (told.isNew(whole)) await note(whole);
       },
     };
     // Whoever gives up on an action must not find its channel still busy with it.
     const giveUp = (): void => void pool.drop(action.instance);
     signal.addEventListener("abort", giveUp, { once: true });
-    const outcome = await outcomeOf(work, action, claimed);
+    const outcome = await outcomeOf(work, { action, state, claimed, measuring });
     signal.removeEventListener("abort", giveUp);
     await tellRetry(work, { action, outcome, state });
     await sayWhyKept(work, { action, outcome, state });
@@ -84,13 +87,22 @@ export function createPerformer(parts: PerformerParts): Performer {
     perform,
     recall(note) {
       told.isNew(note);
+      measuring.recall(note);
       if (note.kind === "mark") marks.set(markKey(note.instance, note.host, note.probe), note.mark);
     },
     [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),
   };
 }
 
-async function outcomeOf(work: Work, action: Action, claimed: Set<string>): Promise<Outcome> {
+interface ActionOrder {
+  readonly action: Action;
+  readonly state: RolloutState;
+  readonly claimed: Set<string>;
+  readonly measuring: Measuring;
+}
+
+async function outcomeOf(work: Work, order: ActionOrder): Promise<Outcome> {
+  const { action, claimed } = order;
   const wait = waitBefore(work.state.tries);
   try {
     if (wait > 0) await work.parts.clock.sleep(wait, work.signal);
@@ -100,7 +112,7 @@ async function outcomeOf(work: Work, action: Action, claimed: Set<string>): Prom
     }
     // Its answer may be lost, and the lock given back all the same.
     if (action.kind === "release") claimed.delete(action.instance);
-    await doAction(work, action);
+    await doAction(work, order);
     return { is: "done" };
   } catch (error) {
     if (error instanceof ActionEnded) return asHeard(error.outcome, work);
@@ -156,7 +168,7 @@ function asHeard(outcome: Outcome, work: Work): Outcome {
   return outcome.is === "unreachable" && work.heard ? { ...outcome, is: "unknown" } : outcome;
 }
 
-function doAction(work: Work, action: Action): Promise<void> {
+function doAction(work: Work, { action, state, measuring }: ActionOrder): Promise<void> {
   switch (action.kind) {
     case "preflight":
       return performPreflight(work);
@@ -171,7 +183,7 @@ function doAction(work: Work, action: Action): Promise<void> {
     case "rewind":
       return performRewind(work, action.step);
     case "bake":
-      return performBake(work);
+      return performBake(work, { state, measuring });
     case "revert":
       return performRevert(work, action.step);
     case "verify":

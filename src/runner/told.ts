@@ -50,6 +50,10 @@ export class Told {
       case "bake.stage":
       case "retrying":
       case "host.facts":
+      case "baseline":
+      case "baseline.compared":
+      case "control.compared":
+      case "bake.evidence":
         return true;
     }
   }

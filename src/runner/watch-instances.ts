@@ -118,7 +118,7 @@ async function lookAtAll(order: WatchInstancesOrder, memory: Memory): Promise<re
 }
 
 /** Whoever only looks says for which rollout, and is no runner of it: nothing is fenced or renewed. */
-function lookingDoor(door: GuardDoor): GuardDoor {
+export function lookingDoor(door: GuardDoor): GuardDoor {
   return {
     open: (host, { rollout, signal, become }) =>
       door.open(host, {

@@ -1,4 +1,5 @@
 import { oneLine } from "../core/printable.ts";
+import { comparisonTone, comparisonWords, untilWords } from "./comparison-words.ts";
 import type { Tone } from "./paint.ts";
 import type { PublicEvent, PublicEventOf } from "./public-events.ts";
 import { instanceWords, type StepWords, type Words } from "./instance-words.ts";
@@ -30,7 +31,13 @@ function rolloutWords(event: Exclude<PublicEvent, { instance: string }>): Words 
       return say(event.region, "strong", batch(event));
     case "bake.started": {
       const wait = `settle ${span(event.settleMs)}, stable ${span(event.stableMs)}`;
-      return say(event.region, "plain", `batch ${event.batch} bakes: ${wait}`);
+      const until = untilWords(event);
+      const more = until === "" ? "" : `, ${until}`;
+      return say(event.region, "plain", `batch ${event.batch} bakes: ${wait}${more}`);
+    }
+    case "control.compared": {
+      const against = `batch ${event.batch} against ${counted(event.control.instances, "instance")} not yet changed`;
+      return say(event.region, comparisonTone(event), `${against}: ${comparisonWords(event)}`);
     }
     case "bake.finished": {
       const bad = event.bad.length === 0 ? "" : `, bad: ${listed(event.bad)}`;

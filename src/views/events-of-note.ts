@@ -1,4 +1,4 @@
-import type { Finding, Note, TreeEffects } from "../core/event.ts";
+import type { Comparison, Finding, Note, TreeEffects } from "../core/event.ts";
 import { instanceOf, type RolloutState } from "../core/state.ts";
 import { type About, publicFailure, stepOf } from "./event-facts.ts";
 import type { PublicEvent, PublicEventOf } from "./public-events.ts";
@@ -62,6 +62,24 @@ export function eventsOfNote(
       const { kind: type, probe, surface, is, because, tookMs } = note;
       return [{ type, ...on, probe, surface, is, because, tookMs, while: note.while }];
     }
+    case "baseline": {
+      const { metric, values, missed } = note;
+      const told = { metric, values: [...values], ...(missed === undefined ? {} : { missed }) };
+      return [{ type: "baseline.measured", ...on, ...told }];
+    }
+    case "bake.evidence": {
+      const { kind: type, metric, seen, written: wanted, number, enough } = note;
+      return [{ type, ...on, metric, seen, wanted, number, enough }];
+    }
+    case "baseline.compared":
+      return [{ type: "baseline.compared", ...on, ...comparisonOf(note) }];
+    case "control.compared": {
+      const groups = { changed: { ...note.changed }, control: { ...note.control } };
+      const batch = note.batch + 1;
+      const instances = [...note.instances];
+      const told = { batch, instances, ...comparisonOf(note), ...groups };
+      return [{ type: "control.compared", ...about, region, ...told }];
+    }
     case "recovery": {
       const { kind: type, path, verified } = note;
       return [{ type, ...on, ...stepOf(state, note.step), path, did: [...note.did], verified }];
@@ -86,6 +104,10 @@ export function eventsOfNote(
     case "host.facts":
       return [];
   }
+}
+
+function comparisonOf({ metric, mode, is, because, few, chance }: Comparison): Comparison {
+  return { metric, mode, is, because, few, chance };
 }
 
 function publicTree(

@@ -74,8 +74,15 @@ function eventsOf(
       return [{ type: "batch.started", ...about, ...batchOf(event, after), batches }];
     }
     case "bake-started": {
-      const { settleMs, stableMs, retryMs } = regionOf(after, event.region).bake;
-      const bake = { settleMs, stableMs, retryMs };
+      const { settleMs, stableMs, retryMs, until, deadlineMs } = regionOf(after, event.region).bake;
+      const goal = until && { timeMs: until.timeMs, and: until.and?.written ?? null };
+      const bake = {
+        settleMs,
+        stableMs,
+        retryMs,
+        ...(goal === undefined ? {} : { until: goal }),
+        ...(deadlineMs === undefined ? {} : { deadlineMs }),
+      };
       return [{ type: "bake.started", ...about, ...batchOf(event, after), ...bake }];
     }
     case "bake-finished": {

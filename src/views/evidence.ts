@@ -146,6 +146,9 @@ export function isSign(told: Note): boolean {
       return true;
     case "guard.fired":
       return true;
+    case "control.compared":
+    case "baseline.compared":
+      return told.is === "harm" && told.mode === "gate";
     case "snapshot.taken":
     case "guard.armed":
     case "guard.disarmed":
@@ -156,6 +159,8 @@ export function isSign(told: Note): boolean {
     case "retrying":
     case "remark":
     case "host.facts":
+    case "baseline":
+    case "bake.evidence":
       return false;
   }
 }

@@ -1,4 +1,5 @@
 import { exitWords } from "../core/exit-words.ts";
+import { comparisonTone, comparisonWords, progressWords } from "./comparison-words.ts";
 import type { PublicEvent, PublicEventOf } from "./public-events.ts";
 import type { Tone } from "./paint.ts";
 import { duration } from "../core/duration-words.ts";
@@ -71,6 +72,15 @@ export function instanceWords(event: InstanceEvent, { steps }: StepWords): Words
             "warning",
             `not stable: must be so from ${utcTime(event.until)} on at the latest`,
           );
+    case "baseline.measured": {
+      const few = event.missed === undefined ? "" : `, one without a number: ${event.missed}`;
+      const count = counted(event.values.length, "measurement");
+      return say(event, "quiet", `${event.metric} before: ${count}${few}`);
+    }
+    case "bake.evidence":
+      return say(event, "quiet", progressWords(event));
+    case "baseline.compared":
+      return say(event, comparisonTone(event), `against before: ${comparisonWords(event)}`);
     case "retrying": {
       const again = `asks again in ${duration(event.inMs)} (${event.what})`;
       return say(event, "warning", `${again}: ${event.failure.message}`);

@@ -1,3 +1,4 @@
+import { numberText } from "../core/evidence.ts";
 import type { Action } from "../core/action.ts";
 import type { Note, RolloutEvent } from "../core/event.ts";
 import { durationText } from "../core/plan/durations.ts";
@@ -118,6 +119,13 @@ function fact(note: Note): string {
       return `${note.stage}, ${durationText(note.leftMs)} of ${durationText(note.ofMs)} left`;
     case "retrying":
       return `${note.what}: ${note.failure.message}`;
+    case "baseline":
+      return `${note.metric}: ${note.values.length} measurements`;
+    case "bake.evidence":
+      return `${note.metric} is ${numberText(note.seen)}: ${note.written}${note.enough ? ", enough" : ""}`;
+    case "baseline.compared":
+    case "control.compared":
+      return `${note.metric} (${note.mode}): ${note.is}: ${note.because}`;
     case "host.facts":
       return `${note.facts.length} facts`;
     case "remark":

@@ -10,6 +10,12 @@ import { type Calendar, previewWindows, type PreviewWindows } from "./preview-wi
 import { type PreviewSnapshots, previewSnapshots } from "./preview-snapshots.ts";
 import { policyWords } from "./policy-words.ts";
 import { sureFailures } from "./preview-effects.ts";
+import {
+  type PreviewBake,
+  previewBake,
+  type PreviewMetric,
+  previewMetrics,
+} from "./preview-metrics.ts";
 import type { PreviewHost } from "./preview-hosts.ts";
 import { type RehearsedBreak, rehearsedBreaks } from "./preview-rehearsed.ts";
 import {
@@ -62,6 +68,8 @@ export interface Preview {
     /** What its answers leave open, or what it does without: "certificate not checked". */
     readonly caveats: readonly string[];
   }[];
+  /** Numbers by which bakes end and instances are compared. */
+  readonly metrics: readonly PreviewMetric[];
   /** The dead-man switch on the hosts, and what else they do before and around a step. */
   readonly guard: {
     readonly leaseMs: number;
@@ -104,7 +112,7 @@ export interface PreviewRegion {
   /** null: the inventory names no window. */
   readonly maintenance: PreviewWindows | null;
   readonly batches: readonly PreviewBatch[];
-  readonly bake: { readonly settleMs: number; readonly stableMs: number; readonly retryMs: number };
+  readonly bake: PreviewBake;
   /** Bad instances that the region may have: "10 % = 3". */
   readonly maxBadAsked: string;
   readonly maxBad: number;
@@ -189,6 +197,7 @@ export function previewJson(itinerary: Itinerary, options: PreviewOptions): Prev
       everyMs: intervalMs,
       caveats,
     })),
+    metrics: previewMetrics(itinerary),
     guard: plan.rollout.guard,
     limits: previewLimits(itinerary),
     snapshots: options.hosts === null ? null : previewSnapshots(options.hosts),
@@ -264,7 +273,7 @@ function previewRegion(
         atOnce: Math.min(count, concurrency),
       };
     }),
-    bake: region.bake,
+    bake: previewBake(region.bake),
     maxBadAsked: resolved(maxBad, region.maxBad),
     maxBad: region.maxBad,
   };

@@ -1,3 +1,4 @@
+import { untilWords } from "./comparison-words.ts";
 import type { Block } from "./page.ts";
 import type { Preview, PreviewRegion } from "./preview-json.ts";
 import { windowWords } from "./preview-windows.ts";
@@ -67,7 +68,10 @@ function isPercent({ maxBadAsked }: { readonly maxBadAsked: string }): boolean {
   return maxBadAsked.includes("%");
 }
 
-function bakeWords({ bake: { settleMs, stableMs, retryMs } }: PreviewRegion): string {
+function bakeWords({ bake }: PreviewRegion): string {
+  const { settleMs, stableMs, retryMs } = bake;
   const stable = `${span(stableMs)} healthy without a break`;
-  return `settle ${span(settleMs)}, then ${stable}, begun within ${span(retryMs)}`;
+  const until = untilWords(bake);
+  const more = until === "" ? "" : `; ${until}`;
+  return `settle ${span(settleMs)}, then ${stable}, begun within ${span(retryMs)}${more}`;
 }

@@ -1,4 +1,5 @@
 import { emergencyRow } from "./emergency.ts";
+import { metricRows } from "./preview-metrics.ts";
 import type { Itinerary } from "../core/itinerary.ts";
 import { type Block, layOut, type PageOptions, plainPage } from "./page.ts";
 import { hostBlocks } from "./preview-hosts-text.ts";
@@ -103,6 +104,7 @@ function around(preview: Preview): readonly Block[] {
       "Health, by surface",
       [...surfaces].map(([surface, probes]) => [surface, probes.map(probeWords).join("; ")]),
     ),
+    ...section("Metrics", metricRows(preview.metrics)),
   ];
 }
 

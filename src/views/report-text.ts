@@ -1,4 +1,5 @@
 import type { Note, RolloutEvent } from "../core/event.ts";
+import { comparisonWords } from "./comparison-words.ts";
 import { oneLine, printable } from "../core/printable.ts";
 import type { RolloutState } from "../core/state.ts";
 import type { JournalRecord } from "../ports/journal.ts";
@@ -50,6 +51,7 @@ export function reportText(
     "",
     ...verdicts(state, records),
     "",
+    ...comparisons(records),
     "## Timeline (UTC)",
     "",
     ...timeline(records),
@@ -134,6 +136,24 @@ function decision(at: string, event: RolloutEvent): readonly string[] {
               : kind;
   const reason = event.reason === "" ? "" : `: ${oneLine(event.reason)}`;
   return [`- ${utcDateTime(at)} ${event.by}: ${what}${reason}`];
+}
+
+/** Told only where the plan compares something. */
+function comparisons(records: readonly JournalRecord[]): readonly string[] {
+  const told = records.flatMap(({ at, event }) => compared(at, event));
+  return told.length === 0 ? [] : ["## Comparisons", "", ...told, ""];
+}
+
+/** Every verdict on a metric, also what decided nothing. */
+function compared(at: string, event: RolloutEvent): readonly string[] {
+  if (event.kind !== "noted") return [];
+  const { note } = event;
+  if (note.kind !== "control.compared" && note.kind !== "baseline.compared") return [];
+  const who =
+    note.kind === "control.compared"
+      ? `${note.instances.join(", ")} against ${counted(note.control.instances, "instance")} not yet changed`
+      : `${note.instance} against itself before`;
+  return [`- ${utcDateTime(at)} ${who}: ${note.is}: ${comparisonWords(note)}`];
 }
 
 /** Those that found something, whole; the others are counted here, and one word in the timeline. */

@@ -2,8 +2,10 @@ import { z } from "zod";
 import {
   asked,
   at,
+  comparison,
   count,
   failure,
+  group,
   inBatch,
   inRegion,
   instance,
@@ -112,8 +114,26 @@ export const rolloutEventSchemas = {
       settleMs: ms,
       stableMs: ms,
       retryMs: ms,
+      until: z
+        .strictObject({
+          timeMs: ms.describe("It lasts at least so long."),
+          and: z.string().nullable().describe("ui.requests >= 100, on each instance; null: none."),
+        })
+        .optional()
+        .describe("What else must be there before it ends well; absent: being healthy is enough."),
+      deadlineMs: ms.optional().describe("What is missing by then is for a person to decide."),
     })
     .describe("Watching health before going on."),
+  "control.compared": z
+    .strictObject({
+      type: z.literal("control.compared"),
+      ...inBatch,
+      instances: names.describe("The changed ones."),
+      ...comparison,
+      changed: group,
+      control: group,
+    })
+    .describe("A metric of the batch against instances not yet changed, at the same time."),
   "bake.finished": z
     .strictObject({ type: z.literal("bake.finished"), ...inBatch, sealed: names, bad: names })
     .describe("Every instance of the batch is settled."),

@@ -1,11 +1,9 @@
 import { describe, expect, test } from "vitest";
-import {
-  alarmChance,
-  type ControlOrder,
-  judgeControl,
-  type Measurement,
-  missChance,
-} from "../../src/core/control-group.ts";
+import { type ControlOrder, judgeControl, type Measurement } from "../../src/core/control-group.ts";
+import { alarmChance, missChance } from "../../src/core/judge-groups.ts";
+import { controlNames, plannedGroups, plannedLooks } from "../../src/core/planned-groups.ts";
+import { metricOf } from "../runner/support/measured-rollout.ts";
+import { smallItinerary } from "../support/small-itinerary.ts";
 import { chanceOfRise, ways } from "../../src/core/permutation-test.ts";
 import { type Chance, seeded } from "../simulation/seeded.ts";
 import { isLong } from "../support/long-suite.ts";
@@ -170,6 +168,7 @@ describe("a control group", () => {
       changed: { instances: 5, mean: 202 },
       control: { instances: 10, mean: 104.5 },
       chance: 1 / 3003,
+      few: false,
     });
     expect(judgeControl(given(usual.slice(0, 5), usual))).toMatchObject({
       is: "no harm",
@@ -207,5 +206,57 @@ describe("a control group", () => {
   test("takes no number that is none", () => {
     const verdict = judgeControl(given([NaN, Infinity, 1, 1], usual));
     expect(verdict).toMatchObject({ is: "inconclusive", changed: { instances: 2 } });
+  });
+});
+
+/** So many numbers that hardly differ. */
+const same = (count: number) => Array.from({ length: count }, (_, at) => 100 + (at % 7));
+
+describe("too few to prove anything", () => {
+  test.each<[string, number, number, number, boolean]>([
+    ["3 against 7 are 120 divisions", 3, 7, 1, true],
+    ["4 against 16 are 4,845", 4, 16, 1, false],
+    ["but not where one asks five times", 4, 16, 5, true],
+    ["5 against 34 are enough for that", 5, 34, 5, false],
+    ["and 20 against 80 for twenty batches", 20, 80, 20, false],
+  ])("%s", (_what, changed, control, looks, few) => {
+    const verdict = judgeControl({ ...given(same(changed), same(control)), looks });
+    expect([verdict.few, verdict.is]).toEqual([few, few ? "inconclusive" : "no harm"]);
+  });
+
+  test("is told of each batch before the rollout begins", () => {
+    const inBatches = [1, 5, 8, 8, 8, 8, 2];
+    const names = inBatches.map((size, batch) =>
+      Array.from({ length: size }, (_, at) => `${batch}-${at}`),
+    );
+    const itinerary = smallItinerary({
+      regions: { eu: names, us: [["x", "y"]] },
+      metrics: [metricOf({ compare: {} })],
+    });
+    expect(plannedLooks(itinerary)).toBe(4);
+    const told = plannedGroups(itinerary, "region").map(({ changed, control, enough }) => [
+      changed,
+      control,
+      enough,
+    ]);
+    expect(told).toEqual([
+      [1, 39, false],
+      [5, 34, true],
+      [8, 26, true],
+      [8, 18, true],
+      [8, 10, true],
+      [8, 2, false],
+      [2, 0, false],
+      [2, 0, false],
+    ]);
+    // Later regions, where the plan lets them in.
+    expect(plannedGroups(itinerary, "targets")[6]).toMatchObject({ changed: 2, control: 2 });
+  });
+
+  test("and of very many only some are asked, from all along the list", () => {
+    const names = Array.from({ length: 600 }, (_, at) => `i${at}`);
+    const { regions } = smallItinerary({ regions: { eu: [["a"], names] } });
+    const control = controlNames({ regions }, { region: "eu", batch: 0 }, "region");
+    expect([control.length, control[1], control.at(-1)]).toEqual([60, "i10", "i590"]);
   });
 });

@@ -1,6 +1,6 @@
 import { emergencyBake, emergencyRule } from "../../src/core/emergency.ts";
 import type { Itinerary } from "../../src/core/itinerary.ts";
-import type { Plan, StepSpec } from "../../src/core/plan/plan.ts";
+import type { Bake, Plan, StepSpec } from "../../src/core/plan/plan.ts";
 
 export interface SmallWorld {
   /** Names by region, by batch: { eu: [["eu1"], ["eu2", "eu3"]] }. */
@@ -13,11 +13,8 @@ export interface SmallWorld {
   readonly approvals?: Plan["rollout"]["approvals"];
   /** Regions with a maintenance window, in UTC: at night, from 02:00 to 05:00. */
   readonly windows?: readonly string[];
-  readonly bakeMs?: {
-    readonly settleMs: number;
-    readonly stableMs: number;
-    readonly retryMs: number;
-  };
+  readonly bakeMs?: Bake;
+  readonly metrics?: Plan["metrics"];
   readonly protect?: Plan["protect"];
   readonly receipted?: readonly boolean[];
   readonly probes?: Plan["probes"];
@@ -85,6 +82,7 @@ export function smallItinerary(world: SmallWorld): Itinerary {
       protect: world.protect ?? [{ path: "/srv/app/tmp", policy: { kind: "keep" } }],
       actions: world.actions ?? {},
       probes: world.probes ?? [],
+      ...(world.metrics === undefined ? {} : { metrics: world.metrics }),
       checks: [],
       steps,
       secrets: {},

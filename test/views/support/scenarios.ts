@@ -105,6 +105,50 @@ const noisy = butFor("apply", (course, action) => ({
   ],
 }));
 
+/** A fix with which every probe passes, and a metric is worse. */
+const worse = butFor("bake", (course) => {
+  const verdict = {
+    metric: "ui.wait",
+    is: "harm",
+    because: hostile,
+    few: false,
+    chance: 1,
+  } as const;
+  return {
+    ...course,
+    notes: [
+      [1, { kind: "baseline", instance: "cn01", metric: "ui.wait", values: [1], missed: hostile }],
+      [
+        2,
+        {
+          kind: "bake.evidence",
+          instance: "cn01",
+          metric: "ui.requests",
+          seen: 12,
+          written: "ui.requests >= 100",
+          number: 100,
+          enough: false,
+        },
+      ],
+      [3, { kind: "baseline.compared", instance: "cn01", mode: "shadow", ...verdict }],
+      [
+        4,
+        {
+          kind: "control.compared",
+          instance: "cn01",
+          mode: "gate",
+          batch: 0,
+          instances: ["cn01"],
+          changed: { instances: 1, mean: 9 },
+          control: { instances: 1, mean: null },
+          ...verdict,
+        },
+      ],
+    ],
+    outcome: { is: "failed", failure: failure("METRIC_WORSE", `ui.wait is worse ${hostile}`) },
+  };
+});
+
 const failed = (code: Failure["code"], message: string) => (course: Course) =>
   ({ ...course, outcome: { is: "failed", failure: failure(code, message) } }) as const;
 
@@ -125,6 +169,21 @@ const all: Readonly<Record<string, Scenario>> = {
     perform: incidentCourse,
     world: { maxBad: 1 },
     wishes: [[90_000, { kind: "decide", instance: "cn01", choice: "exclude" }]],
+  },
+  "worse than others": {
+    perform: worse,
+    world: {
+      bakeMs: {
+        settleMs: 1_000,
+        stableMs: 2_000,
+        retryMs: 5_000,
+        until: {
+          timeMs: 60_000,
+          and: { metric: "ui.requests", is: ">=", number: 100, written: "ui.requests >= 100" },
+        },
+        deadlineMs: 300_000,
+      },
+    },
   },
   "odd one out": { perform: oddCourse, world: { onOutlier: "warn" } },
   "odd one out, asked about": { perform: oddCourse, world: { onOutlier: "ask" } },
