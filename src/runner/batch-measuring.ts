@@ -35,6 +35,8 @@ export class BatchMeasuring implements AsyncDisposable {
   readonly #over = new AbortController();
   readonly #readings = new Map<string, Reading[]>();
   readonly #verdicts = new Map<string, ControlVerdict>();
+  /** Once there is enough to compare, there is. */
+  readonly #comparable = new Map<string, number>();
   readonly #startedMs: number;
   /** A bug in a loop, for whoever asks next. */
   #bug: unknown = null;
@@ -80,6 +82,8 @@ export class BatchMeasuring implements AsyncDisposable {
    * Since when everybody who answers has been measured often enough, on the steady clock; null: not yet.
    */
   comparableSinceMs(metric: MetricSpec): number | null {
+    const known = this.#comparable.get(metricId(metric));
+    if (known !== undefined) return known;
     const samples = metric.compare?.samples ?? 0;
     let sinceMs = -Infinity;
     for (const name of [...this.changed, ...this.control(metric)]) {
@@ -91,6 +95,7 @@ export class BatchMeasuring implements AsyncDisposable {
       if (last === undefined) return null;
       sinceMs = Math.max(sinceMs, last.atMs);
     }
+    this.#comparable.set(metricId(metric), sinceMs);
     return sinceMs;
   }
 

@@ -55,16 +55,17 @@ function said(loaded: Awaited<ReturnType<typeof loadPlan>>): readonly string[] {
 }
 
 describe("the examples", () => {
-  test.each(["plans/minimal.yaml", "plans/kb-4711-session-redirect/plan.yaml"])(
-    "%s is right, and names the schema that editors check it by",
-    async (path) => {
-      ok(await loadPlan(join(root, path), options));
-      const [first = ""] = (await readFile(join(root, path), "utf8")).split("\n");
-      const schema = /^# yaml-language-server: \$schema=(\S+)$/.exec(first)?.[1] ?? "";
-      const file = new URL(schema, new URL(path, new URL("../../", import.meta.url)));
-      expect(JSON.parse(await readFile(file, "utf8"))).toMatchObject({ title: "Handrail plan" });
-    },
-  );
+  test.each([
+    "plans/minimal.yaml",
+    "plans/evidence.yaml",
+    "plans/kb-4711-session-redirect/plan.yaml",
+  ])("%s is right, and names the schema that editors check it by", async (path) => {
+    ok(await loadPlan(join(root, path), options));
+    const [first = ""] = (await readFile(join(root, path), "utf8")).split("\n");
+    const schema = /^# yaml-language-server: \$schema=(\S+)$/.exec(first)?.[1] ?? "";
+    const file = new URL(schema, new URL(path, new URL("../../", import.meta.url)));
+    expect(JSON.parse(await readFile(file, "utf8"))).toMatchObject({ title: "Handrail plan" });
+  });
 
   test("what init writes is right as it is", async () => {
     for (const [name, text] of Object.entries(initTexts(options))) {

@@ -1,3 +1,4 @@
+import { lastMomentMs } from "../bake-course.ts";
 import { countText, resolveCount } from "../batches.ts";
 import { durationText } from "./durations.ts";
 import type { Bake, Count } from "./plan.ts";
@@ -89,9 +90,10 @@ function reviewDeadlines({ plan: read }: Reviewed): void {
     const where = at(["rollout", key, "stable"], ["rollout", key], ofDeadline("instance"));
     tell(where, [`settle + stable of ${quoted(key)}`, settleMs + stableMs], instance);
   }
+  const compares = (read.plan!.metrics ?? []).some(({ compare }) => compare !== null);
   for (const [key, it] of bakes) {
     if (key === "bake" || read.raw(["rollout", key]) !== undefined)
-      reviewBakeDeadline(it, { key, instance, at, tell });
+      reviewBakeDeadline(it, { key, instance, compares, lastMs: lastMomentMs(it), at, tell });
   }
   for (const [key, ms] of [
     ["step", stepMs],
@@ -122,12 +124,23 @@ function reviewBakeDeadline(
   it: {
     readonly key: string;
     readonly instance: Named;
+    /** Is anything compared once it is healthy? */
+    readonly compares: boolean;
+    readonly lastMs: number;
     readonly at: (...paths: readonly DocumentPath[]) => DocumentPath;
     readonly tell: (path: DocumentPath, shorter: Named, longer: Named, hint: string) => void;
   },
 ): void {
-  if (until === undefined || deadlineMs === undefined) return;
   const { key, instance, at, tell } = it;
+  if (until === undefined || deadlineMs === undefined) {
+    const last: Named = [
+      `the last moment of ${quoted(key)}, with a minute to compare in,`,
+      it.lastMs,
+    ];
+    const where = at(["rollout", key], ofDeadline("instance"), ["metrics"]);
+    if (it.compares && it.lastMs >= instance[1]) tell(where, last, instance, bakeRule);
+    return;
+  }
   const where = at(["rollout", key, "deadline"], ["rollout", key, "until"], ["rollout", key]);
   const deadline: Named = [`the deadline of ${quoted(key)}`, deadlineMs];
   const healthy: Named = [`settle + stable of ${quoted(key)}`, settleMs + stableMs];
