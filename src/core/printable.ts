@@ -133,6 +133,13 @@ function sequenceLength(first: number): number {
  */
 const hidden = /^[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]$/u;
 
+const hiddenAnywhere = new RegExp(hidden.source.slice(1, -1), "gu");
+
+/** A whole page made safe at once: as `printable`, but nothing is cut, whatever its length. */
+export function shown(page: string): string {
+  return page.replace(hiddenAnywhere, safe);
+}
+
 function safe(character: string): string {
   if (character === "\n" || character === "\t" || !hidden.test(character)) return character;
   const code = character.codePointAt(0)!;

@@ -72,7 +72,8 @@ function rule(state: RolloutState): readonly Block[] {
   ];
 }
 
-const fateWords: Readonly<Record<Fate, string>> = {
+/** What became of an instance, for people. */
+export const fateWords: Readonly<Record<Fate, string>> = {
   sealed: "sealed: changed, good",
   "rolled back": "rolled back, verified",
   "rolled back, not verified": "put back, NOT verified",
@@ -87,7 +88,7 @@ const fateWords: Readonly<Record<Fate, string>> = {
 };
 
 /** The order in which a tired person wants to know it. */
-const fateOrder: readonly Fate[] = [
+export const fateOrder: readonly Fate[] = [
   "unknown",
   "rollback failed",
   "left",
@@ -118,7 +119,7 @@ function touched(summary: Summary, state: RolloutState): readonly Block[] {
 }
 
 /** Names, or how many in which region where there are too many to read. */
-function whoAndWhere(names: readonly string[], state: RolloutState): string {
+export function whoAndWhere(names: readonly string[], state: RolloutState): string {
   if (names.length <= namesMax) return names.join(", ");
   const regions = state.itinerary.regions.flatMap(({ name }) => {
     const count = names.filter((each) => state.instances.get(each)?.region === name).length;

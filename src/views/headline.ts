@@ -37,14 +37,16 @@ function leftAlone(summary: Summary, state: RolloutState): readonly Block[] {
   return [{ kind: "text", level: 1, tone: "warning", text }];
 }
 
-interface Headline {
+/** An outcome in a line: "✖", "HALTED", "a person is needed". */
+export interface Headline {
   readonly sign: string;
   readonly word: string;
   readonly tone: Tone;
   readonly says: string;
 }
 
-function verdictOf(summary: Summary, state: RolloutState): Headline {
+/** What the rollout came to. */
+export function verdictOf(summary: Summary, state: RolloutState): Headline {
   const all = counted(summary.instances, "instance");
   const regions = counted(state.itinerary.regions.length, "region");
   switch (summary.outcome) {

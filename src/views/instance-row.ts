@@ -21,7 +21,11 @@ export function instanceRow(it: InstanceState, question: InstanceRowQuestion): T
   return { key: `instance/${it.name}`, look, title, children: [] };
 }
 
-function lookOf(it: InstanceState, { ended, halted }: InstanceRowQuestion): TreeLook {
+/** How an instance is shown at a glance. */
+export function lookOf(
+  it: InstanceState,
+  { ended, halted }: Pick<InstanceRowQuestion, "ended" | "halted">,
+): TreeLook {
   switch (it.phase) {
     case "unchecked":
     case "waiting":
@@ -74,7 +78,7 @@ function words(it: InstanceState, look: TreeLook, question: InstanceRowQuestion)
 }
 
 /** Why it is bad or in doubt, without its own name in front. */
-function finding(it: InstanceState): string | null {
+export function finding(it: InstanceState): string | null {
   const failure = it.bad?.failure ?? it.doubt;
   if (failure === null || it.bad?.as === "rolled back") return null;
   const message = oneLine(failure.message);

@@ -3,8 +3,7 @@ import { comparisonWords } from "./comparison-words.ts";
 import { oneLine, printable } from "../core/printable.ts";
 import type { RolloutState } from "../core/state.ts";
 import type { JournalRecord } from "../ports/journal.ts";
-import { publicEvents } from "./events-of-record.ts";
-import { eventWords } from "./event-words.ts";
+import { decisionWords } from "./decision-words.ts";
 import type { Incident } from "./incidents.ts";
 import { emergencyRows } from "./emergency.ts";
 import { regionRows } from "./region-rows.ts";
@@ -12,6 +11,7 @@ import { replay } from "./replay.ts";
 import { summarise, type Summary, type SummaryOptions } from "./summary.ts";
 import { usersWords } from "./surfaces.ts";
 import { usersRows } from "./users.ts";
+import { followTimeline } from "./timeline-words.ts";
 import { duration } from "../core/duration-words.ts";
 import { utcDate, utcDateTime, utcTime, zoneTime } from "./times.ts";
 import { counted, size } from "./wording.ts";
@@ -121,21 +121,8 @@ function quoted(text: string): readonly string[] {
 
 function decision(at: string, event: RolloutEvent): readonly string[] {
   if (event.kind !== "asked") return [];
-  const { kind } = event.wish;
-  const what =
-    kind === "decide"
-      ? `${event.wish.choice} ${event.wish.instance}`
-      : kind === "approve"
-        ? `approve ${event.wish.region}${event.wish.digest === undefined ? "" : `, digest ${event.wish.digest.slice(0, 12)}`}`
-        : kind === "approve-emergency"
-          ? `approve the emergency, digest ${event.wish.digest.slice(0, 12)}`
-          : kind === "override-window"
-            ? `go on outside the maintenance windows of ${event.wish.region}`
-            : kind === "abort" && event.wish.rollback
-              ? "abort, with everything taken back"
-              : kind;
   const reason = event.reason === "" ? "" : `: ${oneLine(event.reason)}`;
-  return [`- ${utcDateTime(at)} ${event.by}: ${what}${reason}`];
+  return [`- ${utcDateTime(at)} ${event.by}: ${decisionWords(event.wish)}${reason}`];
 }
 
 /** Told only where the plan compares something. */
@@ -198,25 +185,16 @@ function finding(it: Extract<Note, { kind: "verdict" }>["verdict"]["findings"][n
 
 function timeline(records: readonly JournalRecord[]): readonly string[] {
   const lines: string[] = [];
-  const answers = new Map<string, string>();
+  const wordsOf = followTimeline();
   let date = "";
-  for (const { record, before, after } of replay(records)) {
-    const { plan } = after.itinerary;
-    for (const event of publicEvents(before, record, after)) {
-      if (event.type === "snapshot.taken" || event.type === "step.started") continue;
-      if (event.type === "probe") {
-        const key = `${event.instance} ${event.host ?? ""} ${event.probe}`;
-        const old = answers.get(key) ?? "pass";
-        answers.set(key, event.is);
-        if (old === event.is) continue;
-      }
-      const words = eventWords(event, { steps: plan.steps.length });
-      if (words === null) continue;
-      if (utcDate(record.at) !== date) {
-        date = utcDate(record.at);
+  for (const told of replay(records)) {
+    const { at } = told.record;
+    for (const words of wordsOf(told)) {
+      if (utcDate(at) !== date) {
+        date = utcDate(at);
         lines.push(`- ${date}`);
       }
-      lines.push(`- ${utcTime(record.at)} ${words.who}: ${words.text}`);
+      lines.push(`- ${utcTime(at)} ${words.who}: ${words.text}`);
     }
   }
   return lines;

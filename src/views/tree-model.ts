@@ -131,7 +131,8 @@ function untouchedReason(state: RolloutState): string | null {
   return state.closed === null ? null : "the rollout is over";
 }
 
-function isUntouched(it: InstanceState): boolean {
+/** Was nothing of it begun? */
+export function isUntouched(it: InstanceState): boolean {
   return (
     it.phase === "unchecked" || it.phase === "waiting" || (it.phase === "unfit" && !it.claimed)
   );
@@ -195,7 +196,11 @@ function rank(it: InstanceState): number {
   return it.phase === "stepped" || it.phase === "baking" ? 2 : 1;
 }
 
-function groupLook(members: readonly InstanceState[], { ended }: TreeQuestion): TreeRow["look"] {
+/** How instances together are shown at a glance. */
+export function groupLook(
+  members: readonly InstanceState[],
+  { ended }: Pick<TreeQuestion, "ended">,
+): TreeRow["look"] {
   if (members.some(needsPerson)) return "bad";
   if (members.some((it) => it.phase === "inconclusive" || it.phase === "asking")) return "paused";
   if (members.some((it) => it.phase === "reverting" || it.phase === "verifying"))

@@ -1,0 +1,47 @@
+import { shown } from "../../core/printable.ts";
+import type { Picture } from "../picture/picture.ts";
+import { failurePanel } from "./failure-panel.ts";
+import { head } from "./head.ts";
+import { type Markup, markup, trusted } from "./markup.ts";
+import { plan } from "./plan.ts";
+import { decisions, record } from "./record.ts";
+import { patterns } from "./strip.ts";
+import { timeline } from "./timeline.ts";
+import { users } from "./users.ts";
+import { verdicts } from "./verdicts.ts";
+
+export interface BodyOptions {
+  /** How handrail is called here, for what is suggested to type. */
+  readonly program?: string;
+}
+
+/**
+ * What a page shows of a rollout, without the page around it: the file's content, and what a live page
+ * swaps in. Text of hosts is text in it, also where it holds markup, terminal escapes or marks that
+ * turn the direction of writing.
+ */
+export function body(picture: Picture, { program = "handrail" }: BodyOptions = {}): Markup {
+  const made = markup`${patterns()}
+${head(picture)}
+<main id="main">
+${failurePanel(picture, program)}
+${timeline(picture)}
+${users(picture)}
+${verdicts(picture)}
+${decisions(picture)}
+${plan(picture)}
+${record(picture)}
+</main>`;
+  return trusted(shown(made.toString()));
+}
+
+/** Where each part of the body is, for a list of links. */
+export const parts: readonly (readonly [id: string, name: string])[] = [
+  ["what-happened", "What happened"],
+  ["timeline", "Timeline"],
+  ["users", "Users"],
+  ["verdicts", "Verdicts"],
+  ["decisions", "Decisions"],
+  ["plan", "Plan"],
+  ["record", "Record"],
+];
