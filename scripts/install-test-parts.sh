@@ -19,7 +19,8 @@ strace strace
 ip iproute2
 setcap libcap2-bin
 setpriv util-linux
-script bsdutils'
+script bsdutils
+chromium chromium'
 
 # Servers live in folders that a plain user's PATH leaves out.
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin

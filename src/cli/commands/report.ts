@@ -9,17 +9,25 @@ export const report = command({
   usage: "report <rollout>",
   describe: "Tell what happened: outcome, verdicts, decisions, timeline",
   options: (parser) =>
-    rolloutPositional(parser).option(
-      "incident",
-      textOption("incident", "write drafts of all that follows an incident into this new folder"),
-    ),
+    rolloutPositional(parser)
+      .option("html", textOption("html", "write it to this file, as one page for a browser"))
+      .option(
+        "incident",
+        textOption("incident", "write drafts of all that follows an incident into this new folder"),
+      ),
   run: (args, io) =>
     atJournal(args, io, async ({ app, program }) => {
+      const { html, incident } = args;
+      if (html !== undefined) {
+        const { writeHtmlReport } = await import("../write-html-report.ts");
+        await writeHtmlReport(await app.journals(), args.rollout, { file: html, io, program });
+        if (incident === undefined) return exitCodes.done;
+      }
       const found = await findRollout(await app.journals(), args.rollout);
       const { state, records, holder } = found;
-      if (args.incident !== undefined) {
+      if (incident !== undefined) {
         const { writeIncident } = await import("../write-incident.ts");
-        return writeIncident(found, { folder: args.incident, program, io });
+        return writeIncident(found, { folder: incident, program, io });
       }
       const { reportText } = await import("../../views/report-text.ts");
       io.stdout.write(reportText(state, records, { program, attended: holder !== null }));

@@ -15,7 +15,12 @@ export function failurePanel(picture: Picture, program: string): Markup {
   return markup`<section id="what-happened" aria-labelledby="h-happened">
 <h2 id="h-happened">${fine ? "What happened" : "What went wrong"}</h2>
 ${when(fine, () => markup`<p class="card">Nothing went wrong${head.rule === null ? "" : " on any instance"}.</p>`)}
-${stories.map((it) => story(it, program))}
+${stories.slice(0, openMax).map((it) => story(it, program))}
+${when(
+  stories.length > openMax,
+  () =>
+    markup`<details class="card" id="stories"><summary>And ${counted(stories.length - openMax, "more instance")}: ${listed(stories.slice(openMax).map((it) => it.instance))}</summary>${stories.slice(openMax).map((it) => story(it, program))}</details>`,
+)}
 ${when(
   moreStories.length > 0,
   () =>
@@ -35,6 +40,9 @@ ${when(head.stoppedBecause !== null, () => markup`<p class="card tone-warning">$
 ${next(picture)}
 </section>`;
 }
+
+/** Stories that are not folded: what to type next must not be far. */
+const openMax = 3;
 
 /** Lines of host output that are shown with a failure. */
 const detailLinesMax = 40;
@@ -85,7 +93,7 @@ function later(ms: number | null): Piece {
 function users({ surfaces }: Incident): Piece {
   if (surfaces.length === 0) return "not probed";
   const lastMs = Math.max(...surfaces.map((each) => Date.parse(each.askedAt)));
-  const was = surfaces.filter((each) => each.down.length > 0).map(surfaceWords);
+  const was = surfaces.filter((each) => each.down.length > 0).map((each) => surfaceWords(each));
   return markup`${surfaces.map((each) => markup`${surfaceBadge(each.surface, each.now)} `)}<span class="quiet">(last asked ${timeOfDay(lastMs)})</span>${when(was.length > 0, () => markup`<br>${was.join("; ")}`)}`;
 }
 

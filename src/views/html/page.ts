@@ -3,11 +3,9 @@ import { shown } from "../../core/printable.ts";
 import type { Picture } from "../picture/picture.ts";
 import { body, type BodyOptions, parts } from "./body.ts";
 import { markup, trusted } from "./markup.ts";
+import { reportMark } from "./report-mark.ts";
 import { script } from "./script.ts";
 import { style } from "./style.ts";
-
-/** First in every file, so that a later report knows that it may take its place. */
-export const reportMark = "<!doctype html><!-- handrail report -->";
 
 /** Nothing is loaded from anywhere, nothing is sent, and no script or style runs but these two. */
 const policy = [

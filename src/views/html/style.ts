@@ -52,14 +52,18 @@ button { font: inherit; color: var(--ink); background: var(--card); border: 1px 
 .outcome .word { font-size: 2.1rem; font-weight: 750; line-height: 1.1; letter-spacing: .01em; }
 .outcome.tone-good .word { color: var(--good); } .outcome.tone-bad .word { color: var(--bad); } .outcome.tone-warning .word { color: var(--warning); }
 .outcome .says { font-size: 1.12rem; margin-top: .15rem; }
-.outcome .summary { color: var(--quiet); }
-.outcome h1 { margin-top: .5rem; }
+.outcome .word small { font-size: 1.15rem; font-weight: 500; }
+.outcome .summary { color: var(--quiet); font-weight: 400; }
+.users-now { margin-top: .35rem; }
+.outcome h1 { margin-top: .7rem; font-size: 1.1rem; }
+.outcome .facts { grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); }
 .fates { display: flex; flex-wrap: wrap; gap: .6rem; list-style: none; padding: 0; margin-top: .9rem; }
 .fates li { background: var(--ground); border: 1px solid var(--line); border-radius: 8px; padding: .4rem .8rem; max-width: 30rem; line-height: 1.35; }
 .fates .count { font-size: 1.25rem; font-weight: 700; }
 .fates .quiet { font-size: .86rem; }
 .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 17rem), 1fr)); gap: .15rem 1.5rem; margin-top: .8rem; font-size: .93rem; }
 .facts > div { display: grid; grid-template-columns: 7.2rem 1fr; gap: .6rem; }
+.facts > .wide { grid-column: 1 / -1; }
 .facts dt { color: var(--quiet); }
 .facts dd { margin: 0; }
 .facts ul { padding-left: 1.1rem; }
@@ -131,7 +135,7 @@ th { text-align: left; font-weight: 600; }
 .p-harm { fill: var(--harm); } .p-harm-ground { fill: var(--harm-2); }
 .p-unknown { fill: var(--unknown); } .p-unknown-ground { fill: var(--unknown-2); }
 .mark { font-size: 13px; text-anchor: middle; font-weight: 700; paint-order: stroke; stroke: var(--card); stroke-width: 3px; }
-.mark.tone-bad { fill: var(--harm); } .mark.tone-warning { fill: var(--unknown); } .mark.tone-plain, .mark.tone-good { fill: var(--recovery); }
+.mark.tone-bad { fill: var(--harm); } .mark.tone-warning { fill: var(--unknown); font-size: 11px; } .mark.tone-plain, .mark.tone-good { fill: var(--recovery); }
 .mark-sample { font-weight: 700; }
 .s-up { fill: var(--bake); } .s-down { fill: url(#cross-harm); stroke: var(--harm); } .s-unknown { fill: url(#rows-unknown); stroke: var(--unknown); }
 .plain { font-size: .9rem; }

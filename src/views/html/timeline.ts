@@ -1,13 +1,12 @@
 import { duration } from "../../core/duration-words.ts";
 import type { Lane, Picture, PictureBatch, PictureRegion, Span } from "../picture/picture.ts";
 import { counted } from "../wording.ts";
+import { isQuiet, quietTable, storyRow } from "./lane-tables.ts";
 import { anchor, sign } from "./looks.ts";
 import { type Markup, markup, type Piece, when } from "./markup.ts";
 import { axis, legendMarkup, strip } from "./strip.ts";
 import { moment, stretch, timeOfDay } from "./times-markup.ts";
 
-/** Lanes up to which each has a table of its own; above, only those in trouble and the canaries. */
-const tablesMax = 60;
 /** Lanes up to which all regions are unfolded. */
 const unfoldedMax = 40;
 
@@ -30,7 +29,6 @@ ${picture.regions.map((region) =>
   regionMarkup(region, {
     nowMs,
     open: lanes <= unfoldedMax || region.look === "bad" || region.look === "paused",
-    tables: lanes <= tablesMax,
   }),
 )}
 </section>`;
@@ -76,7 +74,6 @@ function batchSpans(batch: PictureBatch, nowMs: number): readonly Span[] {
 interface RegionOptions {
   readonly nowMs: number;
   readonly open: boolean;
-  readonly tables: boolean;
 }
 
 function regionMarkup(region: PictureRegion, options: RegionOptions): Markup {
@@ -90,7 +87,7 @@ function regionMarkup(region: PictureRegion, options: RegionOptions): Markup {
     : markup`<thead role="rowgroup" class="unseen"><tr role="row"><th role="columnheader" scope="col">Instance</th><th role="columnheader" scope="col">Drawing</th><th role="columnheader" scope="col">State</th></tr></thead>`;
   return markup`<details class="card region" id="${id}"${open(options.open)}><summary><h3>${sign(region.look)}${region.name}</h3> <span>${region.words}</span>${regionTimes(region)}</summary>
 <table class="lanes" role="table" aria-label="Region ${region.name}, a row for each instance">${head}${region.batches.map((batch) => batchMarkup(batch, region, { ...options, grid }))}</table>
-${when(region.notDrawn > 0, () => markup`<p class="quiet">${counted(region.notDrawn, "more instance")} not drawn: the journal has them all.</p>`)}</details>
+${quietTable(region)}${when(region.notDrawn > 0, () => markup`<p class="quiet">${counted(region.notDrawn, "more instance")} not drawn: the journal has them all.</p>`)}</details>
 `;
 }
 
@@ -115,13 +112,13 @@ function batchMarkup(
   const canary = batch.number === 1 ? ", the canary" : "";
   const bad = `at most ${batch.maxBad} bad`;
   const title = `Batch ${batch.number}${canary}: ${counted(batch.instances, "instance")}, ${bad}`;
-  return markup`<tbody role="rowgroup"><tr role="row" class="batch"><th role="columnheader" scope="colgroup" colspan="3">${title}</th></tr>${batch.lanes.map((lane) => laneRows(lane, region, { ...options, canary: batch.number === 1 }))}</tbody>`;
+  return markup`<tbody role="rowgroup"><tr role="row" class="batch"><th role="columnheader" scope="colgroup" colspan="3">${title}</th></tr>${batch.lanes.map((lane) => laneRows(lane, region, options))}</tbody>`;
 }
 
 function laneRows(
   lane: Lane,
   region: PictureRegion,
-  options: RegionOptions & { readonly grid: string; readonly canary: boolean },
+  options: RegionOptions & { readonly grid: string },
 ): Markup {
   const { nowMs, grid } = options;
   const drawn =
@@ -130,43 +127,9 @@ function laneRows(
       : strip(lane.spans, lane.marks, { scale: region.scale, says: laneSays(lane), nowMs, grid });
   const found =
     lane.finding === null ? null : markup` <span class="finding">${lane.finding}</span>`;
-  const quiet = lane.look === "good" || lane.look === "skipped" || lane.look === "waiting";
-  const table = lane.spans.length > 0 && (options.tables || options.canary || !quiet);
-  return markup`<tr role="row" class="lane" id="${anchor("instance", lane.instance)}"><th role="rowheader" scope="row">${sign(lane.look)}${lane.instance}</th><td role="cell">${drawn}</td><td role="cell">${lane.words}${found}</td></tr>${when(table, () => laneTable(lane, region))}
+  const told = lane.spans.length > 0 && !isQuiet(lane);
+  return markup`<tr role="row" class="lane" id="${anchor("instance", lane.instance)}"><th role="rowheader" scope="row">${sign(lane.look)}${lane.instance}</th><td role="cell">${drawn}</td><td role="cell">${lane.words}${found}</td></tr>${when(told, () => storyRow(lane, region.timezone))}
 `;
-}
-
-function laneTable(lane: Lane, region: PictureRegion): Markup {
-  const rows = [
-    ...lane.spans.map((it) => ({ ...it, what: it.kind === "harm" ? "harm" : it.kind })),
-    ...lane.marks.map((it) => ({
-      kind: "mark" as const,
-      fromMs: it.atMs,
-      toMs: it.atMs,
-      text: it.text,
-      tone: it.tone,
-      what: "found",
-    })),
-  ].sort((a, b) => a.fromMs - b.fromMs);
-  const body = rows.map(
-    (it) =>
-      markup`<tr><td>${timeOfDay(it.fromMs, region.timezone)}</td><td class="number">${took(it)}</td><td>${it.what}</td><td${it.tone === "bad" ? markup` class="tone-bad"` : null}>${it.text}</td></tr>`,
-  );
-  const cut = when(
-    lane.spansCut > 0,
-    () =>
-      markup`<p class="quiet">${counted(lane.spansCut, "more entry", "more entries")} in the journal.</p>`,
-  );
-  return markup`<tr role="row" class="story"><td role="cell" colspan="3"><details id="${anchor("story", lane.instance)}"><summary>${lane.instance} as a table: ${counted(rows.length, "entry", "entries")}</summary><table class="plain"><thead><tr><th scope="col">from</th><th scope="col">took</th><th scope="col">what</th><th scope="col">said</th></tr></thead><tbody>${body}</tbody></table>${cut}</details></td></tr>`;
-}
-
-function took(it: {
-  readonly kind: string;
-  readonly fromMs: number;
-  readonly toMs: number | null;
-}) {
-  if (it.kind === "mark") return "";
-  return it.toMs === null ? "goes on" : duration(it.toMs - it.fromMs);
 }
 
 /** A lane in a sentence. */

@@ -8,8 +8,8 @@ import {
   type SurfaceIs,
   type TroubledInstance,
 } from "../picture/surface-charts.ts";
-import { scaleOver } from "../picture/time-scale.ts";
-import { counted, grouped } from "../wording.ts";
+import { scaleOver, type TimeScale } from "../picture/time-scale.ts";
+import { counted, grouped, listed } from "../wording.ts";
 import { anchor, surfaceBadge } from "./looks.ts";
 import { type Markup, markup, type Piece, when } from "./markup.ts";
 import { axis, extent } from "./strip.ts";
@@ -49,11 +49,10 @@ function bar(is: SurfaceIs, x: string, width: string, title = ""): Markup {
 function surfaceMarkup(chart: SurfaceChart, picture: Picture): Markup {
   const grid = anchor("grid-surface", chart.surface);
   const runs = runsOf(chart.columns);
-  const worst = chart.answers.fail > 0 ? "down" : chart.answers.error > 0 ? "not known" : "up";
   const says = `${chart.surface} over time: ${runs.map((run) => `${run.is} at ${clock(run.fromMs)}`).join(", ")}`;
   return markup`<article class="card surface">
 <h3>${chart.surface} <span class="quiet">${chart.probes.length === 1 ? "probe" : "probes"} ${chart.probes.join(", ")}</span></h3>
-<p>${counted(total(chart.answers), "answer")}: ${grouped(chart.answers.pass)} passed, ${grouped(chart.answers.fail)} failed, ${grouped(chart.answers.error)} could not tell. ${when(worst === "up", () => surfaceBadge(chart.surface, "up"))}</p>
+<p>${counted(total(chart.answers), "answer")}: ${grouped(chart.answers.pass)} passed, ${grouped(chart.answers.fail)} failed, ${grouped(chart.answers.error)} could not tell. ${surfaceBadge("now", chart.now)}${when(chart.nowOn.length > 0, () => markup` on ${listed(chart.nowOn)}`)}</p>
 <div class="chart">${axis(picture.scale, null, grid)}<svg class="strip" role="img" aria-label="${says}"><use href="#${grid}"/>${cells(chart.columns)}</svg>${latency(chart, grid)}</div>
 ${troubled(chart, picture)}
 <details id="${anchor("answers", chart.surface)}"><summary>${chart.surface} as a table: ${counted(runs.length, "stretch", "stretches")}</summary><table class="plain"><thead><tr><th scope="col">from</th><th scope="col">is</th><th scope="col">passed</th><th scope="col">failed</th><th scope="col">could not tell</th><th scope="col">median</th><th scope="col">longest</th></tr></thead><tbody>${runs.map(
@@ -77,7 +76,10 @@ function cells(columns: SurfaceChart["columns"]): readonly Piece[] {
   return columns.map((column, index) => {
     if (column === null) return null;
     const { pass, fail, error } = column.answers;
-    const title = `${clock(column.fromMs)}: ${pass} passed, ${fail} failed, ${error} could not tell`;
+    const title =
+      column.fromMs === null
+        ? `${column.is}, as last seen`
+        : `${clock(column.fromMs)}: ${pass} passed, ${fail} failed, ${error} could not tell`;
     return bar(column.is, `${round(index * width)}%`, `${round(width)}%`, title);
   });
 }
@@ -105,18 +107,20 @@ function latency(chart: SurfaceChart, grid: string): Markup {
 }
 
 /** Columns of one kind side by side are one stretch. */
-function runsOf(columns: SurfaceChart["columns"]): readonly SurfaceColumn[] {
-  const runs: SurfaceColumn[] = [];
+function runsOf(columns: SurfaceChart["columns"]): readonly Run[] {
+  const runs: Run[] = [];
   for (const column of columns) {
     if (column === null) continue;
     const last = runs.at(-1);
-    if (last?.is !== column.is) runs.push(column);
-    else runs[runs.length - 1] = joined(last, column);
+    if (last?.is === column.is) runs[runs.length - 1] = joined(last, column);
+    else if (column.fromMs !== null) runs.push({ ...column, fromMs: column.fromMs });
   }
   return runs;
 }
 
-function joined(first: SurfaceColumn, next: SurfaceColumn): SurfaceColumn {
+type Run = SurfaceColumn & { readonly fromMs: number };
+
+function joined(first: Run, next: SurfaceColumn): Run {
   return {
     ...first,
     answers: {
@@ -133,30 +137,30 @@ function most(a: number | null, b: number | null): number | null {
   return a === null || b === null ? (a ?? b) : Math.max(a, b);
 }
 
-/** Each instance that had trouble, large enough to see it. */
+/** Each instance that had trouble, large enough to see it: on the scale of its region. */
 function troubled(chart: SurfaceChart, picture: Picture): Piece {
   if (chart.troubled.length === 0) return null;
-  return markup`<table class="lanes troubled" role="table" aria-label="${chart.surface} on each instance where it was not always up"><tbody role="rowgroup">${chart.troubled.map(
-    (it) => {
-      const zone = picture.regions.find(({ name }) => name === it.region)?.timezone ?? null;
-      return troubledRow(it, chart.surface, zone);
-    },
-  )}</tbody></table>${when(chart.troubledCut > 0, () => markup`<p class="quiet">And ${counted(chart.troubledCut, "more instance")}.</p>`)}`;
+  const tables = picture.regions.map((region) => {
+    const here = chart.troubled.filter((it) => it.region === region.name);
+    if (here.length === 0) return null;
+    const scale = scaleOver(here.flatMap((it) => it.stretches));
+    const grid = anchor(anchor("grid", chart.surface), region.name);
+    return markup`<table class="lanes troubled" role="table" aria-label="${chart.surface} in ${region.name}, where it was not always up"><thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">${region.name}</th><th role="columnheader" scope="col"><span class="unseen">Drawing</span>${axis(scale, region.timezone, grid)}</th><th role="columnheader" scope="col"><span class="quiet">UTC</span>${when(region.timezone !== null, () => markup`<br><span class="zone">${region.timezone}</span>`)}</th></tr></thead><tbody role="rowgroup">${here.map((it) => troubledRow(it, chart.surface, { scale, grid }))}</tbody></table>`;
+  });
+  return markup`<details id="${anchor("trouble", chart.surface)}"${when(chart.now !== "up" || chart.troubled.length <= 3, () => markup` open`)}><summary>${chart.surface} was not always up on ${counted(chart.troubled.length + chart.troubledCut, "instance")}</summary>${tables}${when(chart.troubledCut > 0, () => markup`<p class="quiet">And ${counted(chart.troubledCut, "more instance")}.</p>`)}</details>`;
 }
 
-function troubledRow(it: TroubledInstance, surface: string, timezone: string | null): Markup {
-  const scale = scaleOver(it.stretches);
+function troubledRow(
+  it: TroubledInstance,
+  surface: string,
+  { scale, grid }: { readonly scale: TimeScale; readonly grid: string },
+): Markup {
   const down = it.stretches.filter(({ is }) => is !== "up");
-  const grid = anchor(anchor("grid", surface), it.instance);
   const bars = it.stretches.map(({ is, fromMs, toMs, because }) => {
     const { x, width } = extent(scale, fromMs, toMs);
     return bar(is, `${x}%`, `${width}%`, `${is}: ${because} (${stretch(fromMs, toMs)})`);
   });
-  const says = down.map(
-    ({ is, fromMs, toMs, because }) => [is, stretch(fromMs, toMs), because] as const,
-  );
-  const label = `${surface} on ${it.instance}: ${says.map((words) => words.join(", ")).join("; ")}`;
-  return markup`<tr role="row"><th role="rowheader" scope="row"><a href="#${anchor("instance", it.instance)}">${it.instance}</a></th><td role="cell">${axis(scale, timezone, grid)}<svg class="strip" role="img" aria-label="${label}"><use href="#${grid}"/>${bars}</svg></td><td role="cell"><ul>${says.map(
-    ([is, time, because]) => markup`<li><strong>${is}</strong> ${time}: ${because}</li>`,
-  )}</ul></td></tr>`;
+  const says = down.map(({ is, fromMs, toMs }) => `${is}, ${stretch(fromMs, toMs)}`);
+  const label = `${surface} on ${it.instance}: ${says.join("; ")}`;
+  return markup`<tr role="row" class="lane"><th role="rowheader" scope="row"><a href="#${anchor("instance", it.instance)}">${it.instance}</a></th><td role="cell"><svg class="strip" role="img" aria-label="${label}"><use href="#${grid}"/>${bars}</svg></td><td role="cell">${down.map(({ is, fromMs, toMs, because }) => markup`<p><strong>${is}</strong> ${stretch(fromMs, toMs)}: ${because}</p>`)}</td></tr>`;
 }

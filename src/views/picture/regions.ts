@@ -3,6 +3,7 @@ import { instancesOf, type InstanceState, type RolloutState } from "../../core/s
 import type { Evidence } from "../evidence.ts";
 import type { Incident } from "../incidents.ts";
 import { finding, lookOf } from "../instance-row.ts";
+import type { Tone } from "../paint.ts";
 import { phaseWords } from "../phase-words.ts";
 import { regionRows } from "../region-rows.ts";
 import { surfacesOf } from "../surfaces.ts";
@@ -125,16 +126,24 @@ function laneOf(
   const found = finding(it);
   const steps = state.itinerary.plan.steps.map((step) => step.name);
   const incident = incidents.get(it.name);
+  // What failed for a moment on an instance that is good is told, and is no alarm.
+  const mild = it.bad === null && it.doubt === null;
   return {
     instance: it.name,
     look: lookOf(it, { ended: question.ended, halted: state.halt !== null }),
     words: isUntouched(it) && state.halt !== null ? "not touched" : phaseWords(it, steps),
     finding: found === null ? null : clipped(found, findingMax),
-    spans: [...spans, ...harm(incident)].sort((a, b) => a.fromMs - b.fromMs),
+    spans: [...spans, ...harm(incident)]
+      .map((span) => (mild ? softened(span) : span))
+      .sort((a, b) => a.fromMs - b.fromMs),
     spansCut: course?.spansCut ?? 0,
-    marks: course?.marks ?? [],
+    marks: (course?.marks ?? []).map((mark) => (mild ? softened(mark) : mark)),
     surfaces: surfacesOf(question.evidence.get(it.name)?.probes ?? []),
   };
+}
+
+function softened<Drawn extends { readonly tone: Tone }>(drawn: Drawn): Drawn {
+  return drawn.tone === "bad" ? { ...drawn, tone: "warning" } : drawn;
 }
 
 /** From the first sign until content and health were seen to be as before; null: still. */

@@ -30,10 +30,12 @@ export interface MadeUp {
   readonly wishes?: readonly (readonly [number, Wish])[];
   /** RFC 3339, UTC. */
   readonly startAt?: string;
+  /** Default: more than any made-up rollout of a test has. */
+  readonly recordsMax?: number;
 }
 
-/** More records than any made-up rollout has: a loop that does not end is a fault of the test. */
-const recordsMax = 50_000;
+/** A loop that does not end is a fault of the test. */
+const recordsMaxDefault = 50_000;
 
 /**
  * A whole rollout as the real brain drives it, in a world where actions take time and notes are seen
@@ -49,7 +51,8 @@ export function madeUpRollout(made: MadeUp): readonly Told[] {
     state = evolve(state, event);
     const at = new Date(startMs + nowMs).toISOString();
     told.push({ record: { seq: told.length + 1, at, event }, before, after: state });
-    if (told.length > recordsMax) throw new Error("the made-up rollout does not end");
+    if (told.length > (made.recordsMax ?? recordsMaxDefault))
+      throw new Error("the made-up rollout does not end");
   };
   const agenda: { readonly atMs: number; readonly order: number; readonly event: RolloutEvent }[] =
     (made.wishes ?? []).map(([atMs, wish], order) => ({

@@ -1,0 +1,66 @@
+import { randomBytes } from "node:crypto";
+import { rename, unlink, writeFile } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { readBytes, troubleOf } from "../sources/read-bytes.ts";
+import { size } from "../views/wording.ts";
+import { shellWord } from "./called-as.ts";
+import type { FoundRollout } from "./find-rollout.ts";
+import type { Io } from "./io.ts";
+import { UsageError } from "./refusal.ts";
+
+/** Files that are looked at before they are replaced; no report comes near. */
+const reportBytesMax = 256 * 1024 * 1024;
+
+/** Writes the report of a rollout as one HTML file, and says so. Refused with a UsageError where it can't. */
+export async function writeHtmlReport(
+  { id, state, records, holder }: FoundRollout,
+  file: string,
+  { io, program }: { readonly io: Io; readonly program: string },
+): Promise<void> {
+  const path = resolve(io.cwd, file);
+  const before = await whatStands(path);
+  if (before !== null) throw refused(file, before);
+  const { pictureOf } = await import("../views/picture/picture-of.ts");
+  const { page } = await import("../views/html/page.ts");
+  const picture = pictureOf(records, { program, attended: holder !== null });
+  if (picture === null) throw new Error(`the journal of ${id} does not begin with its opening`);
+  const text = page(picture, { program });
+  const trouble = await writeWhole(path, text);
+  if (trouble !== null) throw refused(file, trouble);
+  const soFar = state.closed === null ? ", as far as it came" : "";
+  const bytes = size(Buffer.byteLength(text));
+  io.stdout.write(
+    `Written to ${file} (${bytes}): the report of ${id}${soFar}. Any browser opens it.\n`,
+  );
+}
+
+function refused(file: string, trouble: string): UsageError {
+  const make = trouble === noFolder ? `mkdir -p ${shellWord(dirname(file))}; or ` : "";
+  return new UsageError(`--html: "${file}" ${trouble}`, `${make}name another file with --html`);
+}
+
+const noFolder = "is in a folder that is not there";
+
+/** Why this file must not be replaced, as the end of a sentence; null: nothing is lost by it. */
+async function whatStands(path: string): Promise<string | null> {
+  const { reportMark } = await import("../views/html/report-mark.ts");
+  const there = await readBytes(path, reportBytesMax);
+  if ("trouble" in there) return there.trouble === "is not there" ? null : there.trouble;
+  if (there.bytes.length === 0) return null;
+  const start = new TextDecoder().decode(there.bytes.subarray(0, reportMark.length));
+  return start === reportMark ? null : "is there already, and is no report of Handrail";
+}
+
+/** Whole or not at all, for its owner alone: it has file names, and what hosts printed. */
+async function writeWhole(path: string, text: string): Promise<string | null> {
+  const draft = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString("hex")}`);
+  try {
+    await writeFile(draft, text, { flag: "wx", mode: 0o600 });
+    await rename(draft, path);
+    return null;
+  } catch (error) {
+    await unlink(draft).catch(() => null);
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return noFolder;
+    return troubleOf(error).replace("can't be read", "can't be written");
+  }
+}
