@@ -1,6 +1,7 @@
 import { HandrailError } from "../core/failure.ts";
 import { nearest } from "../core/plan/suggest.ts";
 import type { RolloutState } from "../core/state.ts";
+import type { Replayed } from "../views/replay.ts";
 import type { Holder, JournalRecord, Journals } from "../ports/journal.ts";
 
 export interface FoundRollout {
@@ -11,21 +12,35 @@ export interface FoundRollout {
   readonly holder: Holder | null;
 }
 
-/** A rollout by its id, or by the end of one ("7f3a") where only one ends so. */
-export async function findRollout(journals: Journals, typed: string): Promise<FoundRollout> {
+/**
+ * A rollout by its id, or by the end of one ("7f3a") where only one ends so. `follow` is shown each record
+ * while they are folded.
+ */
+export async function findRollout(
+  journals: Journals,
+  typed: string,
+  follow?: (told: Replayed) => void,
+): Promise<FoundRollout> {
   const ids = (await journals.list()).map(({ rollout }) => rollout);
   const ending = ids.filter((id) => id.endsWith(`-${typed}`));
   const id = ids.includes(typed) ? typed : ending.length === 1 ? ending[0]! : null;
   if (id === null) throw new HandrailError(unknown(typed, ids));
-  return readRollout(journals, id);
+  return readRollout(journals, id, follow);
 }
 
 /** The rollout of this very id, folded from its journal. */
-export async function readRollout(journals: Journals, id: string): Promise<FoundRollout> {
+export async function readRollout(
+  journals: Journals,
+  id: string,
+  follow?: (told: Replayed) => void,
+): Promise<FoundRollout> {
   const { replay } = await import("../views/replay.ts");
   const records = await journals.read(id, 0);
   let state: RolloutState | null = null;
-  for (const { after } of replay(records)) state = after;
+  for (const told of replay(records)) {
+    state = told.after;
+    follow?.(told);
+  }
   if (state === null) throw new Error(`the journal of ${id} does not begin with its opening`);
   const holder = (await journals.holders()).find(({ rollout }) => rollout === id) ?? null;
   return { id, state, records, holder };

@@ -4,7 +4,8 @@ import { basename, dirname, join, resolve } from "node:path";
 import { readBytes, troubleOf } from "../sources/read-bytes.ts";
 import { size } from "../views/wording.ts";
 import { shellWord } from "./called-as.ts";
-import type { FoundRollout } from "./find-rollout.ts";
+import type { Journals } from "../ports/journal.ts";
+import { findRollout } from "./find-rollout.ts";
 import type { Io } from "./io.ts";
 import { UsageError } from "./refusal.ts";
 
@@ -13,16 +14,19 @@ const reportBytesMax = 256 * 1024 * 1024;
 
 /** Writes the report of a rollout as one HTML file, and says so. Refused with a UsageError where it can't. */
 export async function writeHtmlReport(
-  { id, state, records, holder }: FoundRollout,
-  file: string,
-  { io, program }: { readonly io: Io; readonly program: string },
+  journals: Journals,
+  rollout: string,
+  order: { readonly file: string; readonly io: Io; readonly program: string },
 ): Promise<void> {
+  const { file, io, program } = order;
   const path = resolve(io.cwd, file);
   const before = await whatStands(path);
   if (before !== null) throw refused(file, before);
-  const { pictureOf } = await import("../views/picture/picture-of.ts");
+  const { followPicture } = await import("../views/picture/picture-of.ts");
   const { page } = await import("../views/html/page.ts");
-  const picture = pictureOf(records, { program, attended: holder !== null });
+  const following = followPicture();
+  const { id, state, holder } = await findRollout(journals, rollout, following.observe);
+  const picture = following.picture({ program, attended: holder !== null });
   if (picture === null) throw new Error(`the journal of ${id} does not begin with its opening`);
   const text = page(picture, { program });
   const trouble = await writeWhole(path, text);

@@ -100,7 +100,7 @@ function users({ surfaces }: Incident): Piece {
 function detail(text: string | undefined): Piece {
   if (text === undefined || text.trim() === "") return null;
   const lines = text.trimEnd().split("\n").slice(-detailLinesMax);
-  return markup`<p class="label">What the host said:</p><pre class="said" tabindex="0" aria-label="What the host said">${lines.join("\n")}</pre>`;
+  return markup`<p class="label">In detail:</p><pre class="said" tabindex="0" aria-label="In detail">${lines.join("\n")}</pre>`;
 }
 
 function next({ head }: Picture): Piece {

@@ -3,7 +3,7 @@ import type { Lane, Mark, PictureRegion, Span } from "../picture/picture.ts";
 import { counted, listed } from "../wording.ts";
 import { anchor } from "./looks.ts";
 import { type Markup, markup, type Piece, when } from "./markup.ts";
-import { timeOfDay } from "./times-markup.ts";
+import { columnName, columnTime } from "./times-markup.ts";
 
 // What the lanes draw, as tables: for those who don't see the drawing, or want the figures.
 
@@ -18,7 +18,7 @@ export function isQuiet({ look }: Lane): boolean {
 /** A row below a lane, with all that was done there and found. */
 export function storyRow(lane: Lane, timezone: string | null): Markup {
   const count = counted(lane.spans.length + lane.marks.length, "entry", "entries");
-  return markup`<tr role="row" class="story"><td role="cell" colspan="3"><details id="${anchor("story", lane.instance)}"><summary>${lane.instance} as a table: ${count}</summary><table class="plain">${heading([])}<tbody>${entries(lane).map((it) => markup`<tr>${cells(it, timezone)}</tr>`)}</tbody></table>${cutWords(lane)}</details></td></tr>`;
+  return markup`<tr role="row" class="story"><td role="cell" colspan="3"><details id="${anchor("story", lane.instance)}"><summary>${lane.instance} as a table: ${count}</summary><table class="plain">${heading([], timezone)}<tbody>${entries(lane).map((it) => markup`<tr>${cells(it, timezone)}</tr>`)}</tbody></table>${cutWords(lane)}</details></td></tr>`;
 }
 
 /** One table for the lanes of a region that have no story. */
@@ -32,7 +32,7 @@ export function quietTable(region: PictureRegion): Piece {
     const all = entries(lane);
     return markup`<tbody>${all.map(
       (it, index) =>
-        markup`<tr>${index === 0 ? markup`<th scope="rowgroup" rowspan="${all.length}">${lane.instance}</th>` : null}${cells(it, region.timezone)}</tr>`,
+        markup`<tr>${index === 0 ? markup`<th class="what" scope="rowgroup" rowspan="${all.length}">${lane.instance}</th>` : null}${cells(it, region.timezone)}</tr>`,
     )}</tbody>`;
   });
   const more = when(
@@ -43,11 +43,11 @@ export function quietTable(region: PictureRegion): Piece {
         12,
       )}. Each lane says when.</p>`,
   );
-  return markup`<details id="${anchor("table", region.name)}"><summary>${region.name} as a table: ${counted(told.length, "instance")} in which nothing was wrong</summary><table class="plain">${heading(["instance"])}${bodies}</table>${more}</details>`;
+  return markup`<details id="${anchor("table", region.name)}"><summary>${region.name} as a table: ${counted(told.length, "instance")} in which nothing was wrong</summary><table class="plain">${heading(["instance"], region.timezone)}${bodies}</table>${more}</details>`;
 }
 
-function heading(first: readonly string[]): Markup {
-  const names = [...first, "from", "took", "what", "said"];
+function heading(first: readonly string[], timezone: string | null): Markup {
+  const names = [...first, columnName("from", timezone), "took", "what", "said"];
   return markup`<thead><tr>${names.map((name) => markup`<th scope="col">${name}</th>`)}</tr></thead>`;
 }
 
@@ -76,7 +76,7 @@ function markEntry({ atMs, text, tone }: Mark): Entry {
 
 function cells(it: Entry, timezone: string | null): Markup {
   const tone = it.tone === "plain" ? null : markup` class="tone-${it.tone}"`;
-  return markup`<td>${timeOfDay(it.fromMs, timezone)}</td><td class="number">${it.took}</td><td>${it.what}</td><td${tone}>${it.text}</td>`;
+  return markup`<td>${columnTime(it.fromMs, timezone)}</td><td class="number">${it.took}</td><td class="what">${it.what}</td><td${tone}>${it.text}</td>`;
 }
 
 function cutWords({ spansCut }: Lane): Piece {

@@ -50,7 +50,7 @@ ${when(
 ${when(
   it.source !== null,
   () =>
-    markup`<details class="card" id="plan-source" data-long><summary>The whole plan after parsing, as JSON</summary><pre tabindex="0" aria-label="The plan as JSON">${it.source}</pre></details>`,
+    markup`<details class="card" id="plan-source" data-long><summary>The whole plan after parsing, defaults filled in</summary><pre tabindex="0" aria-label="The whole plan">${it.source}</pre></details>`,
 )}
 </section>`;
 }

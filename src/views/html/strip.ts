@@ -135,8 +135,8 @@ const legend: readonly (readonly [SpanKind, string])[] = [
 export function legendMarkup(): Markup {
   return markup`<ul class="legend" aria-label="What the shapes mean">${legend.map(
     ([kind, says]) => {
-      const { y, height } = shapes[kind];
-      return markup`<li><svg width="26" height="24" aria-hidden="true"><rect class="k-${kind}" x="1" y="${y}" width="24" height="${height}"/></svg>${says}</li>`;
+      const { height } = shapes[kind];
+      return markup`<li><svg width="26" height="16" aria-hidden="true"><rect class="k-${kind}" x="1" y="${(16 - height) / 2}" width="24" height="${height}"/></svg>${says}</li>`;
     },
-  )}<li><span class="mark-sample tone-bad" aria-hidden="true">✖</span>something was found wrong</li></ul>`;
+  )}<li><span class="mark-sample tone-bad" aria-hidden="true">✖</span>found wrong</li><li><span class="mark-sample tone-warning" aria-hidden="true">◆</span>wrong for a moment, or mended</li></ul>`;
 }

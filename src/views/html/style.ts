@@ -12,7 +12,7 @@ export const style = `
   --back: #bc4c00; --back-2: #ffd8b5; --harm: #cf222e; --harm-2: #ffcecb; --recovery: #0e7c86; --unknown: #9a6700; --unknown-2: #f7e1a5;
   --tick: #dfe4ea; --fold: #eaeef2;
 }
-@media (prefers-color-scheme: dark) {
+@media screen and (prefers-color-scheme: dark) {
   :root {
     --ground: #0d1117; --card: #161b22; --ink: #e6edf3; --quiet: #9aa4af; --line: #30363d;
     --link: #79b8ff; --focus: #79b8ff;
@@ -25,7 +25,8 @@ export const style = `
 * { box-sizing: border-box; }
 html { scroll-padding-top: 3.2rem; -webkit-text-size-adjust: 100%; }
 body { margin: 0 auto; padding: 0 1.25rem 3rem; max-width: 84rem; background: var(--ground); color: var(--ink);
-  font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif; overflow-wrap: anywhere; }
+  font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif; overflow-wrap: break-word; }
+p, li, dd, code, h3, .plain td:last-child { overflow-wrap: anywhere; }
 code, pre, .command { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace; font-size: .88em; }
 a { color: var(--link); text-underline-offset: .15em; }
 :focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; border-radius: 3px; }
@@ -100,8 +101,8 @@ table { border-collapse: collapse; width: 100%; }
 th { text-align: left; font-weight: 600; }
 .lanes { table-layout: fixed; }
 .lanes th, .lanes td { padding: .12rem .5rem; vertical-align: top; }
-.lanes > * > tr > :first-child { width: 9.5rem; padding-left: 0; }
-.lanes > * > tr > :last-child:not(:first-child) { width: 21rem; padding-right: 0; font-size: .9rem; }
+.lanes > * > tr > :first-child { width: 13%; padding-left: 0; }
+.lanes > * > tr > :last-child:not(:first-child) { width: 27%; padding-right: 0; font-size: .9rem; }
 .lanes thead th { vertical-align: bottom; font-weight: 500; color: var(--quiet); font-size: .85rem; }
 .lanes tr.batch th { color: var(--quiet); font-weight: 500; font-size: .85rem; padding-top: .5rem; border-bottom: 1px solid var(--line); }
 .lanes tr.lane > * { border-bottom: 1px solid var(--line); }
@@ -143,20 +144,22 @@ th { text-align: left; font-weight: 600; }
 .plain th { color: var(--quiet); font-weight: 500; }
 .plain td { font-variant-numeric: tabular-nums; }
 .plain .number { text-align: right; white-space: nowrap; }
-.plain time { white-space: nowrap; }
+.plain time, .plain .what { white-space: nowrap; }
 .record td:nth-child(-n+3) { white-space: nowrap; }
 .steps { padding-left: 1.4rem; }
 .steps > li + li { margin-top: .8rem; }
 .steps pre, .steps dl { margin-top: .3rem; }
 footer { margin-top: 2.5rem; color: var(--quiet); font-size: .88rem; }
+@media (max-width: 62rem) { .axis .other { display: none; } }
 @media (max-width: 46rem) {
   body { padding: 0 .8rem 2rem; font-size: 14px; }
   nav { margin: 0 -.8rem 1rem; padding: .4rem .8rem; }
+}
+@media (max-width: 46rem), print {
   .lanes, .lanes thead, .lanes tbody, .lanes tr, .lanes th, .lanes td { display: block; width: auto !important; padding-left: 0; padding-right: 0; }
   .lanes tr.lane > * , .lanes tbody tr > * { border-bottom: 0; }
   .lanes tbody tr:not(.batch) { border-bottom: 1px solid var(--line); padding: .25rem 0; }
   .lanes thead th:first-child, .lanes thead th:last-child { display: none; }
-  .axis .other { display: none; }
   .facts { grid-template-columns: 1fr; }
   .record td:nth-child(-n+3) { white-space: normal; }
 }

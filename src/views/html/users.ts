@@ -53,7 +53,7 @@ function surfaceMarkup(chart: SurfaceChart, picture: Picture): Markup {
   return markup`<article class="card surface">
 <h3>${chart.surface} <span class="quiet">${chart.probes.length === 1 ? "probe" : "probes"} ${chart.probes.join(", ")}</span></h3>
 <p>${counted(total(chart.answers), "answer")}: ${grouped(chart.answers.pass)} passed, ${grouped(chart.answers.fail)} failed, ${grouped(chart.answers.error)} could not tell. ${surfaceBadge("now", chart.now)}${when(chart.nowOn.length > 0, () => markup` on ${listed(chart.nowOn)}`)}</p>
-<div class="chart">${axis(picture.scale, null, grid)}<svg class="strip" role="img" aria-label="${says}"><use href="#${grid}"/>${cells(chart.columns)}</svg>${latency(chart, grid)}</div>
+<div class="chart">${axis(picture.scale, null, grid)}<svg class="strip" role="img" aria-label="${says}"><use href="#${grid}"/>${bars(chart.columns)}</svg>${latency(chart, grid)}</div>
 ${troubled(chart, picture)}
 <details id="${anchor("answers", chart.surface)}"><summary>${chart.surface} as a table: ${counted(runs.length, "stretch", "stretches")}</summary><table class="plain"><thead><tr><th scope="col">from</th><th scope="col">is</th><th scope="col">passed</th><th scope="col">failed</th><th scope="col">could not tell</th><th scope="col">median</th><th scope="col">longest</th></tr></thead><tbody>${runs.map(
     (run) =>
@@ -71,17 +71,22 @@ function msWords(ms: number | null): string {
   return ms === null ? "–" : duration(ms);
 }
 
-function cells(columns: SurfaceChart["columns"]): readonly Piece[] {
+/** Columns of one kind side by side are drawn as one. */
+function bars(columns: SurfaceChart["columns"]): readonly Piece[] {
   const width = 100 / columnsOf;
-  return columns.map((column, index) => {
-    if (column === null) return null;
-    const { pass, fail, error } = column.answers;
-    const title =
-      column.fromMs === null
-        ? `${column.is}, as last seen`
-        : `${clock(column.fromMs)}: ${pass} passed, ${fail} failed, ${error} could not tell`;
-    return bar(column.is, `${round(index * width)}%`, `${round(width)}%`, title);
+  const drawn: { readonly is: SurfaceIs; readonly from: number; to: number; title: string }[] = [];
+  columns.forEach((column, index) => {
+    const last = drawn.at(-1);
+    if (column === null) return;
+    if (last?.is === column.is && last.to === index) last.to = index + 1;
+    else {
+      const since = column.fromMs === null ? "" : ` at ${clock(column.fromMs)}`;
+      drawn.push({ is: column.is, from: index, to: index + 1, title: `${column.is}${since}` });
+    }
   });
+  return drawn.map(({ is, from, to, title }) =>
+    bar(is, `${round(from * width)}%`, `${round((to - from) * width)}%`, title),
+  );
 }
 
 function round(place: number): number {
@@ -156,11 +161,11 @@ function troubledRow(
   { scale, grid }: { readonly scale: TimeScale; readonly grid: string },
 ): Markup {
   const down = it.stretches.filter(({ is }) => is !== "up");
-  const bars = it.stretches.map(({ is, fromMs, toMs, because }) => {
+  const drawn = it.stretches.map(({ is, fromMs, toMs, because }) => {
     const { x, width } = extent(scale, fromMs, toMs);
     return bar(is, `${x}%`, `${width}%`, `${is}: ${because} (${stretch(fromMs, toMs)})`);
   });
   const says = down.map(({ is, fromMs, toMs }) => `${is}, ${stretch(fromMs, toMs)}`);
   const label = `${surface} on ${it.instance}: ${says.join("; ")}`;
-  return markup`<tr role="row" class="lane"><th role="rowheader" scope="row"><a href="#${anchor("instance", it.instance)}">${it.instance}</a></th><td role="cell"><svg class="strip" role="img" aria-label="${label}"><use href="#${grid}"/>${bars}</svg></td><td role="cell">${down.map(({ is, fromMs, toMs, because }) => markup`<p><strong>${is}</strong> ${stretch(fromMs, toMs)}: ${because}</p>`)}</td></tr>`;
+  return markup`<tr role="row" class="lane"><th role="rowheader" scope="row"><a href="#${anchor("instance", it.instance)}">${it.instance}</a></th><td role="cell"><svg class="strip" role="img" aria-label="${label}"><use href="#${grid}"/>${drawn}</svg></td><td role="cell">${down.map(({ is, fromMs, toMs, because }) => markup`<p><strong>${is}</strong> ${stretch(fromMs, toMs)}: ${because}</p>`)}</td></tr>`;
 }

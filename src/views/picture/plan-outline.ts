@@ -1,3 +1,4 @@
+import { stringify } from "yaml";
 import type { Itinerary } from "../../core/itinerary.ts";
 import type { Work } from "../../core/plan/plan.ts";
 import { allowanceWords, policyWords } from "../policy-words.ts";
@@ -25,7 +26,7 @@ export interface PlanOutline {
   readonly rules: readonly (readonly [string, string])[];
   readonly files: readonly FileOutline[];
   readonly filesCut: number;
-  /** The whole plan after parsing, as JSON; null: too long to print. */
+  /** The whole plan after parsing, in YAML; null: too long to print. */
   readonly source: string | null;
 }
 
@@ -33,7 +34,7 @@ export interface StepOutline {
   readonly number: number;
   readonly name: string;
   readonly kind: string;
-  /** What it does, as text: a command line, a program, or the arguments as JSON. */
+  /** What it does, as text: a command line, a program, or the arguments in YAML. */
   readonly text: string;
   readonly facts: readonly (readonly [string, string])[];
   readonly reversible: boolean;
@@ -52,7 +53,7 @@ const sourceMax = 60_000;
 
 export function planOutline(itinerary: Itinerary): PlanOutline {
   const { plan, digest } = itinerary;
-  const source = JSON.stringify(plan, null, 2);
+  const source = yamlText(plan);
   const files = Object.entries(itinerary.files).flatMap(([named, found]) =>
     found.map((it) => ({
       path: it.path === named || found.length === 1 ? named : `${named}: ${it.path}`,
@@ -100,7 +101,12 @@ export function planOutline(itinerary: Itinerary): PlanOutline {
 
 function workText({ args }: Work): string {
   if (typeof args === "string") return args;
-  return args === null || args === undefined ? "" : JSON.stringify(args, null, 2);
+  return args === null || args === undefined ? "" : yamlText(args);
+}
+
+/** As plans are written; never folded, so that a line of a script stays one. */
+function yamlText(data: unknown): string {
+  return stringify(data, { lineWidth: 0 }).trimEnd();
 }
 
 function rules(itinerary: Itinerary): readonly (readonly [string, string])[] {

@@ -45,13 +45,12 @@ export function pictureRegions(
   const incidents = new Map(question.incidents.map((it) => [it.instance, it]));
   return state.itinerary.regions.map((planned) => {
     const members = instancesOf(state, planned.name);
-    const lanes = new Map(
-      members
-        .filter((it) => drawn.has(it.name))
-        .map((it) => [it.name, laneOf(it, { state, question, incidents })]),
-    );
     const busy = members.flatMap((it) => question.courses.get(it.name)?.spans ?? []);
     const begun = busy.filter((it) => it.kind !== "preflight");
+    const about = { state, question, incidents, begun: begun.length > 0 };
+    const lanes = new Map(
+      members.filter((it) => drawn.has(it.name)).map((it) => [it.name, laneOf(it, about)]),
+    );
     const shown = begun.length > 0 ? begun : busy;
     const work = shown.map(({ fromMs, toMs }) => ({ fromMs, toMs: toMs ?? question.nowMs }));
     const region: PictureRegion = {
@@ -114,14 +113,16 @@ function laneOf(
     state,
     question,
     incidents,
+    begun,
   }: {
     readonly state: RolloutState;
     readonly question: RegionsQuestion;
     readonly incidents: ReadonlyMap<string, Incident>;
+    /** More than preflight was done in its region, and preflight was long before that. */
+    readonly begun: boolean;
   },
 ): Lane {
   const course = question.courses.get(it.name);
-  const begun = course?.spans.some((span) => span.kind !== "preflight") ?? false;
   const spans = (course?.spans ?? []).filter((span) => !begun || span.kind !== "preflight");
   const found = finding(it);
   const steps = state.itinerary.plan.steps.map((step) => step.name);
