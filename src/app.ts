@@ -10,12 +10,11 @@ import { rolloutId } from "./core/rollout-id.ts";
 import { openRollout, type RolloutState } from "./core/state.ts";
 import { openGuardDoor } from "./host/guard-door.ts";
 import { openSqliteJournals } from "./journals/sqlite.ts";
-import { notifierKind } from "./notifiers/registry.ts";
+import { noticeDesk } from "./notice-desk.ts";
 import type { JournalRecord, Journals, JournalSession } from "./ports/journal.ts";
 import type { HostDoor } from "./ports/rehearsal.ts";
 import { probeKind } from "./probes/registry.ts";
 import { openControl } from "./runner/control.ts";
-import { noticeOf, tell } from "./runner/notices.ts";
 import { awaitLocks } from "./runner/await-locks.ts";
 import type { LockWait } from "./runner/lock-wait.ts";
 import { createPerformer } from "./runner/performer.ts";
@@ -121,6 +120,8 @@ export function createApp(options: AppOptions): App {
     clock,
   });
 
+  const desk = noticeDesk(options.state, clock);
+
   async function mayApply({ loaded, despite, waits, preview }: MayApplyOrder): Promise<void> {
     refuseBreaking(loaded.findings);
     const log = await journals();
@@ -182,6 +183,7 @@ export function createApp(options: AppOptions): App {
     // Asked again under the lock: from here on no other rollout of this inventory can begin.
     await refuseUnfinished(log, { inventory });
     if (order.preview != null) await refuseUsedPreview(log, { id: order.preview, digest });
+    await desk.begin({ itinerary, onTrouble: order.onTrouble });
     const plan = resolve(order.plan);
     const first = await session.append({
       kind: "opened",
@@ -225,6 +227,7 @@ export function createApp(options: AppOptions): App {
     const { session, itinerary, secrets } = taken;
     const log = await journals();
     const strike = redactor(secrets);
+    const files = await recalled(log, itinerary.files);
     await using performer = createPerformer({
       itinerary,
       door,
@@ -232,7 +235,7 @@ export function createApp(options: AppOptions): App {
       stepKind,
       probeKind,
       sendHttp: (request, signal) => performHttp(request, { fetch, signal }),
-      files: await recalled(log, itinerary.files),
+      files,
       secrets,
       redactor: strike,
       confirm: () => session.confirm(),
@@ -250,8 +253,9 @@ export function createApp(options: AppOptions): App {
     };
     if (order.interrupted.aborted) interrupt();
     order.interrupted.addEventListener("abort", interrupt, { once: true });
-    const notices: Promise<void>[] = [];
-    const onRecord = steady(order.onRecord, order.onTrouble);
+    const { onTrouble } = order;
+    const notices = await desk.open({ itinerary, secrets, files, onTrouble }, records);
+    const onRecord = steady(order.onRecord, onTrouble);
     const run = runRollout({
       itinerary,
       records,
@@ -264,11 +268,7 @@ export function createApp(options: AppOptions): App {
       onRecord(record, before, after) {
         onRecord(record, before, after);
         touched ||= record.event.kind === "intent" && record.event.action.kind === "begin";
-        const notice = noticeOf(record, after);
-        if (notice !== null)
-          notices.push(
-            tell({ itinerary, notice, notifierKind, secrets, onTrouble: order.onTrouble }),
-          );
+        notices.saw(record, after);
       },
     });
     const state = await run.catch((error: unknown) => {
@@ -277,7 +277,6 @@ export function createApp(options: AppOptions): App {
       throw error;
     });
     order.interrupted.removeEventListener("abort", interrupt);
-    await Promise.all(notices);
     return { state, records: await log.read(itinerary.rollout, 0) };
   }
 
@@ -291,6 +290,7 @@ export function createApp(options: AppOptions): App {
     carryOn,
     watch: (order) => watchRollout({ door, clock, env: options.env, folder: options.state }, order),
     async [Symbol.asyncDispose]() {
+      await desk.finish();
       // A journal that could not be opened has told so to whoever asked for it; nothing is to close.
       const journal = await opened?.catch(() => null);
       await journal?.[Symbol.asyncDispose]();

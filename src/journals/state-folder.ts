@@ -16,6 +16,7 @@ import { stateUnusable } from "./state-error.ts";
  *   locks/NAME.lock      one for each inventory, held by the runner's process
  *   content/ab/abcd…     files that a plan refers to, by sha256
  *   rehearsals/DIGEST/   what rehearsals of a plan found, a file for each host
+ *   notices/ROLLOUT.jsonl which notices of a rollout were taken, or given up
  *   ballast              space that a full disk gives back for recording the halt
  */
 export function journalFile(folder: string): string {

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { z } from "zod";
 import { oneLine } from "../core/printable.ts";
 import type { NotifierKind } from "../ports/notifier.ts";
+import { noticeJson } from "./notice-json.ts";
 
 /** Milliseconds that the command may take; the port allows ten seconds in all. */
 export const commandTimeoutMs = 9000;
@@ -70,7 +71,7 @@ export function commandWithin(timeoutMs: number): NotifierKind<CommandArgs> {
         });
         // A program that reads nothing is no trouble: its exit code counts.
         child.stdin.on("error", () => child.stdin.destroy());
-        child.stdin.end(`${JSON.stringify(notice)}\n`);
+        child.stdin.end(`${JSON.stringify(noticeJson(notice))}\n`);
       }),
   };
 }

@@ -1,82 +1,79 @@
+import { createHmac } from "node:crypto";
 import { z } from "zod";
 import type { NotifierKind } from "../ports/notifier.ts";
+import { secretName, webAddress } from "./address-args.ts";
+import { noticeJson } from "./notice-json.ts";
+import { postJson, postTimeoutMs } from "./post-json.ts";
 
-/** Milliseconds within which a notice is told or given up. */
-export const webhookTimeoutMs = 10_000;
-
-const url = z.string().refine((text) => text.startsWith("${") || /^https?:\/\/[^/\s]+/.test(text), {
-  error: "must begin with http:// or https:// and name a host",
-});
-
-const headerName = z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, {
-  error: "must be the name of a header",
-});
+const headerName = z
+  .string()
+  .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, { error: "must be the name of a header" })
+  .refine((name) => !/^(webhook-|content-|connection$|host$)/i.test(name), {
+    error: "is a header that Handrail sets itself",
+  });
 
 const args = z
   .union([
-    url.transform((text): { url: string; headers: Record<string, string> } => ({
-      url: text,
-      headers: {},
-    })),
+    webAddress.transform((text): WebhookArgs => ({ url: text, headers: {} })),
     z.strictObject({
-      url: url.describe("Where the notice goes."),
+      url: webAddress.describe("Where the notice goes."),
       headers: z.record(headerName, z.string()).default({}).describe("Headers to send, by name."),
+      secret: secretName.optional().describe("Signs each notice: HMAC-SHA256 (docs/notices.md)."),
+      body: z
+        .record(z.string(), z.unknown())
+        .optional()
+        .describe(
+          "What is posted instead: any JSON, with ${notice.text} and the like in its texts.",
+        ),
     }),
   ])
-  .describe('Posts {"kind","rollout","at","text"} as JSON to a web address.');
+  .describe("Posts the notice as JSON to a web address.");
 
-export type WebhookArgs = z.output<typeof args>;
+export interface WebhookArgs {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly secret?: string | undefined;
+  readonly body?: Readonly<Record<string, unknown>> | undefined;
+}
 
-/** `webhook: "https://…"`, or `webhook: { url, headers }`. Told when the answer is any 2xx. */
-export const webhook = webhookWithin(webhookTimeoutMs);
+/** `webhook: "https://…"`, or `webhook: { url, headers, secret, body }`. Told when the answer is any 2xx. */
+export const webhook = webhookWithin(postTimeoutMs);
 
 /** The webhook with another bound, in milliseconds, so that a test need not wait for the real one. */
 export function webhookWithin(timeoutMs: number): NotifierKind<WebhookArgs> {
   return {
     name: "webhook",
     args,
-    async tell(given, notice, signal) {
-      const timeout = AbortSignal.timeout(timeoutMs);
-      let answer: Response;
-      try {
-        answer = await fetch(given.url, {
-          method: "POST",
-          headers: { "content-type": "application/json", ...given.headers, connection: "close" },
-          body: JSON.stringify({
-            kind: notice.kind,
-            rollout: notice.rollout,
-            at: notice.at,
-            text: notice.text,
-          }),
-          redirect: "manual",
-          signal: AbortSignal.any([signal, timeout]),
-        });
-      } catch (problem) {
-        const why = timeout.aborted ? `no answer within ${timeoutMs} ms` : innermost(problem);
-        throw new Error(`the webhook at ${host(given.url)} was not told: ${why}`, {
-          cause: problem,
-        });
-      }
-      // The status is all that counts; what else it says is not read.
-      await answer.body?.cancel();
-      if (!answer.ok) {
-        throw new Error(`the webhook at ${host(given.url)} answered with status ${answer.status}`);
-      }
+    fills: ["body"],
+    tell({ url, headers: own, secret, body: wanted }, notice, signal) {
+      const body = JSON.stringify(wanted ?? noticeJson(notice));
+      const timestamp = String(Math.floor(Date.now() / 1_000));
+      const headers = new Headers({ ...own });
+      headers.set("webhook-id", notice.id);
+      headers.set("webhook-timestamp", timestamp);
+      if (secret !== undefined)
+        headers.set("webhook-signature", signature(secret, { id: notice.id, timestamp, body }));
+      return postJson({ url, headers, body, what: "the webhook", timeoutMs, signal });
     },
   };
 }
 
-/** Only the host: the path of a webhook is often its secret. */
-function host(text: string): string {
-  return URL.parse(text)?.host ?? "an address that can't be read";
+export interface Signed {
+  readonly id: string;
+  /** Seconds since 1970, of this try. */
+  readonly timestamp: string;
+  readonly body: string;
 }
 
-function innermost(problem: unknown): string {
-  let cause = problem;
-  for (let depth = 0; depth < 4; depth += 1) {
-    if (!(cause instanceof Error) || cause.cause === undefined) break;
-    cause = cause.cause;
-  }
-  if (cause instanceof AggregateError && cause.message === "") cause = cause.errors[0];
-  return cause instanceof Error ? cause.message : String(cause);
+/**
+ * The signature as Standard Webhooks 1.0 has it (https://www.standardwebhooks.com): HMAC-SHA256 over
+ * `id.timestamp.body`, in base64 behind `v1,`. A secret that begins with `whsec_` is base64 behind
+ * that; any other counts byte by byte.
+ */
+export function signature(secret: string, { id, timestamp, body }: Signed): string {
+  const key = secret.startsWith("whsec_")
+    ? Buffer.from(secret.slice("whsec_".length), "base64")
+    : Buffer.from(secret, "utf8");
+  const mac = createHmac("sha256", key).update(`${id}.${timestamp}.${body}`).digest("base64");
+  return `v1,${mac}`;
 }

@@ -3,9 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { command, commandTimeoutMs, commandWithin } from "../../src/notifiers/command.ts";
+import { noticeJson } from "../../src/notifiers/notice-json.ts";
 import type { Notice } from "../../src/ports/notifier.ts";
 
 const notice: Notice = {
+  id: "kb-4711-20261123-0312-7f3a.412.1",
+  severity: "info",
+  plan: "kb-4711",
+  written: null,
   kind: "sealed",
   rollout: "kb-4711-20261123-0312-7f3a",
   at: "2026-11-23T03:12:44Z",
@@ -18,7 +23,7 @@ test("the notice is the program's input, and its arguments are words", async () 
   try {
     const out = join(folder, "two words");
     await command.tell(["sh", "-c", 'cat >"$1"', "sh", out], notice, never);
-    expect(JSON.parse(await readFile(out, "utf8"))).toEqual(notice);
+    expect(JSON.parse(await readFile(out, "utf8"))).toEqual(noticeJson(notice));
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -64,6 +64,8 @@ export interface Unproved {
 export interface NotifierKindShape {
   readonly name: string;
   readonly args: z.ZodType;
+  /** Keys of the args in whose texts `${notice.text}` and the like may stand. */
+  readonly fills?: readonly string[];
 }
 
 export type Place = "host" | "controller";

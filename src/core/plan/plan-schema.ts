@@ -4,7 +4,8 @@ import { argv, name, text, title, vars } from "./fields.ts";
 import type { Kinds } from "./kinds.ts";
 import { metricSchema } from "./metric-schema.ts";
 import { rollout } from "./rollout-schema.ts";
-import { actionSchema, check, notifySchema, probeSchema, stepSchema } from "./step-schema.ts";
+import { notifySchema } from "./notify-schema.ts";
+import { actionSchema, check, probeSchema, stepSchema } from "./step-schema.ts";
 
 /** The format that this Handrail reads and writes. */
 export const formatVersion = 1;

@@ -1,4 +1,5 @@
 import type { BakeUntil, MetricSpec } from "./metric.ts";
+import type { NotifySpec } from "./notice.ts";
 
 /**
  * A plan after parsing: defaults filled in, durations in milliseconds, shorthand spelled out,
@@ -217,11 +218,3 @@ export interface CheckSpec {
 }
 
 export type SecretSource = { readonly command: readonly string[] } | { readonly env: string };
-
-export interface NotifySpec {
-  readonly on: readonly NoticeKind[];
-  readonly kind: string;
-  readonly args: unknown;
-}
-
-export type NoticeKind = "started" | "halted" | "sealed" | "paused" | "region-sealed";

@@ -1,5 +1,6 @@
 import { filledWork } from "./file-references.ts";
 import type { FileContent } from "./kinds.ts";
+import { reviewTemplateFiles, templateFiles } from "./review-notices.ts";
 import { quoted } from "./quoted.ts";
 import type { Reviewed } from "./reviewed.ts";
 
@@ -8,7 +9,8 @@ export function referencedPaths(reviewed: Reviewed): readonly string[] {
   const { plan, targets, kinds } = reviewed;
   if (plan.plan === null) return [];
   const hosts = targets.map((target) => target.variables);
-  return [...new Set(filledWork(plan.plan, hosts, kinds).flatMap((work) => work.refers))];
+  const work = filledWork(plan.plan, hosts, kinds).flatMap(({ refers }) => refers);
+  return [...new Set([...work, ...templateFiles(reviewed)])];
 }
 
 /** What only shows with the files at hand: those that can't be read, and what the kinds say of the rest. */
@@ -26,4 +28,5 @@ export function reviewFiles(
     if (missing.length > 0) continue;
     for (const sentence of kind.review(args, files)) plan.report(path, sentence);
   }
+  reviewTemplateFiles(reviewed, files, troubles);
 }

@@ -1,5 +1,5 @@
 import { namesIn } from "../variables.ts";
-import { instanceVariables, planVariables } from "./instance-variables.ts";
+import { instanceVariables } from "./instance-variables.ts";
 import { allWork } from "./file-references.ts";
 import type { DocumentPath } from "./problem.ts";
 import { quoted } from "./quoted.ts";
@@ -39,9 +39,6 @@ export function reviewReferences(reviewed: Reviewed): void {
     if (kind?.substitutes === true && metric.probe === null)
       reviewTexts(reviewed, metric.args, ["metrics", at, metric.kind]);
   });
-  plan.notify.forEach((notify, at) =>
-    reviewNotice(reviewed, notify.args, ["notify", at, notify.kind]),
-  );
 }
 
 /** Every text in these args, each at its own place. */
@@ -108,7 +105,8 @@ export function unknownName(
   ];
 }
 
-function reviewSecret(
+/** A secret must be declared, and may stand only where it is shown to nobody. */
+export function reviewSecret(
   { plan: read }: Reviewed,
   name: string,
   path: DocumentPath,
@@ -124,20 +122,6 @@ function reviewSecret(
   } else if (!declared.includes(secret)) {
     const near = nearestOrAll(secret, declared) ?? "declare it under `secrets`";
     read.report(path, `no secret is named ${quoted(secret)}`, near);
-  }
-}
-
-/** A notice is about a rollout, not about a host: the plan's own vars and secrets are all there is. */
-function reviewNotice(reviewed: Reviewed, args: unknown, path: DocumentPath): void {
-  const { plan: read } = reviewed;
-  const variables = planVariables(read.plan!.vars);
-  for (const name of namesIn(args)) {
-    if (/^secret[._]/.test(name))
-      reviewSecret(reviewed, name, path, { secrets: path.at(-1) !== "command" });
-    else if (!Object.hasOwn(variables, name)) {
-      const message = `${quoted(`\${${name}}`)} has no value in a notice, which is about no single host`;
-      read.report(path, message, nearestOrAll(name, Object.keys(variables)));
-    }
   }
 }
 

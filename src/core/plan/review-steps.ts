@@ -45,7 +45,7 @@ export function reviewSteps(reviewed: Reviewed): void {
   plan.notify.forEach((_, at) => {
     const options = {
       kinds: kinds.notifiers.map((kind) => kind.name),
-      others: ["on"],
+      others: ["on", "severity", "template"],
       what: "notice",
     };
     reviewKind(reviewed, ["notify", at], options);

@@ -1,5 +1,6 @@
 import { reviewInventory } from "./review-inventory.ts";
 import { reviewMetrics } from "./review-metrics.ts";
+import { reviewNotices } from "./review-notices.ts";
 import { reviewProtect } from "./review-protect.ts";
 import { reviewReferences } from "./review-references.ts";
 import { reviewRollout } from "./review-rollout.ts";
@@ -25,5 +26,6 @@ export function review(reviewed: Reviewed): void {
   reviewMetrics(reviewed);
   reviewProtect(reviewed);
   reviewReferences(reviewed);
+  reviewNotices(reviewed);
   reviewShell(reviewed);
 }

@@ -4,7 +4,6 @@ import type {
   ApprovalRule,
   Bake,
   EffectKind,
-  NotifySpec,
   Plan,
   Policy,
   ProbeSpec,
@@ -13,6 +12,7 @@ import type {
   Work,
 } from "./plan.ts";
 import type { PlanText } from "./plan-schema.ts";
+import { noticeKinds, type NotifySpec } from "./notice.ts";
 import { isMapping } from "./raw.ts";
 import type { RolloutText } from "./rollout-schema.ts";
 import { spellOutMetrics, spellOutUntil, usualDeadlines } from "./spell-out-metrics.ts";
@@ -68,7 +68,13 @@ export function spellOutPlan(text: PlanText, kinds: Kinds): Plan {
     steps: text.steps.map((step) => spellOutStep({ step, kinds, actions, rollout })),
     secrets: text.secrets ?? {},
     notify: (text.notify ?? []).map((notify): NotifySpec => {
-      return { on: notify.on, ...firstKind(notify, kinds.notifiers) };
+      const { on = noticeKinds, severity, template } = notify;
+      return {
+        on,
+        ...(severity === undefined ? {} : { severity }),
+        ...(template === undefined ? {} : { template }),
+        ...firstKind(notify, kinds.notifiers),
+      };
     }),
   };
 }

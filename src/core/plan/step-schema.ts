@@ -171,21 +171,6 @@ export const check = z
   })
   .describe("A condition on every instance, looked at before anything is touched.");
 
-export const noticeKinds = ["started", "halted", "sealed", "paused", "region-sealed"] as const;
-
-export function notifySchema(kinds: Kinds) {
-  const keys = kindKeys(kinds.notifiers);
-  return z
-    .strictObject({
-      on: z
-        .array(z.enum(noticeKinds), { error: `must be a list of ${noticeKinds.join(", ")}` })
-        .min(1, { error: "must name at least one turn of the rollout" })
-        .describe("The turns of the rollout that are told."),
-      ...keys,
-    })
-    .meta({ description: "Somebody to tell.", oneOf: exactlyOne(Object.keys(keys)) });
-}
-
 function workKeys(kinds: Kinds): Record<string, z.ZodOptional> {
   return {
     ...kindKeys(kinds.steps),
@@ -193,13 +178,14 @@ function workKeys(kinds: Kinds): Record<string, z.ZodOptional> {
   };
 }
 
-function kindKeys(
+/** A key for each of these kinds, with its args; none is required by itself. */
+export function kindKeys(
   kinds: readonly { readonly name: string; readonly args: z.ZodType }[],
 ): Record<string, z.ZodOptional> {
   return Object.fromEntries(kinds.map((kind) => [kind.name, z.optional(kind.args)]));
 }
 
 /** For editors: a JSON Schema clause that is true when exactly one of the keys is there. */
-function exactlyOne(keys: readonly string[]): { readonly required: readonly string[] }[] {
+export function exactlyOne(keys: readonly string[]): { readonly required: readonly string[] }[] {
   return keys.map((key) => ({ required: [key] }));
 }
