@@ -23,6 +23,16 @@ export async function exitCodeOf(command: () => Promise<number>, io: Io): Promis
   }
 }
 
+/** How an error is told on standard error, and the exit code that goes with it. */
+export function toldAs(
+  error: unknown,
+  io: Io,
+): { readonly exit: number; readonly lines: readonly string[] } {
+  let text = "";
+  const exit = tell(error, { ...io, stderr: { write: (more) => (text += more) } });
+  return { exit, lines: text.trimEnd().split("\n") };
+}
+
 /** Ends the process with this code, once what it printed has been handed over. */
 export function leave(code: number): void {
   process.exitCode = code;

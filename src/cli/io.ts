@@ -1,5 +1,9 @@
 import type { Readable } from "node:stream";
 import { calledAs } from "./called-as.ts";
+import type { TextOutput } from "./text-output.ts";
+import { inWorkflow, withoutCommands } from "./workflow-commands.ts";
+
+export type { TextOutput };
 
 /** The world as a command sees it. Tests may pass their own. */
 export interface Io {
@@ -12,12 +16,8 @@ export interface Io {
   readonly called: string;
   /** Aborts once standard output can't be written any more, with the error. */
   readonly unread: AbortSignal;
-}
-
-export interface TextOutput {
-  write(text: string): unknown;
-  readonly isTTY?: boolean;
-  readonly columns?: number;
+  /** Takes workflow commands where this is a step of GitHub Actions; absent elsewhere. */
+  readonly workflow?: TextOutput;
 }
 
 /** May something be asked of a person? Only where both ends are a terminal. */
@@ -35,9 +35,11 @@ export function processIo(): Io {
       if (stream === process.stdout) unread.abort(error);
     });
   }
+  const guarded = inWorkflow(process.env) && !process.stdout.isTTY;
   return {
-    stdout: process.stdout,
-    stderr: process.stderr,
+    stdout: guarded ? withoutCommands(process.stdout) : process.stdout,
+    stderr: guarded ? withoutCommands(process.stderr) : process.stderr,
+    ...(guarded ? { workflow: process.stdout } : {}),
     stdin: process.stdin,
     env: process.env,
     cwd: process.cwd(),

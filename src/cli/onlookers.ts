@@ -5,6 +5,7 @@ import type { JsonLines } from "../views/json-lines.ts";
 import type { LiveView } from "../views/live-view.ts";
 import type { RolloutEnd } from "../app.ts";
 import type { OnRecord } from "../steady-onlooker.ts";
+import { type CiArgs, openCiFiles } from "./ci-files.ts";
 import { exitCodes, signalCode } from "./exit-codes.ts";
 import type { Io, TextOutput } from "./io.ts";
 import { planWords } from "./plan-words.ts";
@@ -12,7 +13,7 @@ import { PlanRefused, UsageError } from "./refusal.ts";
 import { toolVersion } from "../version.ts";
 import { WaitInterrupted } from "../wait-interrupted.ts";
 
-export interface LookArgs {
+export interface LookArgs extends CiArgs {
   readonly json: boolean;
   readonly "json-into"?: string | undefined;
   readonly color?: boolean | undefined;
@@ -44,6 +45,7 @@ export interface FinishOptions {
 export async function onlookersFor(args: LookArgs, io: Io): Promise<Onlookers> {
   const file =
     args["json-into"] === undefined ? null : openFile(resolve(io.cwd, args["json-into"]), io);
+  const ci = await openCiFiles(args, io);
   const machines: JsonLines[] = [];
   if (args.json) machines.push(await machineView(io.stdout));
   if (file !== null) machines.push(await machineView(file));
@@ -73,6 +75,8 @@ export async function onlookersFor(args: LookArgs, io: Io): Promise<Onlookers> {
       const { summaryEvent } = await import("../views/summary-event.ts");
       const line = summaryEvent(summary, state.halt?.sentence ?? null, new Date().toISOString());
       for (const machine of machines) machine.summary(line);
+      const { rolloutReport } = await import("../views/ci-report.ts");
+      ci.tell(rolloutReport(state, records, { summary, program }));
       if (live !== null) {
         const { haltPanel } = await import("../views/halt-panel.ts");
         io.stdout.write(haltPanel(state, records, { ...options, ...(await pageFor(args, io)) }));
@@ -85,6 +89,7 @@ export async function onlookersFor(args: LookArgs, io: Io): Promise<Onlookers> {
     },
     async refuse(error) {
       await live?.end();
+      ci.refuse(error);
       const failures = error instanceof HandrailError ? [error.failure] : [];
       const isRefusal =
         error instanceof UsageError ||
@@ -113,6 +118,7 @@ export async function onlookersFor(args: LookArgs, io: Io): Promise<Onlookers> {
     },
     [Symbol.asyncDispose]() {
       file?.close();
+      ci[Symbol.dispose]();
       return Promise.resolve();
     },
   };

@@ -85,10 +85,20 @@ export function lookOptions<T>(parser: Argv<T>) {
   return parser
     .option("json", switchOption("print a line of JSON per event"))
     .option("json-into", textOption("json-into", "write these lines to a file as well"))
+    .option("junit", junitOption)
+    .option("markdown", markdownOption)
     .option(
       "wait",
       textOption("wait", "wait so long (30m) where another rollout holds the inventory or a host"),
     );
+}
+
+const junitOption = textOption("junit", "write what came of it to a file as JUnit XML");
+const markdownOption = textOption("markdown", "write what came of it to a file as Markdown");
+
+/** Of the verbs that only look, for CI servers. */
+export function ciOptions<T>(parser: Argv<T>) {
+  return parser.option("junit", junitOption).option("markdown", markdownOption);
 }
 
 export function planPositional<T>(parser: Argv<T>) {

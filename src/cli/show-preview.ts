@@ -4,6 +4,7 @@ import type { Itinerary } from "../core/itinerary.ts";
 import { quoted } from "../core/plan/quoted.ts";
 import { oneLine } from "../core/printable.ts";
 import type { LoadedPlan } from "../sources/load-plan.ts";
+import type { CiFiles } from "./ci-files.ts";
 import { exitCodes } from "./exit-codes.ts";
 import type { Io, TextOutput } from "./io.ts";
 import { pageFor } from "./onlookers.ts";
@@ -38,7 +39,7 @@ export interface PreviewArgs extends PlanArgs, StateArgs {
  * asked for, and then one where a rollout would be refused makes the exit code say so; so does a step
  * whose commands would surely break a policy.
  */
-export async function showPreview(args: PreviewArgs, io: Io): Promise<number> {
+export async function showPreview(args: PreviewArgs, io: Io, ci: CiFiles): Promise<number> {
   const loaded = await loadOrRefuse(args);
   const itinerary = await previewOf(loaded, emergencyOf(loaded, args));
   const planned = await plannedSteps(loaded);
@@ -46,18 +47,45 @@ export async function showPreview(args: PreviewArgs, io: Io): Promise<number> {
   const breaks = breaking(loaded.findings).length > 0;
   const looks = args.hosts === true || (args.out !== undefined && !breaks);
   const hosts = looks ? await hostsOf({ loaded, itinerary, planned }, args, io) : null;
-  const { wouldChange, sureFailures } = await import("../views/preview-effects.ts");
-  const { rehearsedBreaks } = await import("../views/preview-rehearsed.ts");
   const past = await pastOf(itinerary, stateOf(loaded, args, io), io);
   const options = { ...previewOptions({ loaded, planned }, hosts), ...past };
+  const { previewJson } = await import("../views/preview-json.ts");
+  const { previewText } = await import("../views/preview-text.ts");
   if (args.json) {
-    const { previewJson } = await import("../views/preview-json.ts");
     io.stdout.write(`${JSON.stringify(previewJson(itinerary, options), null, 2)}\n`);
   } else {
-    const { previewText } = await import("../views/preview-text.ts");
     io.stdout.write(previewText(itinerary, { ...(await pageFor(args, io)), ...options }));
   }
-  const [broken] = rehearsedBreaks(past.rehearsed);
+  const exit = await kept({ args, io, breaks, hosts, loaded, itinerary, options });
+  const { previewReport } = await import("../views/preview-report.ts");
+  const begins =
+    args.out === undefined
+      ? `${pathWord(resolve(io.cwd, args.plan), io)} --approve ${itinerary.digest}${args.emergency === true ? ' --emergency --reason "…"' : ""}`
+      : pathWord(resolve(io.cwd, args.out), io);
+  ci.tell(
+    previewReport(previewJson(itinerary, options), {
+      text: previewText(itinerary, { color: false, columns: null, ...options }),
+      command: `${io.called} apply ${begins}`,
+      exit,
+      at: new Date().toISOString(),
+    }),
+  );
+  return exit;
+}
+
+/** Writes the file that was asked for, and gives the exit code of the preview. */
+async function kept({
+  args,
+  io,
+  breaks,
+  hosts,
+  loaded,
+  itinerary,
+  options,
+}: ToTell): Promise<number> {
+  const { wouldChange, sureFailures } = await import("../views/preview-effects.ts");
+  const { rehearsedBreaks } = await import("../views/preview-rehearsed.ts");
+  const [broken] = rehearsedBreaks(options.rehearsed ?? []);
   if (breaks || broken !== undefined) {
     if (args.out !== undefined) {
       const why = breaks
@@ -77,6 +105,17 @@ export async function showPreview(args: PreviewArgs, io: Io): Promise<number> {
   if (refused.length > 0 || failing.length > 0) return exitCodes.refused;
   const tells = args.detailed === true && wouldChange(itinerary.plan.steps, hosts);
   return tells ? exitCodes.effects : exitCodes.done;
+}
+
+interface ToTell {
+  readonly args: PreviewArgs;
+  readonly io: Io;
+  /** Would a rollout be refused for what the static review found? */
+  readonly breaks: boolean;
+  readonly hosts: readonly PreviewHost[] | null;
+  readonly loaded: LoadedPlan;
+  readonly itinerary: Itinerary;
+  readonly options: PreviewOptions;
 }
 
 /** What a preview is drawn from, beside the itinerary. */

@@ -4,6 +4,7 @@ import {
   refuseOtherBakes,
   refuseStalePlan,
 } from "../bound-run.ts";
+import { withCiFiles } from "../ci-files.ts";
 import { command } from "../command.ts";
 import { emergencyReason } from "../emergency-reason.ts";
 import { proveIntent } from "../intent.ts";
@@ -32,7 +33,10 @@ export const apply = command({
       .option("dry-run", switchOption("the same as preview"))
       .option("despite", textOption("despite", "a rollout that this plan did harm in")),
   run: async (given, io) => {
-    if (given["dry-run"]) return showPreview((await planOrPreview(given, io)).args, io);
+    if (given["dry-run"])
+      return withCiFiles(given, io, async (files) =>
+        showPreview((await planOrPreview(given, io)).args, io, files),
+      );
     const prepare = async (): Promise<Prepared> => {
       const { args, bound } = await planOrPreview(given, io);
       const loaded = await loadOrRefuse(args);

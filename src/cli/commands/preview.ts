@@ -1,6 +1,8 @@
 import { planOrPreview } from "../bound-run.ts";
+import { withCiFiles } from "../ci-files.ts";
 import { command } from "../command.ts";
 import {
+  ciOptions,
   emergencyOption,
   inventoryOption,
   planPositional,
@@ -14,7 +16,7 @@ export const preview = command({
   usage: "preview <plan>",
   describe: "Show what a rollout would do, region by region, and what could not be taken back",
   options: (parser) =>
-    emergencyOption(inventoryOption(planPositional(parser)))
+    ciOptions(emergencyOption(inventoryOption(planPositional(parser))))
       .option("json", switchOption("print the preview as JSON"))
       .option(
         "hosts",
@@ -27,9 +29,14 @@ export const preview = command({
         textOption("out", "look at the hosts, and write it to a file that apply takes"),
       )
       .option("detailed-exitcode", switchOption("end with 2 when something would change, else 0")),
-  run: async (given, io) => {
-    const { args, bound } = await planOrPreview(given, io);
-    const emergency = args.emergency || bound?.file.emergency === true;
-    return showPreview({ ...args, emergency, detailed: args["detailed-exitcode"] }, io);
-  },
+  run: (given, io) =>
+    withCiFiles(given, io, async (files) => {
+      const { args, bound } = await planOrPreview(given, io);
+      const emergency = args.emergency || bound?.file.emergency === true;
+      return await showPreview(
+        { ...args, emergency, detailed: args["detailed-exitcode"] },
+        io,
+        files,
+      );
+    }),
 });
