@@ -1,9 +1,11 @@
 import { appendFileSync, closeSync, ftruncateSync, openSync, statSync, writeSync } from "node:fs";
 import { resolve } from "node:path";
+import { oneLine } from "../core/printable.ts";
 import { refusalSuites } from "../views/junit-cases.ts";
 import type { CiReport } from "../views/ci-report.ts";
 import { markdown, markdownBytesMax } from "../views/markdown.ts";
 import { refusalMarkdown } from "../views/rollout-markdown.ts";
+import { exitCodes } from "./exit-codes.ts";
 import { toldAs } from "./exit.ts";
 import type { Io } from "./io.ts";
 import { firstTrouble, PlanRefused, UsageError } from "./refusal.ts";
@@ -30,7 +32,8 @@ const stepSummaryBytesMax = 1_048_576;
 /**
  * Opens the files that the command line names, or refuses before anything is touched. Until `tell`
  * each of them says that the command was ended before it could say how: that is what is left of one
- * that is killed. $GITHUB_STEP_SUMMARY is the server's own, and only ever appended to.
+ * that is killed. $GITHUB_STEP_SUMMARY and
+ * $GITHUB_OUTPUT are the server's own, and only ever appended to.
  */
 export async function openCiFiles(args: CiArgs, io: Io): Promise<CiFiles> {
   const unfinished = [
@@ -61,6 +64,7 @@ export async function openCiFiles(args: CiArgs, io: Io): Promise<CiFiles> {
     writeCases(report.suites);
     page?.write(markdown(report.markdown));
     appendSummary(report.markdown, io);
+    appendOutputs(report.outputs, io);
     if (args.json === true || io.workflow === undefined) return;
     for (const each of report.annotations) io.workflow.write(annotationLine(each, io));
   }
@@ -111,6 +115,10 @@ function refusalReport(error: unknown, io: Io): CiReport {
             column,
           }))
         : [{ level: "error", title: "Handrail: refused", message: lines.join(" ") }],
+    outputs: {
+      "exit-code": String(exit),
+      outcome: exit === exitCodes.refused ? "refused" : "failed",
+    },
   };
 }
 
@@ -124,6 +132,14 @@ function appendSummary(paragraphs: readonly string[], io: Io): void {
     // Whatever is in it may not have ended its line.
     appendFileSync(file, `${there === 0 ? "" : "\n"}${markdown(paragraphs, room)}`);
   });
+}
+
+/** For later steps of a GitHub job. */
+function appendOutputs(outputs: CiReport["outputs"], io: Io): void {
+  const file = io.env["GITHUB_OUTPUT"] ?? "";
+  if (file === "") return;
+  const lines = Object.entries(outputs).map(([name, value]) => `${name}=${oneLine(value)}\n`);
+  toldOnly("$GITHUB_OUTPUT", file, io, () => appendFileSync(file, lines.join("")));
 }
 
 /** Less than this would say nothing. */

@@ -11,6 +11,8 @@ export interface CiReport {
   /** Paragraphs, the most important first. */
   readonly markdown: readonly string[];
   readonly annotations: readonly Annotation[];
+  /** Values for later steps of a job: `exit-code`, `outcome`, `digest`, `rollout`. */
+  readonly outputs: Readonly<Record<string, string>>;
 }
 
 /** A remark that a server puts beside the job, or beside a line of a file. */
@@ -37,6 +39,12 @@ export function rolloutReport(
     suites: rolloutSuites(state, records, summary),
     markdown: rolloutMarkdown(state, summary, program),
     annotations: rolloutAnnotations(state, summary),
+    outputs: {
+      "exit-code": String(summary.exit),
+      outcome: summary.outcome,
+      digest: state.itinerary.digest,
+      rollout: summary.rollout,
+    },
   };
 }
 

@@ -51,6 +51,7 @@ export function previewReport(
     suites,
     markdown: previewMarkdown(it, options),
     annotations: findingAnnotations(findings),
+    outputs: { "exit-code": String(exit), digest: it.digest },
   };
 }
 
@@ -97,6 +98,7 @@ export function validReport(
           ]),
     ],
     annotations: findingAnnotations(findings),
+    outputs: { "exit-code": String(exit) },
   };
 }
 
@@ -135,6 +137,7 @@ export function rehearsalReport(view: RehearsalView, { exit, at }: Told): CiRepo
             message: `${view.plan}: ${view.outcome}, exit ${exit}`,
           },
         ],
+    outputs: { "exit-code": String(exit), outcome: view.outcome },
   };
 }
 
