@@ -12,6 +12,8 @@ patch patch
 setfacl acl
 getfattr attr
 tmux tmux
+zsh zsh
+fish fish
 curl curl
 wget wget
 openssl openssl

@@ -13,6 +13,7 @@ export interface Command {
   /** The verb and its positionals, as yargs writes them: "approve <rollout> <region>". */
   readonly usage: string;
   readonly describe: string;
+  readonly options: (parser: Argv<GlobalArgs>) => Argv<unknown>;
   readonly add: (parser: Argv<GlobalArgs>, choose: (chosen: ChosenCommand) => void) => void;
 }
 
@@ -35,6 +36,7 @@ export function command<Args>(parts: CommandParts<Args>): Command {
   return {
     usage: parts.usage,
     describe: parts.describe,
+    options: parts.options,
     add: (parser, choose) => {
       const options = (at: Argv<GlobalArgs>) => parts.options(at).epilogue(exitCodeTable);
       parser.command(parts.usage, parts.describe, options, (args) => {

@@ -24,6 +24,7 @@ const verbs = {
   snapshots: async () => (await import("./commands/snapshots.ts")).snapshots,
   doctor: async () => (await import("./commands/doctor.ts")).doctor,
   schema: async () => (await import("./commands/schema.ts")).schema,
+  completion: async () => (await import("./commands/completion.ts")).completion,
 } as const satisfies Readonly<Record<string, () => Promise<Command>>>;
 
 /**

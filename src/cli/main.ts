@@ -16,6 +16,12 @@ export function main(argv: readonly string[], io: Io): Promise<number> {
       io.stdout.write(`${toolVersion()}\n`);
       return exitCodes.done;
     }
+    // A shell asks at every tab; what it gives is half a line, which no parser would take.
+    if (argv[0] === "--complete") {
+      const { complete } = await import("./complete.ts");
+      await complete(argv.slice(1), io);
+      return exitCodes.done;
+    }
     const [{ parse }, { commandsFor }] = await Promise.all([
       import("./parse.ts"),
       import("./commands.ts"),

@@ -10,12 +10,9 @@ import { toolVersion } from "../version.ts";
 /** Wider lines than this are hard to read. */
 const helpColumnsMax = 100;
 
-/** yargs brings this verb along. */
-const completionUsage = "completion";
-
 /**
- * Reads the command line. Gives what to run; for `--help`, `--version` and shell completion that is
- * to print what they ask for. Rejects with a UsageError where the line makes no sense.
+ * Reads the command line. Gives what to run; for `--help` and `--version` that is to print what
+ * they ask for. Rejects with a UsageError where the line makes no sense.
  */
 export async function parse(
   argv: readonly string[],
@@ -30,7 +27,7 @@ export async function parse(
     return chosen ?? ((where) => print(shown, where));
   } catch (error) {
     if (!(error instanceof YargsComplaint)) throw error;
-    const usages = [...commands.map(({ usage }) => usage), completionUsage];
+    const usages = commands.map(({ usage }) => usage);
     const usage = typedUsage(argv, usages);
     const { shown } = await read(usage === null ? ["--help"] : [verbOf(usage), "--help"]);
     throw usageErrorOf({ message: error.message, argv, usages, help: shown });
@@ -89,10 +86,6 @@ async function readLine(
       found.chosen = chosen;
     });
   }
-  parser.completion(
-    completionUsage,
-    "Print a script that lets a shell complete handrail's command lines",
-  );
   await parser.parseAsync([...argv], {}, (_error, _args, output) => {
     found.shown = output;
   });

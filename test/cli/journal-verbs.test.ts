@@ -2,65 +2,15 @@ import { existsSync } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openSqliteJournals } from "../../src/journals/sqlite.ts";
-import type { Itinerary } from "../../src/core/itinerary.ts";
-import { drive, type Script } from "../support/drive.ts";
-import { smallItinerary } from "../support/small-itinerary.ts";
 import { handrail, type TempFolder, tempFolder } from "./run-handrail.ts";
+import { rolloutIds, smallJournal } from "./small-journal.ts";
 
 let folder: TempFolder;
 const run = (...args: string[]) => handrail(args, { cwd: folder.path });
 
-const failing: Script = (action) =>
-  action.kind === "apply" && action.instance === "eu1"
-    ? { is: "failed", failure: { code: "STEP_EXIT", message: "exit 3", hint: "look" } }
-    : null;
-const unclear: Script = (action) =>
-  action.kind === "bake" && action.instance === "eu1"
-    ? {
-        is: "inconclusive",
-        failure: { code: "PROBE_INCONCLUSIVE", message: "no answer", hint: "look" },
-      }
-    : null;
-
-const world = { eu: [["eu1"]], us: [["us1"]] };
-const named = (rollout: string, itinerary: Itinerary): Itinerary => ({ ...itinerary, rollout });
-const rollouts: readonly [Itinerary, Script][] = [
-  [named("fix-20261123-0300-aaaa", smallItinerary({ regions: world })), () => null],
-  [named("fix-20261123-0301-bbbb", smallItinerary({ regions: world })), failing],
-  [
-    named("fix-20261123-0302-cccc", smallItinerary({ regions: world, approve: ["us"] })),
-    () => null,
-  ],
-  [named("fix-20261123-0303-dddd", smallItinerary({ regions: world })), unclear],
-  [named("fix-20261123-0304-eeee", smallItinerary({ regions: world })), () => null],
-];
-
-/** Records after which the process of one rollout dies. */
-const diesAfter: Readonly<Record<string, number>> = { "fix-20261123-0304-eeee": 6 };
-
 beforeAll(async () => {
   folder = await tempFolder();
-  const clock = { wall: () => new Date().toISOString() };
-  await using journals = await openSqliteJournals({
-    folder: join(folder.path, ".handrail"),
-    clock,
-  });
-  const by = "deploy@laptop";
-  for (const [itinerary, script] of rollouts) {
-    const { rollout, digest } = itinerary;
-    const held = await journals.open({
-      rollout,
-      inventory: "small",
-      digest,
-      runner: { runner: "r", holder: by },
-    });
-    if (held.kind !== "held") throw new Error("the journal is held");
-    await using session = held.session;
-    await session.append({ kind: "opened", itinerary, by, tool: "0.1.0", planFolder: "/" });
-    const events = drive(itinerary, script).events.slice(0, diesAfter[rollout]);
-    for (const event of events) await session.append(event);
-  }
+  await smallJournal(folder.path);
 });
 
 afterAll(async () => {
@@ -72,8 +22,8 @@ describe("status", () => {
     const { code, stdout, stderr } = await run("status");
     expect([code, stderr]).toEqual([0, ""]);
     const ids = [...stdout.matchAll(/^fix-\S+/gm)].map(([id]) => id);
-    expect(ids).toEqual(rollouts.map(([{ rollout }]) => rollout).reverse());
-    expect(stdout.split(rollouts.at(-1)![0].rollout).length).toBeGreaterThan(2);
+    expect(ids).toEqual(rolloutIds.toReversed());
+    expect(stdout.split(rolloutIds.at(-1)!).length).toBeGreaterThan(2);
   });
 
   test("of a rollout that waits says what to type", async () => {

@@ -147,12 +147,3 @@ test("--version is the version of the package", async () => {
   expect([code, stderr]).toEqual([0, ""]);
   expect(manifest).toMatchObject({ version: stdout.trim() });
 });
-
-test("completion prints a script, and answers what may follow", async () => {
-  const script = await handrail(["completion"], { cwd });
-  expect(script.stdout).toContain("handrail --get-yargs-completions");
-  const verbs = await handrail(["--get-yargs-completions", "handrail", "re"], { cwd });
-  expect(verbs.stdout.split("\n")).toEqual(
-    expect.arrayContaining(["resume", "reconcile", "report"]),
-  );
-});
