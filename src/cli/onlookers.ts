@@ -1,17 +1,16 @@
 import { appendFileSync, closeSync, openSync } from "node:fs";
 import { resolve } from "node:path";
-import { type Failure, HandrailError, RolloutStopped } from "../core/failure.ts";
+import type { Failure } from "../core/failure.ts";
 import type { JsonLines } from "../views/json-lines.ts";
 import type { LiveView } from "../views/live-view.ts";
 import type { RolloutEnd } from "../app.ts";
 import type { OnRecord } from "../steady-onlooker.ts";
 import { type CiArgs, openCiFiles } from "./ci-files.ts";
-import { exitCodes, signalCode } from "./exit-codes.ts";
 import type { Io, TextOutput } from "./io.ts";
 import { planWords } from "./plan-words.ts";
-import { PlanRefused, UsageError } from "./refusal.ts";
+import { refusedEvent } from "./refused-event.ts";
+import { UsageError } from "./refusal.ts";
 import { toolVersion } from "../version.ts";
-import { WaitInterrupted } from "../wait-interrupted.ts";
 
 export interface LookArgs extends CiArgs {
   readonly json: boolean;
@@ -90,30 +89,8 @@ export async function onlookersFor(args: LookArgs, io: Io): Promise<Onlookers> {
     async refuse(error) {
       await live?.end();
       ci.refuse(error);
-      const failures = error instanceof HandrailError ? [error.failure] : [];
-      const isRefusal =
-        error instanceof UsageError ||
-        error instanceof PlanRefused ||
-        error instanceof WaitInterrupted;
-      if (failures.length === 0 && !isRefusal) return;
-      const { refusalEvent } = await import("../views/summary-event.ts");
-      const at = new Date().toISOString();
-      const refused = refusalEvent({ at, exit: exitCodes.refused, failures });
-      const line =
-        error instanceof RolloutStopped
-          ? {
-              ...refused,
-              rollout: error.rollout,
-              outcome: "interrupted" as const,
-              exit: exitCodes.needsPerson,
-            }
-          : error instanceof WaitInterrupted
-            ? {
-                ...refused,
-                outcome: "interrupted" as const,
-                exit: signalCode(error.why.signal),
-              }
-            : refused;
+      const line = refusedEvent(error);
+      if (line === null) return;
       for (const machine of machines) machine.summary(line);
     },
     [Symbol.asyncDispose]() {

@@ -70,6 +70,7 @@ export const failureCodes = [
   "DEADLINE_PROGRESS",
   "SECRET_UNAVAILABLE",
   "PLAN_DID_HARM",
+  "NOT_APPROVED",
   "PREVIEW_STALE",
   "PREVIEW_USED",
   "REVIEW_BREAKS",
