@@ -16,22 +16,31 @@ export async function heardOut(journals: Journals, found: FoundRollout): Promise
   return { ...found, state };
 }
 
+/** What comes of this wish, by the verb table; `next` is null where it may be left. */
+export function answerFor(
+  { id, state, holder }: FoundRollout,
+  { wish, by }: { readonly wish: Wish; readonly by: string },
+): { readonly says: string; readonly next: string | null } {
+  const asked: Asked = { state, attended: holder !== null, wish, by };
+  const { says, next } = answerTo(asked);
+  const names = namesIn(asked);
+  return {
+    says: withNames(says, names),
+    next: next === null ? null : withNames(next, { ...names, ROLLOUT: id }, shellWord),
+  };
+}
+
 /**
  * What comes of this wish, by the verb table. Rejects a wish that would mean nothing with the next
  * command to type: left all the same, it would be told as if it had worked.
  */
 export function meaningOf(
-  { id, state, holder }: FoundRollout,
-  { wish, by }: { readonly wish: Wish; readonly by: string },
+  found: FoundRollout,
+  asked: { readonly wish: Wish; readonly by: string },
 ): string {
-  const asked: Asked = { state, attended: holder !== null, wish, by };
-  const { says, next } = answerTo(asked);
-  const names = namesIn(asked);
-  if (next === null) return withNames(says, names);
-  throw new UsageError(
-    `${verbOf(wish)} changes nothing for ${id} now: ${withNames(says, names)}`,
-    withNames(next, { ...names, ROLLOUT: id }, shellWord),
-  );
+  const { says, next } = answerFor(found, asked);
+  if (next === null) return says;
+  throw new UsageError(`${verbOf(asked.wish)} changes nothing for ${found.id} now: ${says}`, next);
 }
 
 type Names = Readonly<Record<string, string>>;

@@ -142,23 +142,26 @@ async function leftIn(args: AskArgs & LookArgs & WaitArgs, it: Carrying, io: Io)
   }
 }
 
-interface LeftWish {
+export interface LeftWish {
   readonly found: FoundRollout;
   /** What comes of it, about "it". */
   readonly says: string;
 }
 
-interface Leaving {
+export interface Leaving {
   readonly args: AskArgs;
   readonly order: AskOrder;
   readonly io: Io;
+  /** Who asks; default: who sits here. */
+  readonly by?: string;
 }
 
-async function leaveWish(app: App, { args, order, io }: Leaving): Promise<LeftWish> {
+/** Leaves the wish for whoever runs the rollout; rejects where it would mean nothing, or must not be. */
+export async function leaveWish(app: App, leaving: Leaving): Promise<LeftWish> {
+  const { args, order, io, by = whoAsks(io) } = leaving;
   const journals = await app.journals();
   const found = await heardOut(journals, await findRollout(journals, args.rollout));
   const wish = await order.wish(found, app);
-  const by = whoAsks(io);
   const says = meaningOf(found, { wish, by });
   const leave = (it: Wish): Promise<void> =>
     journals.ask(found.id, { wish: it, by, reason: args.reason ?? "" });

@@ -18,6 +18,7 @@ const verbs = {
   watch: async () => (await import("./commands/watch.ts")).watch,
   undo: async () => (await import("./commands/undo.ts")).undo,
   reconcile: async () => (await import("./commands/reconcile.ts")).reconcile,
+  serve: async () => (await import("./commands/serve.ts")).serve,
   report: async () => (await import("./commands/report.ts")).report,
   journal: async () => (await import("./commands/journal.ts")).journal,
   locks: async () => (await import("./commands/locks.ts")).locks,

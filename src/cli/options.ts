@@ -17,6 +17,7 @@ const switchNames = [
   "color",
   "network",
   "trace",
+  "allow-actions",
 ] as const;
 
 export function switchOption(describe: string) {

@@ -1,9 +1,7 @@
+import { approveWish, emergencyWish } from "../approve-wish.ts";
 import { ask, type AskArgs } from "../ask.ts";
 import { command } from "../command.ts";
-import { needsApproval } from "../../core/odd-ones.ts";
-import { beginsWork } from "../../core/wish.ts";
 import { quoted } from "../../core/plan/quoted.ts";
-import { nearestOrAll } from "../../core/plan/suggest.ts";
 import type { Io } from "../io.ts";
 import {
   reasonOption,
@@ -38,22 +36,7 @@ export const approve = command({
       args,
       {
         said: `your approval of ${region} is recorded`,
-        wish: ({ id, state }) => {
-          const waiting = state.itinerary.regions.filter(({ name }) => needsApproval(state, name));
-          const names = waiting.map(({ name }) => name);
-          if (!beginsWork(state) || names.includes(region)) {
-            const { digest } = state.itinerary;
-            refuseOther(args.digest, { id, digest });
-            // What was approved, and when, goes with it: an approval may expire.
-            return { kind: "approve", region, at: new Date().toISOString(), digest };
-          }
-          const suggestion = nearestOrAll(region, names);
-          const why = `no region "${region}" of ${id} waits for approval`;
-          throw new UsageError(
-            suggestion === null ? why : `${why}; ${suggestion}`,
-            `see where it stands: handrail status ${id}`,
-          );
-        },
+        wish: (found) => approveWish(found, { ...args, region }),
       },
       io,
     );
@@ -81,24 +64,8 @@ function approveEmergency(args: EmergencyArgs, io: Io): Promise<number> {
     args,
     {
       said: "your approval of the emergency is recorded",
-      wish: ({ id, state }) => {
-        const { digest } = state.itinerary;
-        refuseOther(args.digest, { id, digest });
-        return { kind: "approve-emergency", at: new Date().toISOString(), digest };
-      },
+      wish: (found) => emergencyWish(found, args),
     },
     io,
-  );
-}
-
-/** Whoever read a preview approves what that preview showed, or nothing. */
-function refuseOther(
-  given: string | undefined,
-  { id, digest }: { readonly id: string; readonly digest: string },
-): void {
-  if (given === undefined || given.toLowerCase() === digest) return;
-  throw new UsageError(
-    `--digest is ${quoted(given)}, and ${id} has the digest ${digest}`,
-    `look at what it does: handrail report ${id}`,
   );
 }

@@ -21,18 +21,32 @@ export interface BodyOptions {
  * turn the direction of writing.
  */
 export function body(picture: Picture, { program = "handrail" }: BodyOptions = {}): Markup {
+  const [outcome, ...rest] = bodyParts(picture, { program });
   const made = markup`${patterns()}
-${head(picture)}
+${outcome?.[1] ?? null}
 <main id="main">
-${failurePanel(picture, program)}
-${timeline(picture)}
-${users(picture)}
-${verdicts(picture)}
-${decisions(picture)}
-${plan(picture)}
-${record(picture)}
-</main>`;
+${rest.map(([, part]) => markup`${part}\n`)}</main>`;
   return trusted(shown(made.toString()));
+}
+
+/**
+ * The same part by part, each with its name, for a page that swaps in what has changed. Not made safe
+ * yet for characters that can't be seen: see `shown`.
+ */
+export function bodyParts(
+  picture: Picture,
+  { program = "handrail" }: BodyOptions = {},
+): readonly (readonly [id: string, part: Markup])[] {
+  return [
+    ["outcome", head(picture)],
+    ["what-happened", failurePanel(picture, program)],
+    ["timeline", timeline(picture)],
+    ["users", users(picture)],
+    ["verdicts", verdicts(picture)],
+    ["decisions", decisions(picture)],
+    ["plan", plan(picture)],
+    ["record", record(picture)],
+  ];
 }
 
 /** Where each part of the body is, for a list of links. */

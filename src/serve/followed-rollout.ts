@@ -1,0 +1,93 @@
+import { evolve } from "../core/evolve.ts";
+import { shown } from "../core/printable.ts";
+import type { RolloutState } from "../core/state.ts";
+import type { AskedWish, JournalRecord, Journals } from "../ports/journal.ts";
+import { decisionWords } from "../views/decision-words.ts";
+import { bodyParts } from "../views/html/body.ts";
+import type { CommandWords } from "../views/next-commands.ts";
+import { followPicture } from "../views/picture/picture-of.ts";
+import type { Picture } from "../views/picture/picture.ts";
+import { replay } from "../views/replay.ts";
+import { actionsPart, type WaitingWish } from "./actions-part.ts";
+import type { Drawn } from "./live-source.ts";
+import type { SeenRollout } from "./seen-rollout.ts";
+import type { Offer } from "./wishes.ts";
+
+export interface FollowOptions {
+  readonly journals: Journals;
+  readonly id: string;
+  /** How handrail and the plan are to be typed, for what is suggested. */
+  readonly words: (records: readonly JournalRecord[]) => CommandWords;
+  /** What can be asked of it from the page; null: nothing, the page only looks. */
+  readonly offers: ((seen: SeenRollout) => readonly Offer[]) | null;
+}
+
+/**
+ * Looks at one rollout for all its viewers: only what is new is read, and null where nothing is. The
+ * first look rejects with ROLLOUT_UNKNOWN where there is none of that id.
+ */
+export function followRollout(options: FollowOptions): () => Promise<Drawn | null> {
+  const { journals, id } = options;
+  const records: JournalRecord[] = [];
+  const following = followPicture();
+  let state: RolloutState | null = null;
+  let known = "";
+
+  function fold(record: JournalRecord): void {
+    if (state === null) {
+      for (const told of replay([record])) {
+        following.observe(told);
+        state = told.after;
+      }
+      if (state === null) throw new Error(`the journal of ${id} does not begin with its opening`);
+    } else {
+      const before: RolloutState = state;
+      state = evolve(before, record.event);
+      following.observe({ record, before, after: state });
+    }
+    records.push(record);
+  }
+
+  return async () => {
+    // Asked before reading: what the last runner wrote before it left is read all the same.
+    const holder = (await journals.holders()).find(({ rollout }) => rollout === id) ?? null;
+    for (const record of await journals.read(id, records.length)) fold(record);
+    const waiting = await journals.waiting(id);
+    const now = JSON.stringify([records.length, holder?.holder ?? null, waiting]);
+    if (now === known || state === null) return null;
+    known = now;
+    const words = { ...options.words(records), attended: holder !== null };
+    const picture = following.picture(words);
+    if (picture === null) return null;
+    const seen: SeenRollout = { id, state, records, holder, waiting };
+    return draw(picture, seen, { ...options, program: words.program ?? "handrail" });
+  };
+}
+
+function draw(
+  picture: Picture,
+  seen: SeenRollout,
+  { offers, program }: Pick<FollowOptions, "offers"> & { readonly program: string },
+): Drawn {
+  const { head } = picture;
+  const actions = actionsPart({
+    offers: offers?.(seen) ?? null,
+    holder: seen.holder?.holder ?? null,
+    waiting: seen.waiting.map(waitingWish),
+    isOver: seen.state.closed !== null,
+    resume: `${program} resume ${seen.id}`,
+  });
+  const [outcome, ...rest] = bodyParts(picture, { program });
+  const all = [...(outcome === undefined ? [] : [outcome]), ["actions", actions] as const, ...rest];
+  return {
+    title: shown(`${head.word}: ${head.plan} (${head.rollout})`),
+    says: shown(`${head.plan}: ${head.word}, ${head.says}`),
+    urgent: head.tone === "bad" || head.tone === "warning",
+    lastAt: seen.records.at(-1)?.at ?? null,
+    parts: all.map(([name, part]) => [name, shown(part.toString())] as const),
+  };
+}
+
+function waitingWish({ wish, by, reason }: AskedWish): WaitingWish {
+  return { by, what: decisionWords(wish), reason };
+}
