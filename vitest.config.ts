@@ -10,7 +10,7 @@ export default defineConfig({
       {
         test: {
           name: "core",
-          include: ["test/{core,sources,views,steps,probes,notifiers,runner,house}/**/*.test.ts"],
+          include: ["test/{core,sources,views,serve,steps,probes,notifiers,runner,house}/**/*.test.ts"],
           // Thousands of states take seconds, on a machine that does other things too a minute.
           testTimeout: 90_000,
         },

@@ -95,6 +95,9 @@ export function livePage(options: LivePageOptions): Hono<Env> {
   }
 
   function stream(c: Asked, source: LiveSource): Response {
+    const type = { "content-type": "text/event-stream" };
+    // Nobody would read its body, and so nobody would end it.
+    if (c.req.method === "HEAD") return c.body(null, 200, type);
     if (streams >= streamsMax) return c.text("too many pages follow along already", 503);
     streams += 1;
     const { outgoing } = c.env;
@@ -108,7 +111,7 @@ export function livePage(options: LivePageOptions): Hono<Env> {
       drop: () => outgoing.destroy(),
       onEnd: () => (streams -= 1),
     });
-    return c.body(body, 200, { "content-type": "text/event-stream" });
+    return c.body(body, 200, type);
   }
 
   const app = new Hono<Env>();
@@ -178,7 +181,7 @@ export function livePage(options: LivePageOptions): Hono<Env> {
     if (status === 401) c.header("www-authenticate", 'Handrail realm="the address it printed"');
     const answer: PageAnswer = { is: "refused", says: `${says}; ${next}`, next: null };
     if (c.req.method === "POST") return c.json(answer, status);
-    return c.html(refusedPage(refused, root), status);
+    return c.html(refusedPage(refused, c.req.path.startsWith(root) ? root : null), status);
   }
 }
 

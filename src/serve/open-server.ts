@@ -32,6 +32,7 @@ const idleMs = 10_000;
 const connectionsMax = 256;
 /** At the end, for the last words to each page. */
 const lingerMs = 500;
+const idlePollMs = 20;
 
 /** Rejects as `listen` does: EADDRINUSE, EACCES, EADDRNOTAVAIL, ENOTFOUND. */
 export async function openServer(options: ServerOptions): Promise<LiveServer> {
@@ -67,9 +68,11 @@ export async function openServer(options: ServerOptions): Promise<LiveServer> {
     async [Symbol.asyncDispose]() {
       ending.abort();
       const closed = new Promise((resolve) => server.close(resolve));
-      server.closeIdleConnections();
+      // A browser keeps connections open on which the last word was said.
+      const idle = setInterval(() => server.closeIdleConnections(), idlePollMs);
       const late = setTimeout(() => server.closeAllConnections(), lingerMs);
       await closed;
+      clearInterval(idle);
       clearTimeout(late);
     },
   };

@@ -79,24 +79,33 @@ function headMarkup(title: string, root: string): Markup {
 `;
 }
 
-/** What a person sees whose request is not answered, with what to do about it. */
-export function refusedPage({ status, says, next }: Refused, root: string): string {
-  const opens = status === 401;
+/**
+ * What a person sees whose request is not answered, with what to do about it. `root` null: the request
+ * did not name the place, and gets nothing that leads there.
+ */
+export function refusedPage({ status, says, next }: Refused, root: string | null): string {
+  const opens = status === 401 && root !== null;
   const script = opens ? markup`<script src="${root}open.js" defer></script>\n` : null;
-  // Who does not even name the place gets nothing that leads there.
-  const head = opens ? headMarkup("Handrail: not open yet", root) : plainHead;
+  const back = root === null || opens ? null : markup`<p><a href="${root}">All rollouts</a></p>\n`;
   const made = markup`<!doctype html>
 <html lang="en">
 <head>
-${head}${script}</head>
+${root === null ? plainHead : headMarkup("Handrail: not shown", root)}${script}</head>
 <body data-session="${opens ? `${root}session` : ""}">
-<main id="main"><h1>${says.slice(0, 1).toUpperCase()}${says.slice(1)}</h1>
-<p>Next: ${next}.</p>
-<p id="answer" role="status"></p></main>
+<main id="main"><h1>${withCode(says.slice(0, 1).toUpperCase() + says.slice(1))}</h1>
+<p>Next: ${withCode(next)}.</p>
+${back}<p id="answer" role="status"></p></main>
 </body>
 </html>
 `;
   return shown(made.toString());
+}
+
+/** What stands between backticks is something to type. */
+function withCode(text: string): Markup {
+  const pieces = text.split("`");
+  if (pieces.length % 2 === 0) return markup`${text}`;
+  return markup`${pieces.map((piece, index) => (index % 2 === 0 ? piece : markup`<code>${piece}</code>`))}`;
 }
 
 const plainHead = markup`<meta charset="utf-8">
