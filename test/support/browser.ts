@@ -10,13 +10,16 @@ export function describeWithBrowser(name: string, tests: () => void): void {
   describeWith([program], name, tests);
 }
 
-/** A browser without a window and with a profile of its own; ends with `await using`, or `close`. */
-export async function startBrowser(): Promise<Browser> {
+/**
+ * A browser without a window and with a profile of its own; ends with `await using`, or `close`. `more`:
+ * switches of its command line.
+ */
+export async function startBrowser(more: readonly string[] = []): Promise<Browser> {
   const executablePath = programPath(program);
   if (executablePath === null) throw new Error(`there is no ${program} on this machine`);
   // Root may not sandbox; nothing but pages of our own is ever opened.
   const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
-  return chromium.launch({ executablePath, args });
+  return chromium.launch({ executablePath, args: [...args, ...more] });
 }
 
 /**

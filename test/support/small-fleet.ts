@@ -40,6 +40,8 @@ export interface Started {
   readonly ended: Promise<Ran>;
   /** Resolves with the first event that fits. */
   event(fits: (event: EventLine) => boolean): Promise<EventLine>;
+  /** Resolves with the first match in what it has printed. */
+  line(wanted: RegExp): Promise<string>;
   kill(signal: NodeJS.Signals): void;
   /** Nobody reads its standard output from now on. */
   deafen(): void;
@@ -111,26 +113,26 @@ export async function smallFleet(options: SmallFleetOptions = {}): Promise<Small
       child.once("error", reject);
       child.once("close", (exit) => resolve({ exit, stdout, stderr, events: eventsIn(stdout) }));
     });
+    /** What `find` finds in the output, as soon as it does. */
+    const once = <T>(find: () => T | undefined): Promise<T> =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          const found = find();
+          if (found === undefined) return;
+          waiting.delete(look);
+          resolve(found);
+        };
+        waiting.add(look);
+        look();
+        ended.then(() => reject(new Error(`ended without it: ${stderr.slice(-500)}`)), reject);
+      });
     return {
       pid: child.pid ?? 0,
       ended,
       kill: (signal) => child.kill(signal),
       deafen: () => void child.stdout.destroy(),
-      event: (fits) =>
-        new Promise((resolve, reject) => {
-          const look = (): void => {
-            const found = eventsIn(stdout).find(fits);
-            if (found === undefined) return;
-            waiting.delete(look);
-            resolve(found);
-          };
-          waiting.add(look);
-          look();
-          ended.then(
-            () => reject(new Error(`ended without the event: ${stderr.slice(-500)}`)),
-            reject,
-          );
-        }),
+      event: (fits) => once(() => eventsIn(stdout).find(fits)),
+      line: (wanted) => once(() => wanted.exec(stdout)?.[0]),
     };
   }
 
