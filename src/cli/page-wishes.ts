@@ -7,10 +7,17 @@ import { needsApproval } from "../core/odd-ones.ts";
 import { quoted } from "../core/plan/quoted.ts";
 import { oneLine } from "../core/printable.ts";
 import type { SeenRollout } from "../serve/seen-rollout.ts";
-import type { Offer, PageAnswer, PageVerb, PageWish, PageWishes } from "../serve/wishes.ts";
+import {
+  type Offer,
+  type PageAnswer,
+  type PageVerb,
+  pageVerbs,
+  type PageWish,
+  type PageWishes,
+} from "../serve/wishes.ts";
 import { asCalled } from "../views/as-called.ts";
 import { answerFor, meaningOf } from "./answered-wish.ts";
-import { approveWish } from "./approve-wish.ts";
+import { approveWish, emergencyWish } from "./approve-wish.ts";
 import { leaveWish } from "./ask.ts";
 import type { FoundRollout } from "./find-rollout.ts";
 import type { Io } from "./io.ts";
@@ -39,17 +46,18 @@ export function pageWishes({ app, io, program }: PageWishesOptions): PageWishes 
       seen.state,
     );
     const found: FoundRollout = { ...seen, state: heard };
-    const { regions } = heard.itinerary;
-    const waiting = regions.filter(({ name }) => needsApproval(heard, name));
-    const all: readonly (readonly [PageVerb, string | null])[] = [
-      ...waiting.map(({ name }) => ["approve", name] as const),
-      ...alone.map((verb) => [verb, null] as const),
-    ];
-    return all.flatMap(([verb, region]) => {
-      const wish = wishOf(found, { verb, region });
+    const regions = heard.itinerary.regions.filter(({ name }) => needsApproval(heard, name));
+    const all = pageVerbs.flatMap((verb): readonly Asking[] =>
+      verb === "approve"
+        ? regions.map(({ name }) => ({ verb, region: name }))
+        : [{ verb, region: null }],
+    );
+    return all.flatMap((it) => {
+      const wish = wishOf(found, it);
       const { says, next } = answerFor(found, { wish, by });
-      if (next !== null || needsRunner(found, verb)) return [];
-      return [{ verb, region, says, typed: namesToType(found, { verb, region }) }];
+      if (next !== null || needsRunner(found, it.verb)) return [];
+      const needsReason = it.verb === "approve --emergency";
+      return [{ ...it, says, typed: namesToType(found, it), needsReason }];
     });
   }
 
@@ -61,6 +69,7 @@ export function pageWishes({ app, io, program }: PageWishesOptions): PageWishes 
       meaningOf(found, { wish: it, by });
       if (needsRunner(found, asked.verb)) throw nobodyRuns(found, asked.verb);
       refuseUntyped(found, asked);
+      if (asked.verb === "approve --emergency" && args.reason === "") throw noReason;
       return it;
     };
     try {
@@ -94,12 +103,11 @@ export function pageWishes({ app, io, program }: PageWishesOptions): PageWishes 
   return { offers, ask };
 }
 
-const alone = ["resume", "pause", "abort", "abort --rollback"] as const;
-
 const said: Readonly<Record<PageVerb, string>> = {
   pause: "asked to pause",
   resume: "asked to go on",
   approve: "your approval is recorded",
+  "approve --emergency": "your approval of the emergency is recorded",
   abort: "asked to end",
   "abort --rollback": "asked to end, and to take all of it back",
 };
@@ -110,6 +118,8 @@ function wishOf(found: FoundRollout, { verb, region }: Asking): Wish {
   switch (verb) {
     case "approve":
       return approveWish(found, { region: region ?? "" });
+    case "approve --emergency":
+      return emergencyWish(found, {});
     case "abort":
       return { kind: "abort", rollback: false };
     case "abort --rollback":
@@ -122,8 +132,13 @@ function wishOf(found: FoundRollout, { verb, region }: Asking): Wish {
 
 /** A verb would carry it on in its own process. */
 function needsRunner({ holder }: FoundRollout, verb: PageVerb): boolean {
-  return holder === null && verb !== "approve" && verb !== "pause";
+  return holder === null && (verb === "resume" || verb.startsWith("abort"));
 }
+
+const noReason = new UsageError(
+  "who approves an emergency says why, for the journal and the report; nothing was asked",
+  "say it in the field above the button",
+);
 
 function nobodyRuns({ id }: FoundRollout, verb: PageVerb): UsageError {
   return new UsageError(

@@ -40,7 +40,7 @@ ${offers === null ? looking : markup`<div class="offers">${offers.map(offer)}</d
 
 function runs(holder: string | null): Piece {
   if (holder !== null) return markup`Run by <strong>${holder}</strong>.`;
-  return markup`<strong>Nobody runs it now</strong>, and this page starts no process: what else can be done is typed in a terminal.`;
+  return markup`<strong>Nobody runs it now</strong>, and this page starts no process: <a href="#what-happened">what to type next</a> is said below.`;
 }
 
 const looking = markup`<p class="quiet">This page only looks: <code>handrail serve --allow-actions</code> lets it ask for a pause, an approval or an end.</p>`;
@@ -54,6 +54,7 @@ const names: Readonly<Record<Offer["verb"], string>> = {
   pause: "Pause",
   resume: "Go on",
   approve: "Approve",
+  "approve --emergency": "Approve the emergency",
   abort: "Abort",
   "abort --rollback": "Abort, and take all of it back",
 };
@@ -67,7 +68,7 @@ function offer(it: Offer): Markup {
   return markup`<details class="offer${harsh}" id="${id}"><summary>${name}</summary>
 <form data-verb="${it.verb}"${region}>
 <p>${it.says.slice(0, 1).toUpperCase()}${it.says.slice(1)}.</p>
-<p><label for="${id}-reason">Why, for the journal</label><input id="${id}-reason" name="reason" maxlength="500" autocomplete="off"></p>
+<p><label for="${id}-reason">Why, for the journal</label><input id="${id}-reason" name="reason" maxlength="500" autocomplete="off"${it.needsReason ? markup` required` : null}></p>
 ${when(
   it.typed.length > 0,
   () =>

@@ -18,7 +18,7 @@ import { liveScript, openScript } from "./live-script.ts";
 import { type LiveSource, liveSource } from "./live-source.ts";
 import { liveStyle } from "./live-style.ts";
 import { icon, listPage, refusedPage, rolloutPage } from "./pages.ts";
-import type { PageAnswer, PageWishes } from "./wishes.ts";
+import { type PageAnswer, pageVerbs, type PageWishes } from "./wishes.ts";
 
 export interface LivePageOptions {
   readonly journals: Journals;
@@ -54,7 +54,7 @@ type Asked = Context<Env>;
 
 const tokenSchema = z.strictObject({ token: z.string().max(200) });
 const wishSchema = z.strictObject({
-  verb: z.enum(["pause", "resume", "approve", "abort", "abort --rollback"]),
+  verb: z.enum(pageVerbs),
   region: z.string().max(300).nullable(),
   reason: z.string().max(500),
   typed: z.string().max(2_000),

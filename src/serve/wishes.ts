@@ -1,7 +1,16 @@
 import type { SeenRollout } from "./seen-rollout.ts";
 
-/** What a page can ask of a rollout. */
-export type PageVerb = "pause" | "resume" | "approve" | "abort" | "abort --rollback";
+/** What a page can ask of a rollout, the most likely first. */
+export const pageVerbs = [
+  "approve --emergency",
+  "approve",
+  "resume",
+  "pause",
+  "abort",
+  "abort --rollback",
+] as const;
+
+export type PageVerb = (typeof pageVerbs)[number];
 
 /** One thing that can be asked of a rollout as it stands. */
 export interface Offer {
@@ -12,6 +21,8 @@ export interface Offer {
   readonly says: string;
   /** Names that must be typed first, because it is production or takes back what is good; may be none. */
   readonly typed: readonly string[];
+  /** Must be said why? */
+  readonly needsReason: boolean;
 }
 
 /** What a person asked by a page. */

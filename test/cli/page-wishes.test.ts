@@ -54,20 +54,18 @@ describe("what is asked by the page", () => {
   });
 
   test("is refused where the verb is, in its words, and nothing is left", async () => {
-    const cases: readonly (readonly [ScenarioName, Until, boolean, readonly string[]])[] = [
-      ["goes well", atEnd, false, ["pause"]],
-      ["incident", halting, true, ["pause"]],
-      ["incident", atEnd, false, ["abort"]],
-      ["goes well", inStep, true, ["resume"]],
-      ["waits for approval", atEnd, false, ["resume"]],
-      ["waits for approval", atEnd, false, ["approve", "apac"]],
-      ["goes well", inStep, false, ["pause"]],
+    const cases: readonly (readonly [ScenarioName, Until, boolean, PageWish["verb"], string?])[] = [
+      ["goes well", atEnd, false, "pause"],
+      ["incident", halting, true, "pause"],
+      ["incident", atEnd, false, "abort"],
+      ["goes well", inStep, true, "resume"],
+      ["waits for approval", atEnd, false, "resume"],
+      ["waits for approval", atEnd, false, "approve", "apac"],
+      ["goes well", inStep, false, "pause"],
     ];
-    for (const [name, until, runs, [verb = "", region = null]] of isLong
-      ? cases
-      : cases.slice(0, 1)) {
+    for (const [name, until, runs, verb, region = null] of isLong ? cases : cases.slice(0, 1)) {
       await using it = await world(name, until, runs);
-      const answer = await asks(it, { verb: verb as PageWish["verb"], region });
+      const answer = await asks(it, { verb, region });
       const words = [verb, it.rollout, ...(region === null ? [] : [region])];
       const typed = await handrail([...words, "--state", it.folder], { cwd: it.folder });
       expect([name, verb, typed.code]).toEqual([name, verb, 3]);

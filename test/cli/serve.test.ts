@@ -1,5 +1,4 @@
 import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { main } from "../../src/cli/main.ts";
@@ -52,7 +51,8 @@ describe("serve", () => {
   test("refuses what it can't listen on, with what to do", async () => {
     await using taken = createServer();
     await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
-    const { port } = taken.address() as AddressInfo;
+    const at = taken.address();
+    const port = typeof at === "object" ? at?.port : at;
     const cases: readonly (readonly [string[], string])[] = [
       [["--port", "x"], '--port takes a number up to 65535, and "x" is none'],
       [["--port", "65536"], "--port takes a number up to 65535"],

@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { createServer } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import { Socket } from "node:net";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RolloutEvent } from "../../src/core/event.ts";
@@ -20,6 +20,9 @@ const is =
     event.kind === kind;
 const inStep = ({ event }: JournalRecord): boolean =>
   event.kind === "intent" && event.action.kind === "apply";
+
+const word = (page: Page, text: string): Promise<void> =>
+  page.locator(".outcome .word", { hasText: text }).waitFor();
 
 describeWithBrowser("the live page in Chromium", () => {
   let browser: Browser;
@@ -53,9 +56,6 @@ describeWithBrowser("the live page in Chromium", () => {
     await page.locator(".outcome").waitFor();
     return { page, trouble, [Symbol.asyncDispose]: () => context.close() };
   }
-
-  const word = (page: Page, text: string): Promise<void> =>
-    page.locator(".outcome .word", { hasText: text }).waitFor();
 
   test("opens with the printed address, follows the rollout, and passes a wish on", async () => {
     await using world = await liveWorld(recordsOf("incident"));
@@ -291,7 +291,8 @@ describeWithBrowser("the live page in Chromium", () => {
     test("says that the line is lost, that it is back, and that the server has ended", async () => {
       const sockets = new Set<Socket>();
       const collect = (message: unknown): void => {
-        sockets.add((message as { readonly socket: Socket }).socket);
+        const { socket } = Object(message);
+        if (socket instanceof Socket) sockets.add(socket);
       };
       subscribe("net.server.socket", collect);
       const world = await liveWorld(recordsOf("goes well"));
@@ -312,6 +313,7 @@ describeWithBrowser("the live page in Chromium", () => {
       unsubscribe("net.server.socket", collect);
       await world[Symbol.asyncDispose]();
       await lost.filter({ hasText: "handrail serve has ended" }).waitFor();
+      expect(world.bugs).toEqual([]);
     });
 
     const looks: readonly (readonly [string, string, (record: JournalRecord) => boolean])[] = [
@@ -404,9 +406,9 @@ async function foreignServer(wishes: string, mark: string) {
     response.end(html);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
+  const at = server.address();
   return {
-    port,
+    port: typeof at === "object" ? at?.port : at,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -94,7 +94,8 @@ describe("what the live page answers", () => {
   test.each(cases)("%s: %#", (_, from, change, status) => {
     const found = refusal({ ...from, ...change }, { hosts, keys, allowActions: true });
     expect(found?.status ?? null).toBe(status);
-    if (found !== null) expect([found.says, found.next].every((it) => it.length > 10)).toBe(true);
+    const words = found === null ? [] : [found.says, found.next];
+    expect(words.filter((it) => it.length < 10)).toEqual([]);
   });
 
   test("no wish at all where it was started without --allow-actions", () => {
