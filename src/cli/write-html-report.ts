@@ -4,9 +4,11 @@ import { basename, dirname, join, resolve } from "node:path";
 import { readBytes, troubleOf } from "../sources/read-bytes.ts";
 import { size } from "../views/wording.ts";
 import { shellWord } from "./called-as.ts";
+import { redactor } from "../core/redact.ts";
 import type { Journals } from "../ports/journal.ts";
 import { findRollout } from "./find-rollout.ts";
 import type { Io } from "./io.ts";
+import { knownSecrets } from "./known-secrets.ts";
 import { UsageError } from "./refusal.ts";
 
 /** Files that are looked at before they are replaced; no report comes near. */
@@ -25,10 +27,13 @@ export async function writeHtmlReport(
   const { followPicture } = await import("../views/picture/picture-of.ts");
   const { page } = await import("../views/html/page.ts");
   const following = followPicture();
-  const { id, state, holder } = await findRollout(journals, rollout, following.observe);
-  const picture = following.picture({ program, attended: holder !== null });
-  if (picture === null) throw new Error(`the journal of ${id} does not begin with its opening`);
-  const text = page(picture, { program });
+  const { id, state, holder } = await findRollout(journals, rollout, (told) => {
+    following.observe(told);
+  });
+  const drawn = following.picture({ program, attended: holder !== null });
+  if (drawn === null) throw new Error(`the journal of ${id} does not begin with its opening`);
+  const secrets = knownSecrets(state.itinerary.plan.secrets, io.env);
+  const text = page(redactor(secrets).redactDeep(drawn), { program });
   const trouble = await writeWhole(path, text);
   if (trouble !== null) throw refused(file, trouble);
   const soFar = state.closed === null ? ", as far as it came" : "";

@@ -2,12 +2,12 @@ import { readdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { redactor } from "../core/redact.ts";
 import { makePrivateFolder, privateFileMode } from "../journals/state-folder.ts";
-import type { SecretSource } from "../core/plan/plan.ts";
 import { counted } from "../views/wording.ts";
 import { incidentPack } from "../views/incident-pack/incident-pack.ts";
 import { exitCodes } from "./exit-codes.ts";
 import type { FoundRollout } from "./find-rollout.ts";
 import type { Io } from "./io.ts";
+import { knownSecrets } from "./known-secrets.ts";
 import { UsageError } from "./refusal.ts";
 import { pathWord } from "./state-folder.ts";
 
@@ -54,25 +54,6 @@ export async function writeIncident(
   );
   return exitCodes.done;
 }
-
-/**
- * The journal was cleaned of secrets when it was written. What the environment knows of them is
- * struck out once more, because these texts leave the house; no program is run for that.
- */
-function knownSecrets(
-  sources: Readonly<Record<string, SecretSource>>,
-  env: Io["env"],
-): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    Object.entries(sources).flatMap(([name, source]) => {
-      const value = "env" in source ? (env[source.env] ?? "") : "";
-      return value.length < telling ? [] : [[name, value]];
-    }),
-  );
-}
-
-/** Shorter values may stand in any text by chance. */
-const telling = 8;
 
 async function makeEmpty(path: string, folder: string): Promise<void> {
   try {

@@ -9,11 +9,17 @@ import { handrail, type TempFolder, tempFolder } from "./run-handrail.ts";
 
 let folder: TempFolder;
 const rollout = "fix-20261123-0301-bbbb";
-const report = (...args: string[]) => handrail(["report", ...args], { cwd: folder.path });
+/** As it must stand in no report, though it came into the journal. */
+const token = "kept-from-everybody";
+const report = (...args: string[]) =>
+  handrail(["report", ...args], { cwd: folder.path, env: { REPORT_TOKEN: token } });
 
 beforeAll(async () => {
   folder = await tempFolder();
-  const itinerary = { ...smallItinerary({ regions: { eu: [["eu1"]] } }), rollout };
+  const small = smallItinerary({ regions: { eu: [["eu1"]] } });
+  const secrets = { token: { env: "REPORT_TOKEN" } };
+  const plan = { ...small.plan, secrets, summary: `Sends ${token} home.` };
+  const itinerary = { ...small, rollout, plan };
   const clock = { wall: () => "2026-11-23T03:01:00.000Z" };
   const state = join(folder.path, ".handrail");
   await using journals = await openSqliteJournals({ folder: state, clock });
@@ -61,6 +67,8 @@ describe("handrail report --html", () => {
     const text = await readFile(path, "utf8");
     expect(text).toMatch(/^<!doctype html><!-- handrail report -->\n<html lang="en">/);
     expect(text.trimEnd()).toMatch(/<\/html>$/);
+    expect(text).toContain("Sends [secret token] home.");
+    expect(text).not.toContain(token);
     expect((await stat(path)).mode & 0o777).toBe(0o600);
     expect((await readdir(folder.path)).filter((name) => name.includes(".report"))).toEqual([]);
   });

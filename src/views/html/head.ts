@@ -15,6 +15,7 @@ export function head(picture: Picture): Markup {
 <p class="says">${capital(it.says)}</p>
 ${usersNow(picture)}
 <h1>${it.plan}${when(it.summary !== "", () => markup`: <span class="summary">${it.summary}</span>`)}</h1>
+${when(it.emergency.length > 0, () => markup`<p class="emergency"><strong>EMERGENCY</strong></p><ul>${it.emergency.map((each) => markup`<li>${each}</li>`)}</ul>`)}
 <ul class="fates" aria-label="Instances">${fates.map(
     (fate) =>
       markup`<li class="look-${fate.look}"><span class="count">${sign(fate.look)}${grouped(fate.count)}</span> <span>${fate.words}</span><br><span class="quiet">${fate.who}</span></li>`,

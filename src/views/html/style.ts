@@ -58,6 +58,7 @@ button { font: inherit; color: var(--ink); background: var(--card); border: 1px 
 .users-now { margin-top: .35rem; }
 .outcome h1 { margin-top: .7rem; font-size: 1.1rem; }
 .outcome .facts { grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); }
+.emergency { margin-top: .5rem; color: var(--warning); }
 .fates { display: flex; flex-wrap: wrap; gap: .6rem; list-style: none; padding: 0; margin-top: .9rem; }
 .fates li { background: var(--ground); border: 1px solid var(--line); border-radius: 8px; padding: .4rem .8rem; max-width: 30rem; line-height: 1.35; }
 .fates .count { font-size: 1.25rem; font-weight: 700; }

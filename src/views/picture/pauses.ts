@@ -88,6 +88,8 @@ function parkedWords(why: ParkedReason): string {
       return `paused: failed on ${listed(why.instances)}, and the plan says ask`;
     case "bad-in-region":
       return `paused: region ${why.region} ended with bad instances`;
+    case "emergency":
+      return "paused: nobody has approved the emergency yet";
     case "paused":
       return "paused, as was asked for";
     case "interrupted":

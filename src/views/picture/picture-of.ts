@@ -1,6 +1,7 @@
 import type { JournalRecord } from "../../ports/journal.ts";
 import type { RolloutState } from "../../core/state.ts";
 import { decisionWords } from "../decision-words.ts";
+import { emergencyRows } from "../emergency.ts";
 import { fateOrder, fateWords, whoAndWhere } from "../halt-panel.ts";
 import { verdictOf } from "../headline.ts";
 import { replay, type Replayed } from "../replay.ts";
@@ -148,6 +149,7 @@ function head(
     timezones: [...new Set(zones)],
     rule: state.closed === "sealed" ? null : (state.halt?.sentence ?? null),
     stoppedBecause: summary.stoppedBecause,
+    emergency: emergencyRows(state, records),
     instances: summary.instances,
     next: summary.next,
     records: records.length,

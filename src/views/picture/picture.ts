@@ -64,6 +64,8 @@ export interface PictureHead {
   readonly rule: string | null;
   /** What stood behind an interruption; null: nothing known. */
   readonly stoppedBecause: string | null;
+  /** Why and by whom it was started as an emergency, and who approved that; empty: it was none. */
+  readonly emergency: readonly string[];
   readonly instances: number;
   /** What to type now, the most likely first. */
   readonly next: readonly NextCommand[];

@@ -3,7 +3,7 @@ import type { Itinerary } from "../../core/itinerary.ts";
 import type { Work } from "../../core/plan/plan.ts";
 import { allowanceWords, policyWords } from "../policy-words.ts";
 import { ruleWords } from "../region-waits.ts";
-import { knownBy, reversal } from "../reversal.ts";
+import { reversal } from "../reversal.ts";
 import { span } from "../times.ts";
 import { clipped, resolved } from "../wording.ts";
 
@@ -74,7 +74,6 @@ export function planOutline(itinerary: Itinerary): PlanOutline {
       reversible: reversal(step).is,
       facts: [
         ["taken back", reversal(step).how],
-        ["known by", knownBy(step)],
         ...(step.touches.length > 0 ? [["can harm", step.touches.join(", ")] as const] : []),
         ...(step.writes.length > 0 ? [["writes", step.writes.join(", ")] as const] : []),
         ...(step.allow.length > 0

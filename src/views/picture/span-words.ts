@@ -58,13 +58,13 @@ const wordsMax = 240;
 
 /** What a note adds to what is under way, and whether it is worth a mark of its own. */
 export function markOf(
-  note: Note,
+  { at, note }: { readonly at: string; readonly note: Note },
   state: RolloutState,
 ): {
   readonly words: { readonly text: string; readonly tone: Tone };
   readonly mark: Pick<Mark, "text" | "tone"> | null;
 } {
-  const about = { at: "", rollout: state.itinerary.rollout };
+  const about = { at, rollout: state.itinerary.rollout };
   const [event] = quiet.has(note.kind) ? [] : eventsOfNote(note, about, state);
   const said = event && eventWords(event, { steps: state.itinerary.plan.steps.length });
   if (!said || isNothingNew(note)) return { words: { text: "", tone: "plain" }, mark: null };

@@ -55,7 +55,7 @@ export function followSpans(): {
       if (event.kind === "forgotten") lose(of(event.action.instance), event.action, atMs);
       if (event.kind === "noted") {
         const it = of(event.note.instance);
-        const told = markOf(event.note, after);
+        const told = markOf({ at: record.at, note: event.note }, after);
         if (told.mark !== null && it.marks.length < marksMax) it.marks.push({ atMs, ...told.mark });
         if (event.note.kind === "recovery")
           add(it, { kind: "recovery", fromMs: it.heardMs || atMs, toMs: atMs, ...told.words });
