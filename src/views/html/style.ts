@@ -155,6 +155,11 @@ footer { margin-top: 2.5rem; color: var(--quiet); font-size: .88rem; }
 @media (max-width: 46rem) {
   body { padding: 0 .8rem 2rem; font-size: 14px; }
   nav { margin: 0 -.8rem 1rem; padding: .4rem .8rem; }
+  .plain, .plain tbody, .plain tr { display: block; }
+  .plain thead { display: none; }
+  .plain tr { padding: .3rem 0; border-bottom: 1px solid var(--line); }
+  .plain td, .plain tbody th { display: inline; border: 0; padding: 0; overflow-wrap: anywhere; }
+  .plain td + td::before, .plain th + td::before { content: " · "; color: var(--quiet); }
 }
 @media (max-width: 46rem), print {
   .lanes, .lanes thead, .lanes tbody, .lanes tr, .lanes th, .lanes td { display: block; width: auto !important; padding-left: 0; padding-right: 0; }
