@@ -59,7 +59,9 @@ for (let round = 0; round < rounds; round += 1) {
   );
   sent.push(bytes);
 }
-say(`${step} records more: drawn in ${median(took).toFixed(0)} ms, ${kib(median(sent))} KiB changed`);
+say(
+  `${step} records more: drawn in ${median(took).toFixed(0)} ms, ${kib(median(sent))} KiB changed`,
+);
 
 await using world = await liveWorld(records.slice(0, standing + rounds * step));
 let written = 0;
