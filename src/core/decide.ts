@@ -1,8 +1,9 @@
 import type { Action } from "./action.ts";
 import { isOutside } from "./held-to-envelope.ts";
+import { waitsForEarlier } from "./after-late-harm.ts";
 import { isOver, keepsLock } from "./over.ts";
 import { owesStandDown } from "./stand-down.ts";
-import { type InstanceState, isUnderWay, type RolloutState } from "./state.ts";
+import { type InstanceState, isUnderWay, type RolloutState, wasSealed } from "./state.ts";
 
 /**
  * What may begin now, in the order in which it should. Empty while everything that may be done is
@@ -62,19 +63,24 @@ function occupiesPlace(it: InstanceState): boolean {
   return isUnderWay(it) && it.phase !== "stepped" && it.phase !== "baking";
 }
 
-/** Back is newest first; and whoever is half-way back goes on before another begins. */
+/**
+ * Back is newest first; but users of who turned bad after it was sealed have waited longest, and whoever
+ * is half-way back goes on before another begins.
+ */
 function inOrder(all: readonly InstanceState[], state: RolloutState): readonly InstanceState[] {
   if (state.mode === "forward") return all;
   return [...all].reverse().sort((a, b) => rank(a) - rank(b));
 }
 
 function rank(it: InstanceState): number {
+  if (it.bad?.late !== undefined) return 0;
   return it.phase === "verifying" || it.step < it.touched - 1 || it.tries > 0 ? 0 : 1;
 }
 
 /** The next action of an instance that is under way; none while it has to wait. */
 function goOn(it: InstanceState, state: RolloutState): readonly Action[] {
-  const forward = state.mode === "forward" && state.held === null;
+  const mayGoOn = state.mode === "forward" && state.held === null;
+  const forward = mayGoOn && !waitsForEarlier(it, state);
   const { name: instance, step, attempt } = it;
   switch (it.phase) {
     case "beginning":
@@ -121,8 +127,7 @@ function wantsBake(it: InstanceState, state: RolloutState): boolean {
   if (state.held !== null && state.mode === "forward") return false;
   // Whoever was excluded may come to its bake long after its batch had none, and its region was sealed.
   return state.regions.some(
-    (region) =>
-      region.name === it.region && (region.bakesStarted > it.batch || region.stage === "sealed"),
+    (region) => region.name === it.region && (region.bakesStarted > it.batch || wasSealed(region)),
   );
 }
 

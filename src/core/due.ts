@@ -4,6 +4,7 @@ import type { ParkedReason, RolloutEvent } from "./event.ts";
 import type { Halt } from "./halt.ts";
 import { haltRule } from "./halt-rule.ts";
 import { haltByOutliers, needsApproval, oddOnes } from "./odd-ones.ts";
+import { waitsForEarlier } from "./after-late-harm.ts";
 import { isOver, isUntouched, keepsLock } from "./over.ts";
 import {
   instancesOf,
@@ -75,7 +76,8 @@ function stageDue(state: RolloutState): RolloutEvent | null {
       return hasUnchecked(state) ? null : (outliersDue(state) ?? { kind: "preflight-passed" });
     case "forward": {
       const region = state.regions.find((it) => it.stage !== "sealed");
-      return region === undefined ? null : regionDue(state, region);
+      if (region === undefined) return null;
+      return region.stage === "harmed" ? harmedDue(state, region) : regionDue(state, region);
     }
     case "halting": {
       // Instances that finished their steps before the halt still get their bake.
@@ -114,8 +116,19 @@ function regionDue(state: RolloutState, region: RegionState): RolloutEvent | nul
     return state.held === null && !waitsForWindow(region, planned)
       ? { kind: "batch-started", region: region.name, batch: region.batchesStarted }
       : null;
+  return sealDue(members, region);
+}
+
+function sealDue(members: readonly InstanceState[], { name }: RegionState): RolloutEvent | null {
   const good = members.every((it) => it.phase === "sealed" || it.excluded);
-  return good ? { kind: "region-sealed", region: region.name } : null;
+  return good ? { kind: "region-sealed", region: name } : null;
+}
+
+/** Nothing begins elsewhere until it is decided about; what has begun is brought to its end. */
+function harmedDue(state: RolloutState, region: RegionState): RolloutEvent | null {
+  const seal = sealDue(instancesOf(state, region.name), region);
+  const started = state.regions.find((it) => it.stage === "started");
+  return seal ?? (started === undefined ? null : bakeDue(state, started));
 }
 
 /** The bake of a batch begins when every instance of it is done with its steps, or out. */
@@ -126,21 +139,22 @@ function bakeDue(state: RolloutState, region: RegionState): RolloutEvent | null 
   if (region.bakesStarted <= batch) {
     const ready =
       members.some((it) => it.phase === "stepped") &&
-      members.every((it) => doneWithSteps(it, state.mode));
+      members.every((it) => doneWithSteps(it, state));
     return ready ? { kind: "bake-started", region: region.name, batch } : null;
   }
   const finished = region.bakesFinished <= batch && members.every(isSettled);
   return finished ? { kind: "bake-finished", region: region.name, batch } : null;
 }
 
-/** Whoever still waits for its turn is out only where nothing begins any more. */
-function doneWithSteps(it: InstanceState, mode: RolloutState["mode"]): boolean {
+/** Whoever still waits for its turn is out only where nothing begins any more, or for now. */
+function doneWithSteps(it: InstanceState, state: RolloutState): boolean {
   return (
     isSettled(it) ||
     it.phase === "stepped" ||
     it.phase === "inconclusive" ||
     it.phase === "asking" ||
-    (it.phase === "waiting" && it.pending === null && mode !== "forward")
+    (it.phase === "waiting" && it.pending === null && state.mode !== "forward") ||
+    (it.pending === null && waitsForEarlier(it, state))
   );
 }
 

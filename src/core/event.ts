@@ -4,6 +4,7 @@ import type { Effect } from "./effects.ts";
 import type { Failure } from "./failure.ts";
 import type { Halt } from "./halt.ts";
 import type { Itinerary } from "./itinerary.ts";
+import type { LateHarm } from "./late-harm.ts";
 import type { Fact, OddOne } from "./outliers.ts";
 
 /**
@@ -55,6 +56,13 @@ export type RolloutEvent =
       readonly open: boolean;
       readonly at: string;
       readonly until: string | null;
+    }
+  /** Seen on a sealed instance while the rollout goes on elsewhere: it is bad from here on. */
+  | {
+      readonly kind: "late-harm";
+      readonly harm: LateHarm;
+      /** The region under way, or next, at that time; null: none. */
+      readonly during: string | null;
     }
   /** Written before the first rollback, so that a crash in the middle can't resume the rollout. */
   | { readonly kind: "halting"; readonly halt: Halt }
@@ -178,7 +186,8 @@ export type Note = { readonly instance: string; readonly host?: string } & (
       readonly is: "pass" | "fail" | "error";
       readonly because: string;
       readonly tookMs: number;
-      readonly while: "before" | "after-step" | "bake" | "verify";
+      /** `watch`: it is sealed, and the rollout goes on elsewhere. */
+      readonly while: "before" | "after-step" | "bake" | "verify" | "watch";
     }
   /** The declared recovery of a `regenerates` path. */
   | {

@@ -3,6 +3,7 @@ import type { RolloutEvent } from "./event.ts";
 import { afterOutcome, type Course } from "./instance-course.ts";
 import type { Itinerary } from "./itinerary.ts";
 import { withFacts } from "./known-hosts.ts";
+import { afterLateHarm } from "./after-late-harm.ts";
 import { withNote } from "./seen-steps.ts";
 import { withoutStaleSnapshot } from "./stale-snapshot.ts";
 import { isGuarded } from "./stand-down.ts";
@@ -62,6 +63,8 @@ export function evolve(state: RolloutState, event: RolloutEvent): RolloutState {
       const { open, at, until } = event;
       return withRegion(state, event.region, (it) => ({ ...it, window: { open, at, until } }));
     }
+    case "late-harm":
+      return afterLateHarm(state, event);
     case "halting":
       return withEach({ ...state, mode: "halting", halt: event.halt }, (it, next) =>
         underHalt(it, event.halt, next),

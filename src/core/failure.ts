@@ -61,6 +61,7 @@ export const failureCodes = [
   "METRIC_WORSE",
   "METRIC_INCONCLUSIVE",
   "UNHEALTHY_BEFORE",
+  "LATE_HARM",
   "CHECK_FAILED",
   // the rollout
   "UNDO_FAILED",

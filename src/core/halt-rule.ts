@@ -1,4 +1,5 @@
 import type { Halt, HaltRule, HaltScope } from "./halt.ts";
+import { lateWords, turnedLate } from "./after-late-harm.ts";
 import type { OnFail } from "./plan/plan.ts";
 import { type InstanceState, isBad, type RolloutState } from "./state.ts";
 
@@ -50,6 +51,7 @@ function exceeded(state: RolloutState, limit: Limit): Halt | null {
   const bad = limit.members.filter(isBad);
   if (bad.length <= limit.limit) return null;
   const names = bad.map((it) => it.name);
+  const late = turnedLate(bad);
   return {
     rule: limit.rule,
     limit: limit.limit,
@@ -57,7 +59,8 @@ function exceeded(state: RolloutState, limit: Limit): Halt | null {
     instances: names,
     where: limit.where,
     scope: widestScope(bad.map((it) => onFailOf(state, it))),
-    sentence: `${bad.length} bad in ${limit.where} (${names.join(", ")}), at most ${limit.limit} allowed${numbersOf(bad)}`,
+    ...(late.length === 0 ? {} : { late }),
+    sentence: `${bad.length} bad in ${limit.where} (${names.join(", ")}), at most ${limit.limit} allowed${numbersOf(bad)}${lateWords(late)}`,
   };
 }
 

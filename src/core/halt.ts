@@ -1,3 +1,5 @@
+import type { TurnedLate } from "./late-harm.ts";
+
 /** Why no new work starts. Every halt prints this. */
 export interface Halt {
   readonly rule: HaltRule;
@@ -10,6 +12,8 @@ export interface Halt {
   readonly where: string;
   /** What is taken back: the instances under way, their region, everything touched, or nothing. */
   readonly scope: HaltScope;
+  /** Those of them that were sealed before, and what was under way when they turned bad; absent: none. */
+  readonly late?: readonly TurnedLate[];
   /** One sentence that says all of this. */
   readonly sentence: string;
 }

@@ -65,6 +65,15 @@ export function afterLook(
   };
 }
 
+/**
+ * When something that is gone is late, on the clock of the looks, if it is not back by then; null:
+ * nothing is waited for.
+ */
+export function lateFromMs({ policy, due }: TreeWatch): number | null {
+  if (policy.kind !== "regenerates" || due.size === 0) return null;
+  return Math.min(...due.values()) + policy.withinMs;
+}
+
 function notChurned(
   watch: TreeWatch,
   gone: readonly PathText[],

@@ -6,7 +6,14 @@ import { endsOutside } from "./held-to-envelope.ts";
 import { waitsForEmergency } from "./emergency.ts";
 import { needsApproval } from "./odd-ones.ts";
 import { owesStandDown } from "./stand-down.ts";
-import { instancesOf, isBad, isSettled, needsPerson, type RolloutState } from "./state.ts";
+import {
+  instancesOf,
+  isBad,
+  isSettled,
+  needsPerson,
+  type RegionState,
+  type RolloutState,
+} from "./state.ts";
 import { waitsForWindow } from "./told-time.ts";
 
 /**
@@ -29,6 +36,7 @@ export function brokenPromises(
     ...(event.kind === "closed" || event.kind === "parked" ? brokenByRest(after) : []),
     ...brokenByPromotion(before, event, after),
     ...brokenByEnvelope(before, event),
+    ...brokenByLateHarm(event, after),
   ];
 }
 
@@ -40,7 +48,7 @@ function brokenByIntent(state: RolloutState, action: Action): readonly string[] 
   const step = action.kind === "apply";
   if (forward || step) {
     const at = state.regions.findIndex((region) => region.name === it.region);
-    const early = state.regions.slice(0, at).find((region) => region.stage !== "sealed");
+    const early = openBefore(state, at).find(({ stage }) => stage !== "harmed" || it.touched === 0);
     if (early !== undefined)
       broken.push(`1: ${it.name} would be touched while region ${early.name} is not sealed`);
     if (state.mode !== "forward")
@@ -63,11 +71,18 @@ function brokenByIntent(state: RolloutState, action: Action): readonly string[] 
   return broken;
 }
 
+/** Regions before this one that are not done and good. */
+function openBefore({ regions }: RolloutState, at: number): readonly RegionState[] {
+  return regions.slice(0, at).filter((region) => region.stage !== "sealed");
+}
+
 function brokenByHours(state: RolloutState, name: string): readonly string[] {
   const region = state.regions.find((it) => it.name === name);
   const planned = state.itinerary.regions.find((it) => it.name === name);
   if (region === undefined || planned === undefined) return [`12: there is no region ${name}`];
-  const broken: string[] = [];
+  const broken = openBefore(state, state.regions.indexOf(region)).map(
+    (early) => `1: something would begin in ${name} while region ${early.name} is not sealed`,
+  );
   if (waitsForWindow(region, planned))
     broken.push(`5: something would begin in ${name} outside its maintenance window`);
   if (waitsForEmergency(state))
@@ -121,6 +136,15 @@ function brokenByPromotion(
     if (it.guard === "lapsing") broken.push(`9: ${name} became sealed while its host may go back`);
   }
   return broken;
+}
+
+/** Harm that is known ends no instance well, whenever it was seen. */
+function brokenByLateHarm(event: RolloutEvent, after: RolloutState): readonly string[] {
+  if (event.kind !== "late-harm") return [];
+  const it = after.instances.get(event.harm.instance);
+  return it === undefined || it.bad === null || it.phase === "sealed"
+    ? [`9: ${event.harm.instance} would stay sealed although harm was seen there`]
+    : [];
 }
 
 /** Only a person lets an instance go on that a step has done something to which it did nowhere else. */

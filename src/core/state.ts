@@ -103,9 +103,12 @@ export interface Bad {
   readonly step: number | null;
   /** The step of which nobody could tell, where a person then decided against it; absent: no step. */
   readonly doubted?: number;
+  /** Only where it was sealed before: the region that was under way then; null: none. */
+  readonly late?: { readonly during: string | null };
 }
 
-export type RegionStage = "waiting" | "approval" | "started" | "sealed";
+/** `harmed`: it was sealed, and one of its instances has turned bad since. */
+export type RegionStage = "waiting" | "approval" | "started" | "sealed" | "harmed";
 
 export interface RegionState {
   readonly name: string;
@@ -282,6 +285,11 @@ export function instanceOf(state: RolloutState, name: string): InstanceState {
   if (it === undefined)
     throw new Error(`the journal names "${name}", which the itinerary does not have`);
   return it;
+}
+
+/** Is everything of this region done, whatever became of it since? */
+export function wasSealed({ stage }: Pick<RegionState, "stage">): boolean {
+  return stage === "sealed" || stage === "harmed";
 }
 
 /** In rollout order. */

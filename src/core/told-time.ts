@@ -2,7 +2,7 @@ import { approvalRule, countingVotes } from "./approval.ts";
 import type { RolloutEvent } from "./event.ts";
 import type { ItineraryRegion } from "./itinerary.ts";
 import { windowsAt } from "./plan/maintenance.ts";
-import type { RegionState, RolloutState, WindowFact } from "./state.ts";
+import { type RegionState, type RolloutState, wasSealed, type WindowFact } from "./state.ts";
 
 /**
  * The brain sees no clock. What depends on the time of day comes to it as records, and this says which
@@ -68,7 +68,7 @@ export function hasWindows(planned: ItineraryRegion): boolean {
 
 /** Does a maintenance window keep the region, or its next batch, from beginning? */
 export function waitsForWindow(region: RegionState, planned: ItineraryRegion): boolean {
-  if (!hasWindows(planned) || region.overridden || region.stage === "sealed") return false;
+  if (!hasWindows(planned) || region.overridden || wasSealed(region)) return false;
   return region.window?.open !== true;
 }
 

@@ -4,7 +4,13 @@ import { refusedEmergency, waitsForEmergency } from "./emergency.ts";
 import type { Wish } from "./event.ts";
 import { needsApproval } from "./odd-ones.ts";
 import { goesOnWithout, lacksRequired } from "./required.ts";
-import { type InstanceState, isBad, type RegionState, type RolloutState } from "./state.ts";
+import {
+  type InstanceState,
+  isBad,
+  type RegionState,
+  type RolloutState,
+  wasSealed,
+} from "./state.ts";
 import { hasWindows, shutRegion } from "./told-time.ts";
 import { afterWish, beginsWork, mended } from "./wish.ts";
 
@@ -125,7 +131,7 @@ function regionOf(wish: Wish): string | null {
 }
 
 function approvedAt({ state, wish }: Asked, region: RegionState): boolean {
-  if (region.stage === "started" || region.stage === "sealed") return true;
+  if (region.stage === "started" || wasSealed(region)) return true;
   const planned = state.itinerary.regions.find((it) => it.name === region.name);
   const at = wish.kind === "approve" ? (wish.at ?? null) : null;
   return isApproved(approvalRule(planned), region, at);

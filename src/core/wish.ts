@@ -6,7 +6,7 @@ import { needsApproval } from "./odd-ones.ts";
 import { isOver, keepsLock } from "./over.ts";
 import { doubtedStep, goesOnWithout } from "./required.ts";
 import { withoutStaleSnapshot } from "./stale-snapshot.ts";
-import type { InstanceState, RolloutState } from "./state.ts";
+import { type InstanceState, type RolloutState, wasSealed } from "./state.ts";
 import { hasWindows } from "./told-time.ts";
 import { goOnBack, takeBack, toVerify } from "./way-back.ts";
 
@@ -80,7 +80,7 @@ function approve(state: RolloutState, wish: Approval, by: string): RolloutState 
   const planned = state.itinerary.regions.find((it) => it.name === name);
   const region = state.regions.find((it) => it.name === name);
   if (region === undefined || !needsApproval(state, name) || !beginsWork(state)) return state;
-  if (digest !== state.itinerary.digest || region.stage === "started" || region.stage === "sealed")
+  if (digest !== state.itinerary.digest || region.stage === "started" || wasSealed(region))
     return state;
   const rule = approvalRule(planned);
   if (isApproved(rule, region, at) || refusedApprover(rule, by, state.startedBy) !== null)
@@ -102,7 +102,7 @@ function overrideWindow(state: RolloutState, name: string): RolloutState {
   const planned = state.itinerary.regions.find((it) => it.name === name);
   const region = state.regions.find((it) => it.name === name);
   if (planned === undefined || region === undefined || !beginsWork(state)) return state;
-  if (!hasWindows(planned) || region.overridden || region.stage === "sealed") return state;
+  if (!hasWindows(planned) || region.overridden || wasSealed(region)) return state;
   const waits = state.parked?.kind === "window" && state.parked.region === name;
   return {
     ...state,
@@ -196,7 +196,15 @@ function decided(state: RolloutState, wish: Decision): RolloutState {
   if (wish.choice === "retry" && state.mode !== "forward") return state;
   const after = afterDecision(it, wish.choice, course);
   if (after === it) return state;
-  return { ...state, parked: null, instances: new Map(state.instances).set(it.name, after) };
+  const decidedOn: RolloutState = {
+    ...state,
+    parked: null,
+    instances: new Map(state.instances).set(it.name, after),
+  };
+  // What waited for this decision before it was touched may have waited for hours.
+  return wish.choice === "exclude" && it.bad?.late !== undefined
+    ? withEach(decidedOn, withoutStaleSnapshot)
+    : decidedOn;
 }
 
 /** The choices that mean something in this phase; the same instance back where one means nothing. */

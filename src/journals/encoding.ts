@@ -110,6 +110,7 @@ const eventKinds: Readonly<Record<RolloutEvent["kind"], true>> = {
   "approval-waiting": true,
   "approval-lapsed": true,
   window: true,
+  "late-harm": true,
   halting: true,
   parked: true,
   asked: true,

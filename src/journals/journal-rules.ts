@@ -56,6 +56,7 @@ export function leadsOn(event: RolloutEvent): boolean {
     case "bake-finished":
     case "region-sealed":
     case "approval-lapsed":
+    case "late-harm":
     case "halting":
     case "parked":
     case "asked":

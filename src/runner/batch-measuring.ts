@@ -8,7 +8,7 @@ import type { Clock } from "../ports/clock.ts";
 import { GuardPool } from "./guard-pool.ts";
 import { measure } from "./measure.ts";
 import type { PerformerParts } from "./parts.ts";
-import { lookingDoor } from "./watch-instances.ts";
+import { lookingDoor } from "./looking-work.ts";
 import type { Work } from "./work.ts";
 
 export interface BatchOrder {

@@ -16,7 +16,7 @@ const listMaxBytes = 8 * 1024 * 1024;
  * Argument: the tree. Every path in it, each ended by a zero byte; nothing where there is no such tree.
  * Follows no link, stays on its file system, and writes nothing. What `-e` can't tell apart, stat can.
  */
-const listScript = `LC_ALL=C
+export const listScript = `LC_ALL=C
 export LC_ALL
 if ! facts=$(stat -c %F -- "$1" 2>&1); then
   case $facts in

@@ -158,7 +158,7 @@ export async function markProbes(work: Work): Promise<void> {
 }
 
 /** A probe placed on the host is asked on every host of the instance, and the worst answer counts. */
-async function ask(
+export async function ask(
   work: Work,
   spec: ProbeSpec,
 ): Promise<ProbeAnswer & { readonly askedMs: number }> {

@@ -54,6 +54,7 @@ function turnOf(
     case "forgotten":
     case "noted":
     case "outliers-found":
+    case "late-harm":
     case "region-started":
     case "batch-started":
     case "bake-started":

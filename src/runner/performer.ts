@@ -7,6 +7,7 @@ import { instanceOf, type RolloutState } from "../core/state.ts";
 import { ActionEnded } from "./action-ended.ts";
 import { GuardPool } from "./guard-pool.ts";
 import { Measuring } from "./measuring.ts";
+import { LateWatch } from "./late-watch.ts";
 import type { PerformerParts } from "./parts.ts";
 import { performApply } from "./perform-apply.ts";
 import { performBake } from "./perform-bake.ts";
@@ -25,6 +26,8 @@ export interface Performer extends AsyncDisposable {
   perform(order: PerformOrder): Promise<Outcome>;
   /** What an earlier runner noted, for what must be remembered across runners. */
   recall(note: Note): void;
+  /** What looks at sealed instances beside its actions; absent: the plan wants none. */
+  readonly lateWatch?: LateWatch;
 }
 
 export interface PerformOrder {
@@ -45,6 +48,8 @@ export function createPerformer(parts: PerformerParts): Performer {
   const claimed = new Set<string>();
   const told = new Told();
   const measuring = new Measuring(parts);
+  const isWatched = parts.itinerary.plan.rollout.watch !== undefined;
+  const lateWatch = isWatched ? new LateWatch(parts, marks) : null;
 
   async function perform({ action, state, signal, note }: PerformOrder): Promise<Outcome> {
     const instance = parts.itinerary.instances[action.instance];
@@ -85,12 +90,15 @@ export function createPerformer(parts: PerformerParts): Performer {
 
   return {
     perform,
+    ...(lateWatch === null ? {} : { lateWatch }),
     recall(note) {
       told.isNew(note);
       measuring.recall(note);
       if (note.kind === "mark") marks.set(markKey(note.instance, note.host, note.probe), note.mark);
     },
-    [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await Promise.all([pool[Symbol.asyncDispose](), lateWatch?.[Symbol.asyncDispose]()]);
+    },
   };
 }
 

@@ -4,6 +4,7 @@ import { due } from "../core/due.ts";
 import type { RolloutEvent, Wish } from "../core/event.ts";
 import { evolve } from "../core/evolve.ts";
 import { HandrailError } from "../core/failure.ts";
+import { lateHarmSeen } from "../core/after-late-harm.ts";
 import { heldToEnvelope } from "../core/held-to-envelope.ts";
 import { brokenPromises } from "../core/promises.ts";
 import { recover } from "../core/recover.ts";
@@ -124,6 +125,15 @@ export async function runRollout(parts: RunnerParts): Promise<RolloutState> {
     if (ends) for (const it of underWay.values()) if (isCancellable(it.action)) it.abort.abort();
   }
 
+  /** What was found on sealed instances; nothing is decided in between. */
+  async function hearLate(): Promise<void> {
+    for (const sight of performer.lateWatch?.take() ?? []) {
+      const event: RolloutEvent | null =
+        sight.is === "harm" ? lateHarmSeen(state, sight.harm) : { kind: "noted", note: sight.note };
+      if (event !== null) await record(event).catch(onFull);
+    }
+  }
+
   /** What must be written now: what the clock has to say comes before what follows from it. */
   const owed = (): RolloutEvent | null => toldTime(state, clock.wall()) ?? due(state);
 
@@ -132,9 +142,11 @@ export async function runRollout(parts: RunnerParts): Promise<RolloutState> {
   try {
     for (;;) {
       await hear();
+      await hearLate();
       for (let event = owed(); event !== null; event = owed()) await record(event);
       if (state.closed !== null) return state;
       if (state.parked !== null && underWay.size === 0) return state;
+      performer.lateWatch?.follow(state);
       for (const action of decide(state)) {
         // Nothing is begun whose intent is not on the disk.
         const written = await record({ kind: "intent", action }).then(() => true, onFull);
@@ -149,9 +161,12 @@ export async function runRollout(parts: RunnerParts): Promise<RolloutState> {
       if ("action" in event) underWay.delete(actionId(event.action));
       // What is still being written belongs to what it is held against.
       await writing;
+      // What was found by now counts, also where this is the last that was waited for.
+      await hearLate();
       for (const each of heldToEnvelope(state, event)) await record(each);
     }
   } finally {
+    performer.lateWatch?.end();
     // Reached with work under way only by a bug or a lost journal: commands go on under their receipts.
     for (const it of underWay.values()) it.abort.abort();
   }

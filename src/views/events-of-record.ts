@@ -107,10 +107,14 @@ function eventsOf(
       const { timezone } = regionOf(after, region);
       return [{ type: "window", ...about, region, open, until, timezone }];
     }
+    case "late-harm":
+      return [lateHarm(event, about, after)];
     case "halting": {
       const { rule, limit, bad, where, scope, sentence } = event.halt;
       const instances = [...event.halt.instances];
-      return [{ type: "halted", ...about, rule, limit, bad, instances, where, scope, sentence }];
+      const late = event.halt.late?.map((it) => ({ ...it }));
+      const told = { rule, limit, bad, instances, where, scope, sentence };
+      return [{ type: "halted", ...about, ...told, ...(late === undefined ? {} : { late }) }];
     }
     case "parked": {
       const { why } = event;
@@ -130,6 +134,28 @@ function eventsOf(
         { type: "rollout.finished", ...about, outcome: event.outcome },
       ];
   }
+}
+
+function lateHarm(
+  { harm, during }: Extract<RolloutEvent, { kind: "late-harm" }>,
+  about: About,
+  state: RolloutState,
+): PublicEvent {
+  const { region } = instanceOf(state, harm.instance);
+  const { instance, host, is, says, path, count, examples } = harm;
+  return {
+    type: "instance.harmed",
+    ...about,
+    region,
+    instance,
+    ...(host === undefined ? {} : { host }),
+    is,
+    says,
+    during,
+    ...(path === undefined ? {} : { path }),
+    ...(count === undefined ? {} : { count }),
+    ...(examples === undefined ? {} : { examples: [...examples] }),
+  };
 }
 
 function waitingForPeople(region: string, about: About, state: RolloutState): PublicEvent {

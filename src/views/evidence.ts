@@ -1,5 +1,6 @@
 import type { Failure } from "../core/failure.ts";
 import type { Note } from "../core/event.ts";
+import { lateFailure } from "../core/after-late-harm.ts";
 import type { JournalRecord } from "../ports/journal.ts";
 
 /** What the journal says of one instance, with times. All times RFC 3339 in UTC, null: never. */
@@ -66,6 +67,8 @@ export function gatherEvidence(records: readonly JournalRecord[]): ReadonlyMap<s
       if (event.action.kind === "begin") it.beganAt ??= at;
       if (event.action.kind === "revert") it.backAt ??= at;
     }
+    if (event.kind === "late-harm")
+      of(event.harm.instance).failures.push({ at, failure: lateFailure(event) });
     if (event.kind === "outcome") outcome(of(event.action.instance), event, at);
   }
   return gathered;

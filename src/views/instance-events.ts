@@ -99,7 +99,7 @@ export const instanceEventSchemas = {
       is: z.enum(["pass", "fail", "error"]).describe("error: could not tell."),
       because: z.string(),
       tookMs: ms,
-      while: z.enum(["before", "after-step", "bake", "verify"]),
+      while: z.enum(["before", "after-step", "bake", "verify", "watch"]),
     })
     .describe("One health check."),
   "bake.stage": z
@@ -151,6 +151,18 @@ export const instanceEventSchemas = {
   "instance.sealed": z
     .strictObject({ type: z.literal("instance.sealed"), ...onInstance })
     .describe("Done and good."),
+  "instance.harmed": z
+    .strictObject({
+      type: z.literal("instance.harmed"),
+      ...onHost,
+      is: z.enum(["unhealthy", "lost"]).describe("A probe fails; or protected entries are gone."),
+      says: z.string(),
+      during: z.string().nullable().describe("The region under way then; null: none."),
+      path: z.string().optional().describe("The protected path."),
+      count: count.optional().describe("Entries that are gone."),
+      examples: z.array(z.string()).optional().describe("The first of them."),
+    })
+    .describe("Harm on an instance that was sealed, while the rollout goes on elsewhere."),
   "instance.bad": z
     .strictObject({
       type: z.literal("instance.bad"),

@@ -89,6 +89,10 @@ export function instanceWords(event: InstanceEvent, { steps }: StepWords): Words
       return say(event, "plain", event.text);
     case "instance.sealed":
       return say(event, "good", "sealed");
+    case "instance.harmed": {
+      const when = event.during === null ? "" : ` while region ${event.during} is under way`;
+      return say(event, "bad", `HARM after it was sealed${when}: ${event.says}`);
+    }
     case "instance.bad": {
       const where =
         event.step === undefined ? "" : ` at step ${event.stepNumber}/${steps} ${event.step}`;

@@ -57,6 +57,8 @@ function about(event: RolloutEvent): string {
     case "bake-started":
     case "bake-finished":
       return `${event.region} batch ${event.batch + 1}`;
+    case "late-harm":
+      return `${event.harm.instance}: ${event.harm.says}`;
     case "halting":
       return `${event.halt.rule}: ${event.halt.sentence}`;
     case "parked": {

@@ -144,6 +144,8 @@ export interface PreviewLimits {
   readonly envelope: EnvelopePolicy;
   /** What comes of targets that are not like the others. */
   readonly onOutlier: OutlierPolicy;
+  /** Milliseconds between two looks at what is sealed, while the rollout goes on; null: nobody looks. */
+  readonly watchEveryMs: number | null;
 }
 
 export interface PreviewOptions extends ForecastOptions {
@@ -294,5 +296,6 @@ function previewLimits({ plan, maxBad, regions }: Itinerary): PreviewLimits {
     retentionMs: rollout.retentionMs,
     envelope: rollout.envelope ?? "off",
     onOutlier: rollout.onOutlier ?? "warn",
+    watchEveryMs: rollout.watch?.everyMs ?? null,
   };
 }

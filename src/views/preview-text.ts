@@ -130,6 +130,12 @@ function probeWords({ name, kind, on, everyMs, caveats }: Preview["probes"][numb
   return `${name} (${[from, `every ${span(everyMs)}`, ...caveats].join(", ")})`;
 }
 
+function onFailure({ onFail, watchEveryMs }: Preview["limits"]): string {
+  return watchEveryMs === null
+    ? onFail
+    : `${onFail}; also of what is sealed, looked at every ${span(watchEveryMs)}`;
+}
+
 function limits(preview: Preview): readonly Block[] {
   const { limits: it, secrets, notReversible, guard, approvals } = preview;
   return [
@@ -144,7 +150,7 @@ function limits(preview: Preview): readonly Block[] {
         "worst case",
         `${counted(it.atOnce, "instance")} in hand when a step does harm; ${grouped(it.largestBatch)} changed when harm only shows while a batch bakes`,
       ],
-      ["on failure", it.onFail],
+      ["on failure", onFailure(it)],
       ["unlike", `effects: ${it.envelope}; targets: ${it.onOutlier}`],
       [
         "guard",

@@ -45,6 +45,7 @@ function stageWords({
     case "approval":
       return region.approved ? notBegun(state, region, nowMs) : "waits for approval";
     case "sealed":
+    case "harmed":
       return members.every((it) => it.phase === "sealed" || it.excluded) ? "sealed" : "was sealed";
     case "started": {
       const batches = planned?.batches.length ?? 0;

@@ -210,6 +210,16 @@ export const rolloutEventSchemas = {
       where: z.string(),
       scope: z.enum(["none", "under-way", "region", "all"]).describe("What is taken back."),
       sentence: z.string(),
+      late: z
+        .array(
+          z.strictObject({
+            instance,
+            region,
+            during: z.string().nullable().describe("The region under way then; null: none."),
+          }),
+        )
+        .optional()
+        .describe("Those of them that were sealed before they turned bad; absent: none."),
     })
     .describe("No new work starts. Written before the first rollback."),
   paused: z

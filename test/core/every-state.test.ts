@@ -37,6 +37,45 @@ const worlds: readonly (readonly [string, WalkedWorld, readonly Wish[]])[] = [
     ],
   ],
   [
+    "sealed instances that turn bad later, which halts",
+    {
+      regions: { eu: [["eu1"], ["eu2"]], us: [["us1"]] },
+      watch: { everyMs: 30_000 },
+      onFail: "rollback-region",
+      silent: true,
+      large: true,
+      concurrency: 1,
+    },
+    [{ kind: "abort", rollback: false }],
+  ],
+  [
+    "sealed instances that turn bad later, which is tolerated until it is decided",
+    {
+      regions: { eu: [["eu1"]], us: [["us1"]] },
+      watch: { everyMs: 30_000 },
+      maxBad: 1,
+      silent: true,
+      large: true,
+      concurrency: 1,
+    },
+    [{ kind: "decide", instance: "eu1", choice: "exclude" }],
+  ],
+  [
+    "sealed instances that turn bad later, under onFail: ask",
+    {
+      regions: { eu: [["eu1"]], us: [["us1"]] },
+      watch: { everyMs: 30_000 },
+      onFail: "ask",
+      maxBad: 1,
+      silent: true,
+    },
+    (["rollback", "leave", "exclude"] as const).map((choice) => ({
+      kind: "decide",
+      instance: "eu1",
+      choice,
+    })),
+  ],
+  [
     "rollback-region, approval, undo afterwards",
     {
       regions: { eu: [["eu1"], ["eu2"]] },

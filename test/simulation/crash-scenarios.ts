@@ -141,6 +141,17 @@ export const crashScenarios: readonly Scenario[] = [
     afterwards: [{ kind: "undo" }],
   },
   {
+    name: "a sealed instance that turns bad while the next region bakes",
+    ends: { all: "halted", eu1: "rolled-back", cn1: "sealed", cn2: "waiting" },
+    undoes: { eu1: [0, 1], "cn1-a": [], "cn1-b": [], cn2: [] },
+    itinerary: fleet({
+      watch: { everyMs: 5_000 },
+      bakeMs: { settleMs: 0, stableMs: 20_000, retryMs: 2_000 },
+    }),
+    // Only a probe can see it, also one that has not seen how it was before.
+    lateHarms: { eu1: { what: "breaks", afterMs: 4_000 } },
+  },
+  {
     name: "one bad instance is tolerated",
     ends: { all: "parked", eu1: "sealed", cn1: "sealed", cn2: "rolled-back" },
     itinerary: fleet({ maxBad: 1, regions: { eu: [["eu1"]], cn: [["cn1", "cn2"]] } }),

@@ -2,6 +2,7 @@ import type { Wish } from "../../src/core/event.ts";
 import type { RolloutState } from "../../src/core/state.ts";
 import type { Itinerary } from "../../src/core/itinerary.ts";
 import { courseTrouble } from "./course-trouble.ts";
+import type { DrawnHarm } from "./draw-late.ts";
 import type { Death, Fate } from "./fate.ts";
 import type { Doing } from "./receipt-model.ts";
 import { seeded } from "./seeded.ts";
@@ -23,6 +24,8 @@ export interface Scenario {
   readonly failingUndos?: Readonly<Record<string, number>>;
   /** By host: the step, from 1, whose switch can't be armed there when that is tried first. */
   readonly failingArms?: Readonly<Record<string, number>>;
+  /** By host: what befalls it after its instance was sealed. */
+  readonly lateHarms?: Readonly<Record<string, DrawnHarm>>;
   /** What a person asks for after its end, one after the other. */
   readonly afterwards?: readonly Wish[];
 }
@@ -96,7 +99,12 @@ export async function sweptEnd(
     },
     records: events.length,
     deaths: world.crashes,
-    broken: [...world.violations, ...hosts.flatMap((host) => host.violations), ...broken],
+    broken: [
+      ...world.violations,
+      ...world.late.violations,
+      ...hosts.flatMap((host) => host.violations),
+      ...broken,
+    ],
   };
 }
 
@@ -109,6 +117,8 @@ function fateOf(scenario: Scenario, deaths: readonly Death[]): Fate {
     faults: new Set(),
     restartsMs: 400,
     undosFailUntilMs: 0,
+    lateHarms: new Map(Object.entries(scenario.lateHarms ?? {})),
+    looks: seeded(2),
     traits: (host) => ({
       regenerates: scenario.regenerates ?? false,
       churns: false,

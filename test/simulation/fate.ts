@@ -10,6 +10,7 @@ import {
   withOutlierPolicy,
 } from "./draw.ts";
 import { withHours } from "./draw-hours.ts";
+import { type DrawnHarm, drawLate } from "./draw-late.ts";
 import { drawFaults, type Fault } from "./faults.ts";
 import type { HostTraits } from "./host-model.ts";
 import type { Doing } from "./receipt-model.ts";
@@ -28,6 +29,10 @@ export interface Fate {
   readonly restartsMs: number;
   /** Until then undos fail; somebody sees to that. */
   readonly undosFailUntilMs: number;
+  /** What befalls hosts whose instance is sealed, by name. */
+  readonly lateHarms: ReadonlyMap<string, DrawnHarm>;
+  /** Of those who only look. */
+  readonly looks: Chance;
   traits(host: string): Omit<HostTraits, "secret">;
   doing(host: string, step: number): Doing;
   /** When the runner dies next, after so many deaths and records; null: never. */
@@ -53,7 +58,7 @@ export function drawnFate(seed: number): Fate {
   const drops = drawDrops(seeded(seed ^ 0x5bd1e995), { itinerary: plain, focus });
   const { onOutlier, odd } = drawOdd(seeded(seed ^ 0x2545f491), plain);
   const judged = withOutlierPolicy(drops.size === 0 ? plain : lettingGo(plain), onOutlier);
-  const itinerary = withHours(seed, judged);
+  const { itinerary, harms: lateHarms, looks } = drawLate(seed, withHours(seed, judged));
   const faultRate = chance.is(0.3) ? 0 : chance.next() * 0.12;
   const faults = faultRate === 0 ? new Set<Fault>() : drawFaults(chance);
   const badRate = chance.is(0.5) ? 0.02 : 0.3;
@@ -80,6 +85,8 @@ export function drawnFate(seed: number): Fate {
     faults,
     restartsMs,
     undosFailUntilMs,
+    lateHarms,
+    looks,
     traits: (host) => ({
       isOdd: host === odd,
       regenerates: focus === "recoveries" ? false : chance.is(0.5),

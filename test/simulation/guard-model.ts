@@ -2,6 +2,7 @@ import type { Answer } from "../../src/core/answer.ts";
 import type { Failure } from "../../src/core/failure.ts";
 import type { ArmResult, DisarmResult } from "../../src/ports/dead-man-switch.ts";
 import type { CommandResult, RunOrder, RunResult } from "../../src/ports/guard-command.ts";
+import { listScript } from "../../src/runner/list-tree.ts";
 import type { Guard, GuardDoor, HostLook, RestoreResult } from "../../src/ports/guard.ts";
 import type { GuardWorld } from "./guard-world.ts";
 import { type HostModel, sharedPath } from "./host-model.ts";
@@ -15,9 +16,12 @@ import { changesBetween, restoreByRules, type Restored, type Tree } from "./tree
 const snapshotAgeMaxMs = 400_000;
 
 /** A guard door onto simulated hosts. Keeps the contract of ports/guard.ts, under faults. */
-export function modelDoor(world: GuardWorld): GuardDoor {
+export function modelDoor(worker: GuardWorld): GuardDoor {
   return {
-    async open(address, { rollout, epoch = 0 }) {
+    async open(address, { rollout, epoch: runner }) {
+      const onlooks = runner === undefined;
+      const world = onlooks ? { ...worker, chance: worker.looks } : worker;
+      const epoch = runner ?? 0;
       const host = world.hosts.get(address.name);
       world.contacted.add(address.name);
       if (host === undefined) throw new Error(`the world has no host "${address.name}"`);
@@ -29,7 +33,7 @@ export function modelDoor(world: GuardWorld): GuardDoor {
         return { kind: "not-sent", failure: line.failure("HOST_KEY_CHANGED", "another key") };
       if (world.chance.is(world.faultRate))
         return { kind: "not-sent", failure: line.lost("refused") };
-      return { kind: "result", value: modelGuard({ world, host, rollout, line, epoch }) };
+      return { kind: "result", value: modelGuard({ world, host, rollout, line, epoch, onlooks }) };
     },
   };
 }
@@ -41,6 +45,8 @@ interface Speaking {
   readonly line: LineModel;
   /** Of the runner that asks, as the host knows it. */
   epoch: number;
+  /** No runner asks. */
+  readonly onlooks: boolean;
 }
 
 function modelGuard(it: Speaking): Guard {
@@ -49,7 +55,10 @@ function modelGuard(it: Speaking): Guard {
   const own = (key: string): string => `${rollout}/${key}`;
   /** As `call`, for what changes something: only for whoever has the host's lock, and is the newest. */
   const change = <T>(act: () => T | Promise<T>): Promise<Answer<T | Refused>> =>
-    call(async (): Promise<T | Refused> => fencedOff(it) ?? (await act()));
+    call(async (): Promise<T | Refused> => {
+      if (it.onlooks) host.violations.push(`8: ${host.name} would be changed by a look`);
+      return fencedOff(it) ?? (await act());
+    });
 
   return {
     facts: {
@@ -63,7 +72,8 @@ function modelGuard(it: Speaking): Guard {
       preventionFault: "",
       logoutFault: "",
     },
-    ask: () => call(() => answerOf(host, world.chance)),
+    ask: ({ script }) =>
+      call(() => (script === listScript ? listed(host) : answerOf(host, world.chance))),
     look: ({ paths, described }) =>
       call((): HostLook => ({
         ...(described === undefined ? {} : { portrait: host.portrait }),
@@ -72,6 +82,7 @@ function modelGuard(it: Speaking): Guard {
         trees: paths.map(({ path }) => ({ path, exists: true, entries: 1, bytes: 1, losses: [] })),
       })),
     async claim({ epoch, confirm }) {
+      if (it.onlooks) host.violations.push(`8: ${host.name} would be locked by a look`);
       let doubt: unknown = null;
       const answer = await call(async (): Promise<Refused | { readonly kind: "granted" }> => {
         const { lock } = host;
@@ -278,6 +289,20 @@ function resultOf({ line }: Speaking, receipt: Receipt): RunResult {
   };
 }
 
+/** The temp folder by name, as a look lists it; or why nobody could. */
+function listed({ tree, ails }: HostModel): CommandResult {
+  const fault = ails.has("tree unreadable") ? "find: no leave to read\n" : "";
+  const names = [...tree.keys()].filter((path) => path.startsWith("/srv/app/tmp/"));
+  return {
+    exitCode: 0,
+    timedOut: false,
+    stdout: new TextEncoder().encode(["/srv/app/tmp", ...names].map((it) => `${it}\0`).join("")),
+    stderr: new TextEncoder().encode(fault),
+    dropped: 0,
+    durationMs: 1,
+  };
+}
+
 /** What a probe hears from a host, which may be wrong with it too. */
 function answerOf(host: HostModel, chance: Chance): CommandResult {
   const { ails } = host;
@@ -343,14 +368,14 @@ function restoredAnswer(
   return {
     kind: "restored",
     restored: did.restored.length - failed.length,
-    conflicts: listed(did.conflicts),
-    setAside: listed(did.setAside),
+    conflicts: told(did.conflicts),
+    setAside: told(did.setAside),
     failedTotal: failed.length,
     failed,
   };
 }
 
-function listed(paths: readonly string[]) {
+function told(paths: readonly string[]) {
   return { paths, total: paths.length };
 }
 

@@ -8,6 +8,8 @@ export interface GuardWorld {
   readonly hosts: ReadonlyMap<string, HostModel>;
   readonly clock: VirtualClock;
   readonly chance: Chance;
+  /** The same for whoever only looks. */
+  readonly looks: Chance;
   /** Probability of trouble in one call to a host. */
   readonly faultRate: number;
   /** The runner that this door belongs to; after its death nothing it does has an effect. */

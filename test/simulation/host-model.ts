@@ -1,4 +1,5 @@
 import type { HostPortrait } from "../../src/core/host-portrait.ts";
+import type { DrawnHarm } from "./draw-late.ts";
 import type { Fault } from "./faults.ts";
 import { type CommandStart, type Doing, endOf, type Receipt, wake } from "./receipt-model.ts";
 import type { Chance } from "./seeded.ts";
@@ -36,6 +37,8 @@ export class HostModel {
   /** What a person changed after the rollout was over. */
   readonly byHand = new Map<string, string>();
   readonly undone = new Map<number, number>();
+  /** What became different after its instance was sealed, by path. */
+  readonly late = new Set<string>();
   /** Receipts of steps that deleted something for good which nobody demands back. */
   readonly lost = new Set<string>();
   lock: { readonly rollout: string; readonly epoch: number } | null = null;
@@ -94,6 +97,14 @@ export class HostModel {
 
   get runsOldLibraries(): boolean {
     return this.loaded !== this.#libraries();
+  }
+
+  /** What some steps set off, and nobody sees until long after them. */
+  turnBad(what: DrawnHarm["what"]): void {
+    const path = lateHarmOf[what];
+    this.late.add(path);
+    if (what === "breaks") this.tree.set(path, "x");
+    else this.#deleteTemp(path);
   }
 
   /** What the application has done to its temp files since somebody last looked. */
@@ -213,6 +224,12 @@ export class HostModel {
     return JSON.stringify(files.sort(byPath));
   }
 }
+
+const lateHarmOf: Readonly<Record<DrawnHarm["what"], string>> = {
+  "loses a": "/srv/app/tmp/a",
+  "loses b": "/srv/app/tmp/b",
+  breaks: "/srv/app/lib/broken",
+};
 
 /** How long a command goes on that does not listen. */
 const killedAfterMs = 5_000;

@@ -7,8 +7,8 @@ import { seedsThatFailed } from "./seeds.ts";
 const seedCount = Number(process.env["SEEDS"] ?? 400);
 
 /**
- * The invariants of the product's contract that a broken world can put to the test. Of the others, 8
- * is held by the command line's tests, 10 by those of journals and guard, and 14 by those of printable
+ * The invariants of the product's contract that a broken world can put to the test. Of 8 only looks at
+ * what is sealed are here, the rest is held by the command line's tests; of the others, 10 by those of journals and guard, and 14 by those of printable
  * text. That a host's own restore is the same as a runner's is the guard's to show; here it is taken
  * at its word, and what is made of it is put to the test.
  */
@@ -20,6 +20,7 @@ const invariants: readonly (readonly [number, string])[] = [
   [5, "nothing new begins once the halt rule is broken"],
   [6, "no command runs twice, and nothing changes what was restored or what waits for a person"],
   [7, "whatever is done was intended in the journal before, and the journal replays to the state"],
+  [8, "whoever only looks at what is sealed changes nothing there, and takes no lock"],
   [
     9,
     "no end is green with a bad instance, and nothing becomes sealed but by a bake or a decision",
@@ -77,6 +78,7 @@ describe("a rollout among crashes, lost answers, harm and wishes", () => {
     ["release-lock", 0.05],
     ["OUTSIDE_ENVELOPE", 0.01],
     ["outliers-found", 0.03],
+    ["late-harm", 0.03],
     ["retrying", 1],
   ] as const)("%s happened, at least %d times a seed", (what, share) => {
     expect(noted[what]).toBeGreaterThan(share * seedCount);
@@ -97,7 +99,7 @@ function count(counts: Record<string, number>, event: RolloutEvent): void {
   const add = (word: string): void => {
     counts[word] = (counts[word] ?? 0) + 1;
   };
-  if (event.kind === "outliers-found") add(event.kind);
+  if (event.kind === "outliers-found" || event.kind === "late-harm") add(event.kind);
   if (event.kind === "noted") add(event.note.kind);
   if (event.kind === "intent") add(event.action.kind);
   if (event.kind === "asked") add(event.wish.kind);

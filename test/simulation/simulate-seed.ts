@@ -4,6 +4,7 @@ import { courseTrouble } from "./course-trouble.ts";
 import { envelopeTrouble } from "./envelope-trouble.ts";
 import { droppedPath, type HostModel, libOf, sharedPath } from "./host-model.ts";
 import { drawnFate } from "./fate.ts";
+import { lateTrouble } from "./late-trouble.ts";
 import { outlierTrouble } from "./outlier-trouble.ts";
 import { livePrefix, type Tree } from "./tree-model.ts";
 import { secretValue, World } from "./world.ts";
@@ -185,6 +186,7 @@ async function brokenInvariants(
   if (state === null || state.closed === null) return ["15: the rollout never ended"];
   const { state: replay, broken: againstItself } = courseTrouble(world.itinerary, events);
   broken.push(...againstItself);
+  broken.push(...world.late.violations, ...lateTrouble(events, state));
   broken.push(...envelopeTrouble(world.itinerary, events, world.hosts));
   broken.push(...outlierTrouble(world.itinerary, events, world.hosts));
   if (JSON.stringify([...replay.instances]) !== JSON.stringify([...state.instances]))
@@ -220,7 +222,10 @@ async function brokenInvariants(
           want.set(libOf(step), `new ${step}`);
           want.set(sharedPath, `by ${step}`);
         });
-      if (it.phase === "sealed") for (const [path, by] of model.byHand) want.set(path, by);
+      if (it.phase === "sealed") {
+        for (const [path, by] of model.byHand) want.set(path, by);
+        for (const path of model.late) asItIs(want, model, path);
+      }
       if (!sameTree(want, ownOf(model)) && !(it.phase === "sealed" && decided))
         broken.push(`4: ${host.name} ends ${it.phase} with ${JSON.stringify([...model.tree])}`);
     }
@@ -229,6 +234,13 @@ async function brokenInvariants(
     if (!world.hosts.has(host)) broken.push(`12: ${host} was contacted`);
   if (JSON.stringify(events).includes(secretValue)) broken.push("13: the journal holds the secret");
   return broken;
+}
+
+/** Harm that came too late to be seen, or where nobody looked, stays as it is. */
+function asItIs(want: Map<string, string>, { tree }: HostModel, path: string): void {
+  const is = tree.get(path);
+  if (is === undefined) want.delete(path);
+  else want.set(path, is);
 }
 
 /** The tree without what the application makes and removes by itself. */

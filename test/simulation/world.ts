@@ -17,6 +17,7 @@ import { modelDoor } from "./guard-model.ts";
 import { hoursTrouble } from "./draw-hours.ts";
 import { HostModel, libOf, sharedPath } from "./host-model.ts";
 import type { Doing } from "./receipt-model.ts";
+import { LateWorld } from "./late-trouble.ts";
 import { RunnerLife } from "./runner-life.ts";
 import { SwitchWatch } from "./switch-trouble.ts";
 import { VirtualClock } from "./virtual-clock.ts";
@@ -36,6 +37,7 @@ export class World {
   readonly journals: MemoryJournals;
   readonly violations: string[] = [];
   readonly #switches = new SwitchWatch(this.hosts);
+  readonly late: LateWorld;
   crashes = 0;
   /** Records that were about to become durable, over all runners. */
   #appends = 0;
@@ -53,6 +55,7 @@ export class World {
         const traits = { ...fate.traits(name), secret: secretValue };
         this.hosts.set(name, new HostModel(name, this.clock, fate.chance, traits));
       }
+    this.late = new LateWorld(fate, this.clock, this.hosts);
     this.#dies = fate.death(0, 0);
     this.journals = memoryJournals({
       clock: this.clock.seenBy({ value: true }),
@@ -126,6 +129,7 @@ export class World {
           hosts: this.hosts,
           clock: this.clock,
           chance: this.fate.chance,
+          looks: this.fate.looks,
           faultRate: this.fate.faultRate,
           life,
           contacted: this.contacted,
@@ -154,6 +158,7 @@ export class World {
         control: { take: () => [], waiting: () => new Promise(() => undefined) },
         onRecord: (record, _before, after) => {
           known.push(record.event);
+          this.late.saw(after, life);
           this.violations.push(...hoursTrouble(record.event, record.at, after));
           this.violations.push(...this.#switches.trouble(record.event, after));
         },

@@ -25,6 +25,7 @@ export interface SmallWorld {
   readonly onOutlier?: Plan["rollout"]["onOutlier"];
   /** It was started as an emergency that these may approve; what is shorter then, of its bake. */
   readonly emergency?: Plan["rollout"]["emergency"];
+  readonly watch?: Plan["rollout"]["watch"];
 }
 
 const night = { days: [0, 1, 2, 3, 4, 5, 6], fromMinute: 120, toMinute: 300 };
@@ -78,6 +79,7 @@ export function smallItinerary(world: SmallWorld): Itinerary {
         ...(world.envelope === undefined ? {} : { envelope: world.envelope }),
         ...(world.onOutlier === undefined ? {} : { onOutlier: world.onOutlier }),
         ...(world.emergency === undefined ? {} : { emergency: world.emergency }),
+        ...(world.watch === undefined ? {} : { watch: world.watch }),
       },
       protect: world.protect ?? [{ path: "/srv/app/tmp", policy: { kind: "keep" } }],
       actions: world.actions ?? {},

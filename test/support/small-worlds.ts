@@ -3,6 +3,7 @@ import { decide } from "../../src/core/decide.ts";
 import { due } from "../../src/core/due.ts";
 import type { Outcome, RolloutEvent, Wish } from "../../src/core/event.ts";
 import type { Failure } from "../../src/core/failure.ts";
+import { lateHarmSeen, watchedIn } from "../../src/core/after-late-harm.ts";
 import { recover } from "../../src/core/recover.ts";
 import type { RolloutState } from "../../src/core/state.ts";
 import { toldTime } from "../../src/core/told-time.ts";
@@ -49,11 +50,19 @@ export function successors(
     state.parked === null ? [] : [{ kind: "taken-up", runner: "next", epoch: state.epoch }];
   return [
     ...ownSuccessors(state, silent),
+    ...lateHarms(state),
     // One intent at a time is enough: recover's records are independent of each other.
     ...recover(state),
     ...resumed,
     ...asked,
   ];
+}
+
+/** What may be seen on any instance that is looked at after it was sealed. */
+function lateHarms(state: RolloutState): readonly RolloutEvent[] {
+  return watchedIn(state).flatMap(
+    (instance) => lateHarmSeen(state, { instance, is: "unhealthy", says: "a probe fails" }) ?? [],
+  );
 }
 
 /** Where it takes two people, two ask for it. */
@@ -112,6 +121,7 @@ export function keyOf(state: RolloutState): string {
       it.flaws.map((flaw) => flaw.step),
       it.bad?.step,
       it.bad?.as,
+      it.bad?.late !== undefined,
       it.resumeAt,
       it.excluded,
       it.pending?.kind,

@@ -90,6 +90,11 @@ export interface RolloutPolicy {
   readonly envelope?: EnvelopePolicy;
   /** What comes of targets that are not like the others. Absent in journals of 0.1: nobody looks. */
   readonly onOutlier?: OutlierPolicy;
+  /**
+   * Sealed instances are looked at so often, in milliseconds, while the rollout goes on elsewhere.
+   * Absent where the plan says `watch: false`, and in journals of 0.1: nobody looks.
+   */
+  readonly watch?: { readonly everyMs: number };
 }
 
 /** What an emergency shortens, and who has to approve one. */

@@ -6,7 +6,7 @@ import type { DocumentPath } from "./problem.ts";
 import { counted, quoted } from "./quoted.ts";
 import { reviewEmergency } from "./review-emergency.ts";
 import type { Reviewed, Target } from "./reviewed.ts";
-import { shortestLeaseMs } from "./spell-out-plan.ts";
+import { shortestLeaseMs, watchEvery } from "./spell-out-plan.ts";
 
 /** Limits that are larger than what they limit, and times out of order. */
 export function reviewRollout(reviewed: Reviewed): void {
@@ -16,6 +16,7 @@ export function reviewRollout(reviewed: Reviewed): void {
   reviewMaxBad(reviewed, new Set(targets.map((target) => target.instance)).size);
   reviewDeadlines(reviewed);
   reviewEmergency(reviewed);
+  reviewWatch(reviewed);
 }
 
 /** null while nothing is known of the targets. */
@@ -148,6 +149,25 @@ function reviewBakeDeadline(
   for (const shorter of [healthy, time])
     if (shorter[1] >= deadlineMs) tell(where, shorter, deadline, bakeRule);
   if (deadlineMs >= instance[1]) tell(where, deadline, instance, bakeRule);
+}
+
+function reviewWatch({ plan: read }: Reviewed): void {
+  const everyMs = read.plan!.rollout.watch?.everyMs;
+  if (everyMs === undefined) return;
+  const path = ["rollout", "watch", "every"];
+  const [min, max] = [durationText(watchEvery.minMs), durationText(watchEvery.maxMs)];
+  if (everyMs < watchEvery.minMs)
+    read.report(
+      path,
+      `a look every ${durationText(everyMs)} is a load for hosts`,
+      `write ${min} or more`,
+    );
+  if (everyMs > watchEvery.maxMs)
+    read.report(
+      path,
+      `a look every ${durationText(everyMs)} comes too late for most rollouts`,
+      `write ${max} or less, or \`watch: false\` for none`,
+    );
 }
 
 function ofGuard(key: string): DocumentPath {

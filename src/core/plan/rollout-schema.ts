@@ -170,6 +170,22 @@ export const rollout = z
       .describe(
         "When a target is not like the others (mounts, owners, versions, …): tell it, have its region wait for a person, or refuse before anything is touched. Default warn.",
       ),
+    watch: z
+      .union(
+        [
+          z.literal(false),
+          z.strictObject({
+            every: duration
+              .optional()
+              .describe("How often, unless a probe's own interval is longer. Default 30s."),
+          }),
+        ],
+        { error: "must be false, or { every: 30s }" },
+      )
+      .optional()
+      .describe(
+        "Looking at probes and protected paths of sealed instances while the rollout goes on elsewhere: harm there halts it and is rolled back. false: nobody looks. Default { every: 30s }.",
+      ),
     retention: duration
       .optional()
       .describe(

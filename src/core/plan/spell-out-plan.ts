@@ -30,12 +30,16 @@ export const defaults = {
   observeMs: 3_000,
   envelope: "pause",
   onOutlier: "warn",
+  watchEveryMs: 30_000,
   retentionMs: 604_800_000,
   probeIntervalMs: 2_000,
 } as const;
 
 /** A guard that gives up sooner would take a slow network for a dead controller. */
 export const shortestLeaseMs = 5_000;
+
+/** Between two looks at a sealed instance: more would be a load, and less would see nothing in time. */
+export const watchEvery = { minMs: 1_000, maxMs: 3_600_000 } as const;
 
 /** Stands where a plan names no kind, or an action that is not there: its review says so. */
 export const nothing: Work = { kind: "", args: null };
@@ -106,6 +110,9 @@ function spellOutRollout(text: RolloutText, metrics: readonly MetricSpec[]): Rol
     retentionMs: text.retention ?? defaults.retentionMs,
     envelope: text.envelope ?? defaults.envelope,
     onOutlier: text.onOutlier ?? defaults.onOutlier,
+    ...(text.watch === false
+      ? {}
+      : { watch: { everyMs: text.watch?.every ?? defaults.watchEveryMs } }),
   };
 }
 

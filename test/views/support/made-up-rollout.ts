@@ -1,9 +1,11 @@
 import { type Action, actionId } from "../../../src/core/action.ts";
+import { lateHarmSeen } from "../../../src/core/after-late-harm.ts";
 import { decide } from "../../../src/core/decide.ts";
 import { due } from "../../../src/core/due.ts";
 import type { Note, Outcome, RolloutEvent, Wish } from "../../../src/core/event.ts";
 import { evolve } from "../../../src/core/evolve.ts";
 import type { Itinerary } from "../../../src/core/itinerary.ts";
+import type { LateHarm } from "../../../src/core/late-harm.ts";
 import { openRollout, type RolloutState } from "../../../src/core/state.ts";
 import { toldTime } from "../../../src/core/told-time.ts";
 import type { JournalRecord } from "../../../src/ports/journal.ts";
@@ -28,6 +30,8 @@ export interface MadeUp {
   readonly perform: (action: Action) => Course;
   /** Asked of the rollout once the milliseconds since its begin have passed, also after its end. */
   readonly wishes?: readonly (readonly [number, Wish])[];
+  /** Seen on instances that are sealed by then, as above. */
+  readonly harms?: readonly (readonly [number, LateHarm])[];
   /** RFC 3339, UTC. */
   readonly startAt?: string;
   /** Default: more than any made-up rollout of a test has. */
@@ -54,12 +58,16 @@ export function madeUpRollout(made: MadeUp): readonly Told[] {
     if (told.length > (made.recordsMax ?? recordsMaxDefault))
       throw new Error("the made-up rollout does not end");
   };
-  const agenda: { readonly atMs: number; readonly order: number; readonly event: RolloutEvent }[] =
-    (made.wishes ?? []).map(([atMs, wish], order) => ({
-      atMs,
-      order,
-      event: { kind: "asked", wish, by: "deploy@laptop", reason: "as agreed" },
-    }));
+  type Due = { readonly atMs: number; readonly order: number; readonly event: RolloutEvent };
+  const agenda: (
+    | Due
+    | { readonly atMs: number; readonly order: number; readonly harm: LateHarm }
+  )[] = (made.wishes ?? []).map(([atMs, wish], order) => ({
+    atMs,
+    order,
+    event: { kind: "asked", wish, by: "deploy@laptop", reason: "as agreed" },
+  }));
+  for (const [atMs, harm] of made.harms ?? []) agenda.push({ atMs, order: agenda.length, harm });
   const running = new Set<string>();
 
   const owed = (): RolloutEvent | null =>
@@ -98,6 +106,11 @@ export function madeUpRollout(made: MadeUp): readonly Told[] {
     if (next === undefined) return told;
     const idle = running.size === 0;
     nowMs = Math.max(nowMs, next.atMs);
+    if ("harm" in next) {
+      const seen = lateHarmSeen(state, next.harm);
+      if (seen !== null) write(seen);
+      continue;
+    }
     if (next.event.kind === "outcome") running.delete(actionId(next.event.action));
     write(next.event);
     if (next.event.kind === "asked" && idle)

@@ -1,5 +1,6 @@
 import type { Action } from "../../../src/core/action.ts";
 import type { Wish } from "../../../src/core/event.ts";
+import type { LateHarm } from "../../../src/core/late-harm.ts";
 import type { Failure } from "../../../src/core/failure.ts";
 import type { SmallWorld } from "../../support/small-itinerary.ts";
 import { almaItinerary, bigFleet, finished, goodCourse, incidentCourse, probe } from "./alma.ts";
@@ -36,6 +37,7 @@ interface Scenario {
   readonly perform: (action: Action) => Course;
   readonly world?: Partial<SmallWorld>;
   readonly wishes?: readonly (readonly [number, Wish])[];
+  readonly harms?: readonly (readonly [number, LateHarm])[];
 }
 
 /** Everything goes well, and preflight has seen that the temp folder of cn01 is another one. */
@@ -152,6 +154,18 @@ const worse = butFor("bake", (course) => {
 const failed = (code: Failure["code"], message: string) => (course: Course) =>
   ({ ...course, outcome: { is: "failed", failure: failure(code, message) } }) as const;
 
+/** While cn is under way. */
+const lateMs = 55_000;
+const watched = { watch: { everyMs: 30_000 } } as const;
+const lateLoss: LateHarm = {
+  instance: "ap01",
+  is: "lost",
+  says: `2 entries are gone below "/srv/alma/tmp" (keep): /srv/alma/tmp/${hostile}`,
+  path: "/srv/alma/tmp",
+  count: 2,
+  examples: [`/srv/alma/tmp/${hostile}`, "/srv/alma/tmp/b"],
+};
+
 /** By name: every way in which a rollout may go that a view must be able to tell. */
 const all: Readonly<Record<string, Scenario>> = {
   "goes well": { perform: goodCourse },
@@ -184,6 +198,12 @@ const all: Readonly<Record<string, Scenario>> = {
         deadlineMs: 300_000,
       },
     },
+  },
+  "harm after the seal": { perform: goodCourse, world: watched, harms: [[lateMs, lateLoss]] },
+  "harm after the seal, tolerated": {
+    perform: goodCourse,
+    world: { ...watched, maxBad: 1 },
+    harms: [[lateMs, lateLoss]],
   },
   "odd one out": { perform: oddCourse, world: { onOutlier: "warn" } },
   "odd one out, asked about": { perform: oddCourse, world: { onOutlier: "ask" } },
@@ -307,6 +327,7 @@ export function scenario(name: ScenarioName): readonly Told[] {
     itinerary: almaItinerary(it.world ?? {}),
     perform: it.perform,
     wishes: it.wishes ?? [],
+    harms: it.harms ?? [],
   });
   played.set(name, told);
   return told;
