@@ -23,6 +23,7 @@ const verbs = {
   journal: async () => (await import("./commands/journal.ts")).journal,
   locks: async () => (await import("./commands/locks.ts")).locks,
   snapshots: async () => (await import("./commands/snapshots.ts")).snapshots,
+  notices: async () => (await import("./commands/notices.ts")).notices,
   doctor: async () => (await import("./commands/doctor.ts")).doctor,
   schema: async () => (await import("./commands/schema.ts")).schema,
   completion: async () => (await import("./commands/completion.ts")).completion,

@@ -13,6 +13,7 @@ const switchNames = [
   "detailed-exitcode",
   "watch",
   "rollback",
+  "send",
   "replace-later-changes",
   "color",
   "network",

@@ -12,6 +12,7 @@ import { programWords } from "./state-folder.ts";
 import type { LockWait } from "../runner/lock-wait.ts";
 import type { OnRecord } from "../steady-onlooker.ts";
 import { stopReason } from "../stop-reason.ts";
+import { asCalled } from "../views/as-called.ts";
 import { span } from "../views/times.ts";
 
 export interface HereOrder {
@@ -71,7 +72,7 @@ async function carry({ state, run }: Prepared, { program, onlookers, io, waitMs 
     onRecord,
     interrupted: interrupts.first,
     by: whoAsks(io),
-    onTrouble: (sentence) => io.stderr.write(`${oneLine(sentence)}\n`),
+    onTrouble: (sentence) => io.stderr.write(`${oneLine(asCalled(sentence, program))}\n`),
   });
   const interruptedBy = interrupts.first.aborted ? stopReason(interrupts.first).signal : null;
   return await onlookers.finish(end, { program, interruptedBy });

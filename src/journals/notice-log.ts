@@ -1,5 +1,6 @@
 import { open, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { z } from "zod";
 import type { NoticeLog, SettledNotice } from "../ports/notice-log.ts";
 import { stateError } from "./state-error.ts";
 import { makePrivateFolder, privateFileMode, syncFolder } from "./state-folder.ts";
@@ -25,7 +26,7 @@ export function openNoticeLog(folder: string): NoticeLog {
     },
     async settled(rollout) {
       try {
-        return idsIn(await readFile(fileOf(rollout), "utf8"));
+        return settledIn(await readFile(fileOf(rollout), "utf8"));
       } catch (error) {
         if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
         throw stateError(error, folder);
@@ -42,19 +43,30 @@ export function openNoticeLog(folder: string): NoticeLog {
   };
 }
 
-function idsIn(text: string): ReadonlySet<string> {
-  return new Set(text.split("\n").flatMap((line) => idIn(line)));
+const line = z.object({
+  id: z.string(),
+  is: z.enum(["told", "given up"]),
+  by: z.string(),
+  tries: z.number(),
+  at: z.string(),
+});
+
+/** The newest entry of each id: one that was given up may have been told later. */
+function settledIn(text: string): ReadonlyMap<string, SettledNotice> {
+  return new Map(
+    text.split("\n").flatMap((each) => {
+      const { data } = line.safeParse(jsonIn(each));
+      return data === undefined ? [] : [[data.id, data] as const];
+    }),
+  );
 }
 
-/** The id in a line; nothing where the line was torn: then the notice is told once more. */
-function idIn(line: string): readonly string[] {
-  if (line === "") return [];
+/** null where a crash has torn the line: then the notice is told once more. */
+function jsonIn(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(line);
-    if (typeof value !== "object" || value === null || !("id" in value)) return [];
-    return typeof value.id === "string" ? [value.id] : [];
+    return JSON.parse(text);
   } catch (error) {
-    if (error instanceof SyntaxError) return [];
+    if (error instanceof SyntaxError) return null;
     throw error;
   }
 }

@@ -8,8 +8,8 @@
 export interface NoticeLog {
   /** Before the first record of the rollout: from here on, whatever is not settled is still to be told. */
   begin(rollout: string): Promise<void>;
-  /** Ids of what is settled; null: `begin` was never called for it. */
-  settled(rollout: string): Promise<ReadonlySet<string> | null>;
+  /** What is settled, by id; null: `begin` was never called for it. */
+  settled(rollout: string): Promise<ReadonlyMap<string, SettledNotice> | null>;
   settle(rollout: string, notice: SettledNotice): Promise<void>;
 }
 

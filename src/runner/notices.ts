@@ -35,6 +35,39 @@ export interface NoticesOrder {
   readonly files: ReferredContent;
   readonly clock: Clock;
   readonly log: NoticeLog;
+  /** Somebody asks for it: what was given up is told again, too. */
+  readonly again?: boolean;
+}
+
+/** One notice to one receiver. */
+export interface DueNotice {
+  readonly id: string;
+  readonly turn: Turn;
+  readonly spec: NotifySpec;
+}
+
+/** Everything that these records have to tell, in their order, whether it was told or not. */
+export function dueNotices(
+  itinerary: Itinerary,
+  records: readonly JournalRecord[],
+): readonly DueNotice[] {
+  let state = openRollout(itinerary);
+  return records.flatMap((record) => {
+    state = evolve(state, record.event);
+    return noticesOf(itinerary, record, state);
+  });
+}
+
+function noticesOf(
+  { rollout, plan }: Itinerary,
+  record: JournalRecord,
+  after: RolloutState,
+): readonly DueNotice[] {
+  const turn = noticeOf(record, after);
+  if (turn === null) return [];
+  return plan.notify.flatMap((spec, index) =>
+    isWanted(spec, turn) ? [{ id: `${rollout}.${turn.seq}.${index + 1}`, turn, spec }] : [],
+  );
 }
 
 /** Whoever is told of the turns of one rollout, as long as this runner lives. */
@@ -63,18 +96,14 @@ export async function openNotices(
   const underWay = new Map<string, Promise<void>>();
   const say = (sentence: string): void => order.onTrouble(strike.text(sentence));
 
-  function begin(turn: Turn, settled: ReadonlySet<string>): void {
-    for (const [index, spec] of itinerary.plan.notify.entries()) {
-      const id = `${itinerary.rollout}.${turn.seq}.${index + 1}`;
-      if (!isWanted(spec, turn) || settled.has(id) || underWay.has(id)) continue;
-      const ended = deliver({ turn, spec, id })
-        .catch((error: unknown) => say(`the notice "${turn.text}" was not told: ${words(error)}`))
-        .finally(() => underWay.delete(id));
-      underWay.set(id, ended);
-    }
+  function begin(it: DueNotice): void {
+    const ended = deliver(it)
+      .catch((error: unknown) => say(`the notice "${it.turn.text}" was not told: ${words(error)}`))
+      .finally(() => underWay.delete(it.id));
+    underWay.set(it.id, ended);
   }
 
-  async function deliver(it: Delivery): Promise<void> {
+  async function deliver(it: DueNotice): Promise<void> {
     const { spec, turn, id } = it;
     for (let tries = 1; ; tries += 1) {
       const trouble = await tryOnce(it).then(() => null, words);
@@ -96,7 +125,7 @@ export async function openNotices(
   }
 
   async function settle(
-    { id, spec }: Delivery,
+    { id, spec }: DueNotice,
     is: "told" | "given up",
     tries: number,
   ): Promise<void> {
@@ -108,7 +137,7 @@ export async function openNotices(
     });
   }
 
-  async function tryOnce(it: Delivery): Promise<void> {
+  async function tryOnce(it: DueNotice): Promise<void> {
     const kind = order.notifierKind(it.spec.kind);
     if (kind === null) throw new Error(`no notifier kind is named "${it.spec.kind}"`);
     const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(tryMaxMs)]);
@@ -130,18 +159,16 @@ export async function openNotices(
     );
     return null;
   });
-  let state = openRollout(itinerary);
-  for (const record of records) {
-    state = evolve(state, record.event);
-    const turn = noticeOf(record, state);
+  for (const it of dueNotices(itinerary, records)) {
+    const is = settled?.get(it.id)?.is;
     // Without a log an earlier Handrail has told them, each once.
-    if (turn !== null && settled !== null) begin(turn, settled);
+    if (is === "told" || (order.again !== true && (is !== undefined || settled === null))) continue;
+    begin(it);
   }
 
   return {
     saw(record, after) {
-      const turn = noticeOf(record, after);
-      if (turn !== null) begin(turn, new Set());
+      for (const it of noticesOf(itinerary, record, after)) begin(it);
     },
     async finish() {
       if (underWay.size === 0) return;
@@ -156,22 +183,16 @@ export async function openNotices(
       await Promise.all(underWay.values());
       if (left > 0)
         say(
-          `${left} ${left === 1 ? "notice" : "notices"} reached nobody so far; whoever goes on with ${itinerary.rollout} (resume, undo) tells them again, with the same id`,
+          `${left} ${left === 1 ? "notice" : "notices"} reached nobody so far; handrail notices ${itinerary.rollout} --send tells them again, with the same id`,
         );
     },
   };
 }
 
-interface Delivery {
-  readonly turn: Turn;
-  readonly spec: NotifySpec;
-  readonly id: string;
-}
-
 /** The args and the notice, with every name in them filled in. */
 function filled(
   { itinerary, secrets, files }: NoticesOrder,
-  { turn: { seq: _seq, ...turn }, spec, id }: Delivery,
+  { turn: { seq: _seq, ...turn }, spec, id }: DueNotice,
   kind: NotifierKind,
 ): { readonly args: unknown; readonly notice: Notice } {
   const known = planVariables(itinerary.plan.vars);

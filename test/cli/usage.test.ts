@@ -110,7 +110,7 @@ describe("--help", () => {
     expect([code, stderr]).toEqual([0, ""]);
     const verbs = [...stdout.matchAll(/^ {2}handrail (\w+)/gm)].map(([, verb]) => verb);
     expect(verbs).toEqual(
-      "init validate preview rehearse apply status pause resume abort approve override decide watch undo reconcile serve report journal locks snapshots doctor schema completion".split(
+      "init validate preview rehearse apply status pause resume abort approve override decide watch undo reconcile serve report journal locks snapshots notices doctor schema completion".split(
         " ",
       ),
     );

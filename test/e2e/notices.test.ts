@@ -69,9 +69,12 @@ test.skipIf(!isLong)(
     await started.ended;
     const [first] = posts;
     expect(first?.kind).toBe("started");
+    const rollout = String(event["rollout"]);
+    const before = await fleet.run(["notices", rollout]);
+    expect(before.stdout).toContain("started (info) by webhook: NOT told yet");
     works = true;
     posts.length = 0;
-    const resumed = await fleet.run(["resume", String(event["rollout"]), "--json"]);
+    const resumed = await fleet.run(["resume", rollout, "--json"]);
     expect({ exit: resumed.exit, stderr: resumed.stderr }).toEqual({ exit: 0, stderr: "" });
     expect(posts.map(({ id, kind }) => [kind, id === first?.id])).toEqual([
       ["started", true],

@@ -7,7 +7,7 @@ import type { NoticeKind, NotifySpec } from "../../src/core/plan/notice.ts";
 import type { Itinerary } from "../../src/core/itinerary.ts";
 import { openNoticeLog } from "../../src/journals/notice-log.ts";
 import type { Clock } from "../../src/ports/clock.ts";
-import type { NoticeLog } from "../../src/ports/notice-log.ts";
+import type { NoticeLog, SettledNotice } from "../../src/ports/notice-log.ts";
 import type { Notice, NotifierKind } from "../../src/ports/notifier.ts";
 import { noticeLingerMs, noticePausesMs, openNotices } from "../../src/runner/notices.ts";
 import { removeFolder } from "../support/remove-folder.ts";
@@ -39,17 +39,23 @@ function hastyClock(slept: number[] = []): Clock {
   };
 }
 
-/** A log as it is on a disk, without one. */
-function memoryLog(
-  ids: ReadonlySet<string> | null = new Set(),
-): NoticeLog & { readonly lines: string[] } {
-  const lines: string[] = [];
+interface MemoryLog extends NoticeLog {
+  readonly settledNotices: Map<string, SettledNotice>;
+  /** What was settled, in words. */
+  lines(): readonly string[];
+}
+
+/** A log as it is on a disk, without one. `ids`: told before; null: nothing was ever kept. */
+function memoryLog(ids: readonly string[] | null = []): MemoryLog {
+  const at = "2026-11-23T03:13:00Z";
+  const kept = new Map<string, SettledNotice>();
+  for (const id of ids ?? []) kept.set(id, { id, is: "told", by: "post", tries: 1, at });
   return {
-    lines,
+    settledNotices: kept,
+    lines: () => [...kept.values()].map(({ is, id, tries }) => `${is}: ${id} ${tries}`),
     begin: async () => undefined,
-    settled: async () => ids && new Set([...ids, ...lines.map((line) => line.split(" ")[1]!)]),
-    settle: async (_, { is, id, tries }) =>
-      void lines.push(`${is}: ${id} ${tries}`.replace("given up", "given-up")),
+    settled: async () => (ids === null ? null : new Map(kept)),
+    settle: async (_, notice) => void kept.set(notice.id, notice),
   };
 }
 
@@ -206,7 +212,7 @@ describe("a notice that reaches nobody", () => {
     expect(new Set(told.map(({ id }) => id)).size).toBe(1);
     expect(told).toHaveLength(4);
     expect(slept.filter((ms) => ms !== noticeLingerMs)).toEqual(noticePausesMs.slice(0, 3));
-    expect(log.lines).toEqual([`told: ${told[0]!.id} 4`]);
+    expect(log.lines()).toEqual([`told: ${told[0]!.id} 4`]);
   });
 
   test("is given up in the end, and that is said and kept", async () => {
@@ -217,7 +223,7 @@ describe("a notice that reaches nobody", () => {
       receive: () => Promise.reject(new Error("status 500")),
     });
     expect(told).toHaveLength(noticePausesMs.length + 1);
-    expect(log.lines).toEqual([`given-up: ${told[0]!.id} ${told.length}`]);
+    expect(log.lines()).toEqual([`given up: ${told[0]!.id} ${told.length}`]);
     expect(trouble.at(-1)).toMatch(/is given up after 7 tries: status 500$/);
   });
 
@@ -262,14 +268,14 @@ describe("a notice that reaches nobody", () => {
     const notices = await openNotices(it.order, []);
     for (const { record, after } of it.records) notices.saw(record, after);
     await notices.finish();
-    expect(log.lines).toEqual([]);
+    expect(log.lines()).toEqual([]);
     expect(it.trouble.at(-1)).toMatch(
-      /^1 notice reached nobody so far; whoever goes on with kb-4711-20261123-0312-7f3a \(resume, undo\) tells them again/,
+      /^1 notice reached nobody so far; handrail notices kb-4711-20261123-0312-7f3a --send tells them again/,
     );
     const later = world({ notify: [post({ on: ["halted"] })], log });
     await (await openNotices(later.order, later.records0)).finish();
     expect(later.told.map(({ id }) => id)).toEqual([it.told[0]!.id]);
-    expect(log.lines).toEqual([`told: ${it.told[0]!.id} 1`]);
+    expect(log.lines()).toEqual([`told: ${it.told[0]!.id} 1`]);
   });
 
   test("of a kind that does not end when it is told to is let go", async () => {
@@ -288,9 +294,20 @@ describe("a runner that takes over", () => {
   test("tells what is not settled, and nothing twice", async () => {
     const first = await played({ notify: [post()] });
     const ids = first.told.map(({ id }) => id);
-    const later = world({ notify: [post()], log: memoryLog(new Set(ids.slice(0, 3))) });
+    const later = world({ notify: [post()], log: memoryLog(ids.slice(0, 3)) });
     await (await openNotices(later.order, later.records0)).finish();
     expect(later.told.map(({ id }) => id)).toEqual(ids.slice(3));
+  });
+
+  test("tells what was given up only when it is asked to", async () => {
+    const [id] = (await played({ notify: [post()] })).told.map((notice) => notice.id);
+    for (const again of [false, true]) {
+      const log = memoryLog();
+      log.settledNotices.set(id!, { id: id!, is: "given up", by: "post", tries: 7, at: "" });
+      const later = world({ notify: [post({ on: ["started"] })], log });
+      await (await openNotices({ ...later.order, again }, later.records0)).finish();
+      expect(later.told.map((notice) => notice.id)).toEqual(again ? [id] : []);
+    }
   });
 
   test("tells nothing of what an earlier Handrail did, which kept no log", async () => {
@@ -323,15 +340,22 @@ describe("the log of notices", () => {
       const log = openNoticeLog(folder);
       expect(await log.settled("r-1")).toBeNull();
       await log.begin("r-1");
-      expect(await log.settled("r-1")).toEqual(new Set());
+      expect(await log.settled("r-1")).toEqual(new Map());
       const file = join(folder, "notices", "r-1.jsonl");
       expect((await stat(file)).mode & 0o777).toBe(0o600);
       await log.settle("r-1", { id: "a", ...entry });
       // What a crash may leave, and what comes after it.
       await appendFile(file, '{"id":"b","is":"to');
-      expect(await openNoticeLog(folder).settled("r-1")).toEqual(new Set(["a"]));
+      expect([...((await openNoticeLog(folder).settled("r-1")) ?? [])]).toEqual([
+        ["a", { id: "a", ...entry }],
+      ]);
+      await log.settle("r-1", { id: "c", ...entry, is: "given up" });
       await log.settle("r-1", { id: "c", ...entry });
-      expect(await openNoticeLog(folder).settled("r-1")).toEqual(new Set(["a", "c"]));
+      const settled = await openNoticeLog(folder).settled("r-1");
+      expect([...(settled ?? [])].map(([id, { is }]) => [id, is])).toEqual([
+        ["a", "told"],
+        ["c", "told"],
+      ]);
       expect(await readFile(file, "utf8")).toContain('"by":"post"');
     } finally {
       await removeFolder(folder);
