@@ -37,7 +37,9 @@ function turnOf(
   switch (event.kind) {
     case "preflight-passed": {
       const names = regions.map((region) => region.name).join(", ");
-      return ["started", "info", `${plan.name} starts: ${names}`];
+      const { emergency } = state.itinerary;
+      const as = emergency === undefined ? "" : ` as an EMERGENCY (${emergency.reason})`;
+      return ["started", "info", `${plan.name} starts${as}: ${names}`];
     }
     case "region-sealed":
       return ["region-sealed", "info", `${plan.name}: region ${event.region} is sealed`];
@@ -100,7 +102,24 @@ function namesOf(names: readonly string[]): string {
 }
 
 function waitsFor(why: ParkedReason): string {
-  if (why.kind !== "window") return `waits for a person: ${why.kind}`;
-  const opens = why.opens === null ? "" : `, which opens at ${why.opens}`;
-  return `waits for the maintenance window of region ${why.region}${opens}`;
+  switch (why.kind) {
+    case "approval":
+      return `waits for approval of region ${why.region}`;
+    case "emergency":
+      return "waits for its approval as an emergency";
+    case "window": {
+      const opens = why.opens === null ? "" : `, which opens at ${why.opens}`;
+      return `waits for the maintenance window of region ${why.region}${opens}`;
+    }
+    case "inconclusive":
+      return `waits for a decision: ${namesOf(why.instances)} neither good nor bad`;
+    case "ask":
+      return `waits for a decision: failed on ${namesOf(why.instances)}, and the plan says ask`;
+    case "bad-in-region":
+      return `waits for a decision: region ${why.region} ended with bad instances, ${namesOf(why.instances)}`;
+    case "paused":
+      return "is paused, as was asked for";
+    case "interrupted":
+      return `was interrupted by ${why.signal}: nobody runs it`;
+  }
 }

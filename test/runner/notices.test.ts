@@ -9,6 +9,7 @@ import { openNoticeLog } from "../../src/journals/notice-log.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import type { NoticeLog, SettledNotice } from "../../src/ports/notice-log.ts";
 import type { Notice, NotifierKind } from "../../src/ports/notifier.ts";
+import { noticeOf } from "../../src/runner/notice-of.ts";
 import { noticeLingerMs, noticePausesMs, openNotices } from "../../src/runner/notices.ts";
 import { removeFolder } from "../support/remove-folder.ts";
 import { scenario } from "../views/support/scenarios.ts";
@@ -195,6 +196,44 @@ describe("the incident is told", () => {
       expect.stringMatching(/is tried again .*: https:\/\/x\/\[secret token\] is not there$/),
     ]);
   });
+});
+
+test.each([
+  [
+    "waits for approval",
+    "paused warning: kb-4711-session-redirect waits for approval of region cn",
+  ],
+  [
+    "waits for its window",
+    "paused warning: kb-4711-session-redirect waits for the maintenance window of region cn, which opens at 2026-11-23T18:00:00.000Z",
+  ],
+  [
+    "inconclusive",
+    "paused warning: kb-4711-session-redirect waits for a decision: cn01 neither good nor bad",
+  ],
+  [
+    "incident, asks",
+    "paused warning: kb-4711-session-redirect waits for a decision: failed on cn01, and the plan says ask",
+  ],
+  ["paused", "paused warning: kb-4711-session-redirect is paused, as was asked for"],
+  [
+    "interrupted",
+    "paused warning: kb-4711-session-redirect was interrupted by SIGTERM: nobody runs it",
+  ],
+  ["goes well", "sealed info: kb-4711-session-redirect is sealed everywhere"],
+  ["refused", "ended warning: kb-4711-session-redirect was refused: nothing was touched anywhere"],
+  [
+    "unreachable",
+    "ended critical: kb-4711-session-redirect has ended halted, and needs a person for cn01",
+  ],
+  [
+    "undone",
+    "ended warning: kb-4711-session-redirect is undone: what was taken back is as before, verified",
+  ],
+])("the last that is told of a rollout that is %s", (name, last) => {
+  const turns = scenario(name).flatMap(({ record, after }) => noticeOf(record, after) ?? []);
+  const { kind, severity, text } = turns.at(-1)!;
+  expect(`${kind} ${severity}: ${text}`).toBe(last);
 });
 
 describe("a notice that reaches nobody", () => {
