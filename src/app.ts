@@ -26,6 +26,7 @@ import type { WatchEnd } from "./runner/watch-instances.ts";
 import { digestOf } from "./sources/digest.ts";
 import type { LoadedPlan } from "./sources/load-plan.ts";
 import { performHttp } from "./steps/perform-http.ts";
+import { openedRecord } from "./opened-record.ts";
 import { recalled } from "./recalled-files.ts";
 import { runnerIdentity } from "./runner-identity.ts";
 import { stepKind } from "./steps/registry.ts";
@@ -97,6 +98,8 @@ export interface ApplyOrder extends RunOrder, MayApplyOrder, Pick<FreezeOrder, "
   readonly plan: string;
   /** Path of the inventory where it is not the one that the plan names; default null. */
   readonly inventory?: string | null;
+  /** Instances that the preview's order has last; default null: it is bound to no order. */
+  readonly previewedLast?: readonly string[] | null;
 }
 
 export interface CarryOnOrder extends RunOrder {
@@ -184,16 +187,7 @@ export function createApp(options: AppOptions): App {
     await refuseUnfinished(log, { inventory });
     if (order.preview != null) await refuseUsedPreview(log, { id: order.preview, digest });
     await desk.begin({ itinerary, onTrouble: order.onTrouble });
-    const plan = resolve(order.plan);
-    const first = await session.append({
-      kind: "opened",
-      itinerary,
-      by: order.by,
-      tool: toolVersion(),
-      planFolder: dirname(plan),
-      asked: { plan, inventory: order.inventory == null ? null : resolve(order.inventory) },
-      ...(order.preview == null ? {} : { preview: order.preview }),
-    });
+    const first = await session.append(openedRecord(itinerary, order));
     order.onRecord(first, null, openRollout(itinerary));
     return await carry(order, { session, itinerary, secrets, ...identity });
   }

@@ -1,12 +1,13 @@
 import type { Failure } from "../core/failure.ts";
 import { factsOf } from "../core/host-portrait.ts";
+import type { Fact } from "../core/outliers.ts";
 import { missingTool, preflightTrouble } from "../core/preflight-trouble.ts";
 import { snapshotMs, type SnapshotNeeds, snapshotNeeds } from "../core/verdict/snapshot-needs.ts";
 import type { GuardDoor, HostFacts, HostLook } from "../ports/guard.ts";
 import type { PreviewHost } from "../views/preview-hosts.ts";
 import { filesOf, foreseeSteps, type Foresight } from "./foresee-steps.ts";
 import { type LookedHost, lookAtHosts } from "./host-looks.ts";
-import type { PlannedHost } from "./planned-steps.ts";
+import type { PlannedHost, PlannedPlace } from "./planned-steps.ts";
 
 export interface LookOptions {
   readonly door: GuardDoor;
@@ -63,7 +64,7 @@ const nothing: SnapshotNeeds = { entries: 0, bytes: 0, spoolBytes: 0, inodes: 0 
 
 function previewHost(
   looked: LookedHost,
-  { instances, protects, units, needs: tools }: PlannedHost,
+  { instances, protects, units, places, needs: tools }: PlannedHost,
 ): PreviewHost {
   const { host, paths } = looked;
   const seen = looked.is === "seen" ? looked : null;
@@ -83,13 +84,7 @@ function previewHost(
       path: spool,
       ...(look?.spool ?? { exists: false, fault: "", freeBytes: null, freeInodes: null }),
     },
-    facts:
-      seen?.look.portrait === undefined
-        ? []
-        : factsOf(seen.facts, seen.look.portrait, {
-            paths: protects.map(({ written }) => written),
-            units: units.map(({ written }) => written),
-          }),
+    ...factsSeen(seen, { instance: "", protects, units }, places),
     ...(look?.prints === undefined ? {} : { prints: look.prints }),
     protected: {
       trees: there.length,
@@ -118,6 +113,36 @@ function previewHost(
     preventionFault: seen?.facts.preventionFault ?? "",
     logoutFault: seen?.facts.logoutFault ?? "",
     troubles: seen === null ? [] : troublesOf(seen, { tools, needs }).map(briefly),
+  };
+}
+
+/** What the host is like: for all of its instances together, and for each. */
+function factsSeen(
+  seen: Extract<LookedHost, { is: "seen" }> | null,
+  all: PlannedPlace,
+  places: readonly PlannedPlace[],
+): Pick<PreviewHost, "facts" | "places"> {
+  const portrait = seen?.look.portrait;
+  if (seen === null || portrait === undefined) return { facts: [] };
+  // Each path and unit was asked about once, in the order of all together.
+  const paths = new Map(all.protects.map(({ path }, at) => [path, portrait.paths[at]!]));
+  const units = new Map(all.units.map(({ unit }, at) => [unit, portrait.units?.[at]]));
+  const factsFor = (place: PlannedPlace): readonly Fact[] =>
+    factsOf(
+      seen.facts,
+      {
+        ...portrait,
+        paths: place.protects.map(({ path }) => paths.get(path)!),
+        units: place.units.flatMap(({ unit }) => units.get(unit) ?? []),
+      },
+      {
+        paths: place.protects.map(({ written }) => written),
+        units: place.units.map(({ written }) => written),
+      },
+    );
+  return {
+    facts: factsFor(all),
+    places: places.map((place) => ({ instance: place.instance, facts: factsFor(place) })),
   };
 }
 

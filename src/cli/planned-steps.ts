@@ -175,9 +175,17 @@ export interface PlannedHost {
   /** Protected paths, as they are there and as the plan writes them. */
   readonly protects: readonly WrittenPath[];
   readonly units: readonly WrittenUnit[];
+  /** The same for each of its instances: one host may have trees of several. */
+  readonly places: readonly PlannedPlace[];
   readonly needs: readonly NeededTool[];
   /** By instance: what its steps would do there. */
   readonly changes: () => readonly InstanceChanges[];
+}
+
+export interface PlannedPlace {
+  readonly instance: string;
+  readonly protects: readonly WrittenPath[];
+  readonly units: readonly WrittenUnit[];
 }
 
 export interface InstanceChanges {
@@ -198,16 +206,22 @@ export function plannedHosts(itinerary: Itinerary, planned: PlannedSteps): reado
   );
   return [...groups.values()].map((group) => {
     const paths = group.flatMap(({ instance, host }) => planned.paths(instance, host));
-    const protects = group.flatMap(({ instance, host }) => planned.protects(instance, host));
+    const places = group.map(({ instance, host }): PlannedPlace => ({
+      instance: instance.name,
+      protects: planned.protects(instance, host),
+      units: planned.units(instance, host),
+    }));
+    const protects = places.flatMap((it) => it.protects);
     const needs = group.flatMap(({ instance, host }) => planned.needs(instance, host));
     const prints = group.flatMap(({ instance, host }) => planned.prints(instance, host));
-    const units = group.flatMap(({ instance, host }) => planned.units(instance, host));
+    const units = places.flatMap((it) => it.units);
     return {
       host: group[0]!.host,
       instances: group.map(({ instance }) => instance.name),
       paths: [...new Map(paths.map((path) => [path.path, path])).values()],
       protects: [...new Map(protects.map((it) => [it.path, it])).values()],
       units: [...new Map(units.map((it) => [it.unit, it])).values()],
+      places,
       prints: [...new Map(prints.map((it) => [`${it.extent} ${it.path}`, it])).values()],
       needs: [...new Map(needs.map((it) => [`${it.tool} ${it.step}`, it])).values()],
       changes: () =>

@@ -178,6 +178,7 @@ async function keepPreview(
     );
   }
   const { previewJson } = await import("../views/preview-json.ts");
+  const { orderSeen } = await import("../views/preview-odd.ts");
   const { writePreviewFile } = await import("../sources/preview-file.ts");
   const trouble = await writePreviewFile(resolve(io.cwd, out), {
     loaded,
@@ -187,6 +188,8 @@ async function keepPreview(
     tool: toolVersion(),
     at: new Date().toISOString(),
     hosts: Object.fromEntries(hosts.map(({ name, prints }) => [name, prints ?? []])),
+    last:
+      itinerary.plan.rollout.onOutlier === "last" ? [...orderSeen(itinerary, hosts).last] : null,
     preview: previewJson(itinerary, options),
   });
   if (trouble !== null) throw new UsageError(`${out} ${trouble}`, "name another file with --out");

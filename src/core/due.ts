@@ -3,7 +3,7 @@ import { waitsForEmergency } from "./emergency.ts";
 import type { ParkedReason, RolloutEvent } from "./event.ts";
 import type { Halt } from "./halt.ts";
 import { haltRule } from "./halt-rule.ts";
-import { haltByOutliers, needsApproval, oddOnes } from "./odd-ones.ts";
+import { haltByOutliers, needsApproval, oddOnes, orderToDecide } from "./odd-ones.ts";
 import { waitsForEarlier } from "./after-late-harm.ts";
 import { isOver, isUntouched, keepsLock } from "./over.ts";
 import {
@@ -73,7 +73,9 @@ function abortHalt(
 function stageDue(state: RolloutState): RolloutEvent | null {
   switch (state.mode) {
     case "preflight":
-      return hasUnchecked(state) ? null : (outliersDue(state) ?? { kind: "preflight-passed" });
+      return hasUnchecked(state)
+        ? null
+        : (outliersDue(state) ?? orderDue(state) ?? { kind: "preflight-passed" });
     case "forward": {
       const region = state.regions.find((it) => it.stage !== "sealed");
       if (region === undefined) return null;
@@ -94,6 +96,12 @@ function outliersDue(state: RolloutState): RolloutEvent | null {
   if (state.odd !== null || state.itinerary.plan.rollout.onOutlier === undefined) return null;
   const found = oddOnes(state);
   return found.length === 0 ? null : { kind: "outliers-found", outliers: found };
+}
+
+/** Decided once: what a runner that takes over finds in the journal stands. */
+function orderDue(state: RolloutState): RolloutEvent | null {
+  const regions = orderToDecide(state);
+  return regions === null ? null : { kind: "order-decided", regions };
 }
 
 function regionDue(state: RolloutState, region: RegionState): RolloutEvent | null {

@@ -6,6 +6,7 @@ import type { Halt } from "./halt.ts";
 import type { Itinerary } from "./itinerary.ts";
 import type { LateHarm } from "./late-harm.ts";
 import type { Fact, OddOne } from "./outliers.ts";
+import type { OrderedRegion } from "./outliers-last.ts";
 
 /**
  * What the journal holds. An intent is durable before its effect begins and an outcome after it
@@ -24,6 +25,11 @@ export type RolloutEvent =
       readonly asked?: { readonly plan: string; readonly inventory: string | null };
       /** Id of the preview file that it was begun from, which works once; absent: from a plan. */
       readonly preview?: string;
+      /**
+       * Under `onOutlier: last`: instances that went last in the order which that preview printed. Another
+       * order is refused. Absent: it is bound to none.
+       */
+      readonly previewedLast?: readonly string[];
     }
   /** A runner took the rollout up: the first one, or another after a crash or a pause. */
   | { readonly kind: "taken-up"; readonly runner: string; readonly epoch: number }
@@ -35,6 +41,8 @@ export type RolloutEvent =
   | { readonly kind: "noted"; readonly note: Note }
   /** Hosts that are not like the others, in rollout order; written once, and only where there are any. */
   | { readonly kind: "outliers-found"; readonly outliers: readonly OddOne[] }
+  /** Regions that go in another order than the itinerary has; at most once, before anything is touched. */
+  | { readonly kind: "order-decided"; readonly regions: readonly OrderedRegion[] }
   | { readonly kind: "preflight-passed" }
   | { readonly kind: "region-started"; readonly region: string }
   | { readonly kind: "batch-started"; readonly region: string; readonly batch: number }

@@ -4,6 +4,7 @@ import { afterOutcome, type Course } from "./instance-course.ts";
 import type { Itinerary } from "./itinerary.ts";
 import { withFacts } from "./known-hosts.ts";
 import { afterLateHarm } from "./after-late-harm.ts";
+import { inOrderOf, type OrderedRegion } from "./outliers-last.ts";
 import { withNote } from "./seen-steps.ts";
 import { withoutStaleSnapshot } from "./stale-snapshot.ts";
 import { isGuarded } from "./stand-down.ts";
@@ -17,7 +18,7 @@ export function evolve(state: RolloutState, event: RolloutEvent): RolloutState {
     throw new Error(`the rollout is closed, yet the journal goes on with "${event.kind}"`);
   switch (event.kind) {
     case "opened":
-      return { ...state, startedBy: event.by };
+      return { ...state, startedBy: event.by, previewedLast: event.previewedLast ?? null };
     case "noted": {
       const seen = withNote(state.seen, event.note);
       const facts = withFacts(state.facts, event.note);
@@ -25,6 +26,8 @@ export function evolve(state: RolloutState, event: RolloutEvent): RolloutState {
     }
     case "outliers-found":
       return { ...state, odd: event.outliers };
+    case "order-decided":
+      return inDecidedOrder(state, event.regions);
     case "taken-up":
       return withEach(
         { ...state, epoch: event.epoch, held: null, parked: null },
@@ -76,6 +79,17 @@ export function evolve(state: RolloutState, event: RolloutEvent): RolloutState {
     case "closed":
       return { ...state, closed: event.outcome };
   }
+}
+
+/** Instances are in the order in which the rollout comes to them, and know the number of their batch. */
+function inDecidedOrder(state: RolloutState, ordered: readonly OrderedRegion[]): RolloutState {
+  const itinerary = inOrderOf(state.itinerary, ordered);
+  const instances = itinerary.regions.flatMap(({ batches }) =>
+    batches.flatMap(({ instances: names }, batch) =>
+      names.map((name) => [name, { ...instanceOf(state, name), batch }] as const),
+    ),
+  );
+  return { ...state, itinerary, ordered, instances: new Map(instances) };
 }
 
 /** It waits for people again, also where enough of them had let it begin. */

@@ -40,6 +40,8 @@ export const previewFileSchema = z.strictObject({
       }),
     ),
   ),
+  /** Instances that its order has last, because they were not like the others; absent: not asked for. */
+  last: z.array(z.string()).optional(),
   /** All that `preview --json` prints, for whoever reviews it. Nothing of it is read again. */
   preview: z.unknown(),
 });

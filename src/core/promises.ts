@@ -5,6 +5,7 @@ import { haltRule } from "./halt-rule.ts";
 import { endsOutside } from "./held-to-envelope.ts";
 import { waitsForEmergency } from "./emergency.ts";
 import { needsApproval } from "./odd-ones.ts";
+import { type OrderedRegion, orderTrouble } from "./outliers-last.ts";
 import { owesStandDown } from "./stand-down.ts";
 import {
   instancesOf,
@@ -34,6 +35,7 @@ export function brokenPromises(
     ...(event.kind === "region-sealed" ? brokenBySealing(before, event.region) : []),
     ...(event.kind === "closed" ? brokenByClose(after) : []),
     ...(event.kind === "closed" || event.kind === "parked" ? brokenByRest(after) : []),
+    ...(event.kind === "order-decided" ? brokenByOrder(before, event.regions) : []),
     ...brokenByPromotion(before, event, after),
     ...brokenByEnvelope(before, event),
     ...brokenByLateHarm(event, after),
@@ -74,6 +76,14 @@ function brokenByIntent(state: RolloutState, action: Action): readonly string[] 
 /** Regions before this one that are not done and good. */
 function openBefore({ regions }: RolloutState, at: number): readonly RegionState[] {
   return regions.slice(0, at).filter((region) => region.stage !== "sealed");
+}
+
+/** Decided before anything is touched, and of the very instances that are frozen. */
+function brokenByOrder(state: RolloutState, regions: readonly OrderedRegion[]): readonly string[] {
+  const late =
+    state.mode === "preflight" ? [] : [`1: an order would be decided while ${state.mode}`];
+  const again = state.ordered === null ? [] : ["7: an order would be decided twice"];
+  return [...late, ...again, ...orderTrouble(state.itinerary, regions)];
 }
 
 function brokenByHours(state: RolloutState, name: string): readonly string[] {

@@ -5,6 +5,7 @@ import type { Halt } from "./halt.ts";
 import type { Itinerary } from "./itinerary.ts";
 import type { KnownHosts } from "./known-hosts.ts";
 import type { OddOne } from "./outliers.ts";
+import type { OrderedRegion } from "./outliers-last.ts";
 import { nothingSeen, type SeenSteps } from "./seen-steps.ts";
 
 export type Phase =
@@ -144,6 +145,7 @@ export interface WindowFact {
 export type Mode = "preflight" | "forward" | "halting" | "undoing";
 
 export interface RolloutState {
+  /** As it was frozen; its batches as they were decided since, where odd ones go last. */
   readonly itinerary: Itinerary;
   readonly mode: Mode;
   readonly epoch: number;
@@ -173,6 +175,10 @@ export interface RolloutState {
   readonly facts: KnownHosts;
   /** Who is not like the others; null: nobody was found so. */
   readonly odd: readonly OddOne[] | null;
+  /** Instances that the preview put last, to whose order it is bound; null: it is bound to none. */
+  readonly previewedLast: readonly string[] | null;
+  /** Regions in the order that was decided for them; null: none was, and all go as they were frozen. */
+  readonly ordered: readonly OrderedRegion[] | null;
   readonly closed: ClosedOutcome | null;
 }
 
@@ -241,6 +247,8 @@ export function openRollout(itinerary: Itinerary): RolloutState {
     seen: nothingSeen,
     facts: new Map(),
     odd: null,
+    previewedLast: null,
+    ordered: null,
     closed: null,
   };
 }

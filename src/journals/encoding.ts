@@ -101,6 +101,7 @@ const eventKinds: Readonly<Record<RolloutEvent["kind"], true>> = {
   forgotten: true,
   noted: true,
   "outliers-found": true,
+  "order-decided": true,
   "preflight-passed": true,
   "region-started": true,
   "batch-started": true,

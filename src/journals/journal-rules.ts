@@ -53,6 +53,7 @@ export function leadsOn(event: RolloutEvent): boolean {
     case "forgotten":
     case "noted":
     case "outliers-found":
+    case "order-decided":
     case "bake-finished":
     case "region-sealed":
     case "approval-lapsed":

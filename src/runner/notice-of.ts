@@ -57,6 +57,7 @@ function turnOf(
     case "noted":
     case "outliers-found":
     case "late-harm":
+    case "order-decided":
     case "region-started":
     case "batch-started":
     case "bake-started":

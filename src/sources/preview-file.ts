@@ -55,6 +55,8 @@ export interface PreviewToWrite {
   readonly tool: string;
   readonly at: string;
   readonly hosts: Readonly<Record<string, readonly Fingerprint[]>>;
+  /** null: the plan does not have odd ones go last. */
+  readonly last: readonly string[] | null;
   readonly preview: unknown;
 }
 
@@ -86,6 +88,7 @@ export async function writePreviewFile(path: string, it: PreviewToWrite): Promis
         prints.map(({ path: at, extent, print }) => ({ path: at, extent, print: print ?? "" })),
       ]),
     ),
+    ...(it.last === null ? {} : { last: [...it.last] }),
     preview: it.preview,
   };
   const draft = join(folder, `.${basename(path)}.${file.id.slice(0, 8)}`);

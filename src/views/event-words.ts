@@ -21,6 +21,8 @@ function rolloutWords(event: Exclude<PublicEvent, { instance: string }>): Words 
       return say("rollout", "strong", `taken up again by ${event.runner}`);
     case "outliers.found":
       return say("rollout", "warning", `not like the others: ${oddWords(event)}`);
+    case "order.decided":
+      return say("rollout", "warning", `last in their region: ${orderWords(event)}`);
     case "preflight.passed":
       return say("rollout", "good", "preflight passed: every instance is reachable and prepared");
     case "preflight.failed":
@@ -111,6 +113,11 @@ function oddWords({ outliers }: PublicEventOf<"outliers.found">): string {
   const says = outliers.slice(0, oddToldMax).map((it) => it.says);
   const more = outliers.length - says.length;
   return [...says, ...(more > 0 ? [`and ${more} more`] : [])].join("; ");
+}
+
+function orderWords({ regions }: PublicEventOf<"order.decided">): string {
+  const words = regions.map(({ region, last }) => `${listed(last, oddToldMax)} of ${region}`);
+  return listed(words, oddToldMax);
 }
 
 /** Those that a line tells; `--json` and the report have all. */

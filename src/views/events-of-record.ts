@@ -1,6 +1,7 @@
 import type { Action } from "../core/action.ts";
 import { approvalRule } from "../core/approval.ts";
 import type { RolloutEvent } from "../core/event.ts";
+import { goingLast } from "../core/odd-ones.ts";
 import {
   instanceOf,
   instancesOf,
@@ -60,6 +61,20 @@ function eventsOf(
           outliers: event.outliers.map((it) => ({
             region: instanceOf(after, it.instance).region,
             ...it,
+          })),
+        },
+      ];
+    case "order-decided":
+      return [
+        {
+          type: "order.decided",
+          ...about,
+          regions: event.regions.map(({ region, batches }) => ({
+            region,
+            batches: batches.map(({ instances }) => [...instances]),
+            last: batches.flatMap(({ instances }) =>
+              instances.filter((name) => goingLast(after).has(name)),
+            ),
           })),
         },
       ];

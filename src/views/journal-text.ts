@@ -41,6 +41,13 @@ function about(event: RolloutEvent): string {
       return noted(event.note);
     case "outliers-found":
       return event.outliers.map(({ says }) => says).join("; ");
+    case "order-decided":
+      return event.regions
+        .map(
+          ({ region, batches }) =>
+            `${region}: ${batches.map((it) => it.instances.join(", ")).join(" | ")}`,
+        )
+        .join("; ");
     case "preflight-passed":
       return "";
     case "region-started":

@@ -1,6 +1,6 @@
-import { outliers } from "../core/outliers.ts";
 import type { Block } from "./page.ts";
 import type { PreviewHost } from "./preview-hosts.ts";
+import { oddOnesOut } from "./preview-odd.ts";
 import { aboutWords } from "./preview-snapshots.ts";
 import { counted, grouped, listed, rangeWords, size } from "./wording.ts";
 
@@ -53,7 +53,7 @@ function restBlocks(rest: readonly PreviewHost[]): readonly Block[] {
 
 /** Hosts that are not like the others: what ran well there may not run well here. */
 function oddBlocks(hosts: readonly PreviewHost[]): readonly Block[] {
-  const odd = outliers(hosts);
+  const odd = oddOnesOut(hosts);
   if (odd.length === 0) return [];
   return [
     { kind: "gap" },

@@ -37,6 +37,8 @@ export interface PreviewHost {
   };
   /** What it is like, to be held against the others. */
   readonly facts: readonly Fact[];
+  /** The same for each instance that runs there; absent: nobody asked. In JSON it stands in `facts`. */
+  readonly places?: readonly { readonly instance: string; readonly facts: readonly Fact[] }[];
   /** What a preview that is written to a file stands on; absent: nobody asked. */
   readonly prints?: readonly Fingerprint[];
   /** What the first snapshot takes there, about. */

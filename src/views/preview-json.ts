@@ -1,21 +1,17 @@
 import { type PreviewEmergency, previewEmergency } from "./emergency.ts";
-import type { Itinerary, ItineraryRegion } from "../core/itinerary.ts";
-import { type Outlier, outliers } from "../core/outliers.ts";
-import type { EnvelopePolicy, OutlierPolicy, Plan } from "../core/plan/plan.ts";
+import type { Itinerary } from "../core/itinerary.ts";
+import type { EnvelopePolicy, OutlierPolicy } from "../core/plan/plan.ts";
 import { type RegenerationKnown, regenerationWords } from "../core/regeneration-history.ts";
 import { fill, namesIn, valueOf, type Variables } from "../core/variables.ts";
 import type { ReviewFinding } from "../core/static-review/finding.ts";
 import { safeDeep } from "./event-facts.ts";
-import { type Calendar, previewWindows, type PreviewWindows } from "./preview-windows.ts";
+import { type OddOneOut, oddOnesOut, orderSeen } from "./preview-odd.ts";
+import { type PreviewRegion, previewRegion } from "./preview-regions.ts";
+import type { Calendar } from "./preview-windows.ts";
 import { type PreviewSnapshots, previewSnapshots } from "./preview-snapshots.ts";
 import { policyWords } from "./policy-words.ts";
 import { sureFailures } from "./preview-effects.ts";
-import {
-  type PreviewBake,
-  previewBake,
-  type PreviewMetric,
-  previewMetrics,
-} from "./preview-metrics.ts";
+import { type PreviewMetric, previewMetrics } from "./preview-metrics.ts";
 import type { PreviewHost } from "./preview-hosts.ts";
 import { type RehearsedBreak, rehearsedBreaks } from "./preview-rehearsed.ts";
 import {
@@ -26,7 +22,6 @@ import {
   previewSteps,
 } from "./preview-steps.ts";
 import { resolved } from "./wording.ts";
-import { ruleWords } from "./region-waits.ts";
 
 /** What a rollout of this itinerary would do, as plain data: `preview --json`. */
 export interface Preview {
@@ -93,40 +88,13 @@ export interface Preview {
   /** null: the hosts were not looked at. */
   readonly hosts: readonly PreviewHost[] | null;
   /** Hosts that are not like the others, in words; empty also where nobody looked. */
-  readonly oddOnesOut: readonly Outlier[];
+  readonly oddOnesOut: readonly OddOneOut[];
   /** How long `regenerates` paths took to come back in earlier rollouts, in the plan's order. */
   readonly regenerations: readonly (RegenerationKnown & { readonly says: string })[];
   /** Policies that steps would break, as rehearsals of this very plan found. */
   readonly rehearsedBreaks: readonly (Omit<RehearsedBreak, "step"> & { readonly step: string })[];
   /** What is kept on this controller and could not be read, in sentences. */
   readonly notKnown: readonly string[];
-}
-
-export interface PreviewRegion {
-  readonly name: string;
-  readonly timezone: string | null;
-  /** Waits for a person before its first instance is touched. */
-  readonly approve: boolean;
-  /** What it waits for then, in words: "2 approvals of ann, bob"; null: nothing. */
-  readonly approval: string | null;
-  /** null: the inventory names no window. */
-  readonly maintenance: PreviewWindows | null;
-  readonly batches: readonly PreviewBatch[];
-  readonly bake: PreviewBake;
-  /** Bad instances that the region may have: "10 % = 3". */
-  readonly maxBadAsked: string;
-  readonly maxBad: number;
-}
-
-export interface PreviewBatch {
-  /** As the plan says it, with what that is here: "20 % = 3". */
-  readonly size: string;
-  readonly instances: readonly string[];
-  /** Bad instances that it may have: "10 % = 1". */
-  readonly maxBadAsked: string;
-  readonly maxBad: number;
-  /** Instances of it that are in hand at the same time. */
-  readonly atOnce: number;
 }
 
 export interface PreviewLimits {
@@ -160,7 +128,8 @@ export interface PreviewOptions extends ForecastOptions {
 }
 
 /** Pure: everything in it is in the itinerary, or in what was seen. All text is safe to print. */
-export function previewJson(itinerary: Itinerary, options: PreviewOptions): Preview {
+export function previewJson(frozen: Itinerary, options: PreviewOptions): Preview {
+  const { itinerary, last } = orderSeen(frozen, options.hosts);
   const { plan } = itinerary;
   const first = firstInstance(itinerary);
   const steps = previewSteps(itinerary, options);
@@ -180,7 +149,9 @@ export function previewJson(itinerary: Itinerary, options: PreviewOptions): Prev
             instance: first.name,
             differ: [...new Set([...names, ...differing(itinerary, named)])],
           },
-    regions: itinerary.regions.map((region) => previewRegion(region, plan, options.calendar)),
+    regions: itinerary.regions.map((region) =>
+      previewRegion(region, { plan, last, calendar: options.calendar }),
+    ),
     emergency: previewEmergency(itinerary),
     approvals: approvals(itinerary),
     steps,
@@ -209,8 +180,8 @@ export function previewJson(itinerary: Itinerary, options: PreviewOptions): Prev
     })),
     secrets: Object.keys(plan.secrets),
     notReversible: steps.filter((step) => !step.reversal.is).map((step) => step.name),
-    hosts: options.hosts?.map(({ foreseen: _foreseen, ...host }) => host) ?? null,
-    oddOnesOut: outliers(options.hosts ?? []),
+    hosts: options.hosts?.map(({ foreseen: _foreseen, places: _places, ...host }) => host) ?? null,
+    oddOnesOut: oddOnesOut(options.hosts ?? []),
     regenerations: (options.regenerations ?? []).map((it) => ({
       ...it,
       says: regenerationWords(it),
@@ -250,35 +221,6 @@ function approvals({ regions }: Itinerary): readonly PreviewApproval[] {
 function filled(path: string, variables: Variables): string {
   const { text, unknown } = fill(path, (name) => valueOf(name, variables));
   return unknown.length === 0 ? text : path;
-}
-
-function previewRegion(
-  region: ItineraryRegion,
-  plan: Plan,
-  calendar: Calendar | undefined,
-): PreviewRegion {
-  const { batches, concurrency, maxBad } = plan.rollout;
-  return {
-    name: region.name,
-    timezone: region.timezone,
-    approve: region.approve,
-    approval: region.approve ? ruleWords(region) : null,
-    maintenance: calendar === undefined ? null : previewWindows(region, calendar),
-    batches: region.batches.map((batch, index) => {
-      const count = batch.instances.length;
-      const asked = batches[index] ?? batches.at(-1) ?? { number: count };
-      return {
-        size: resolved("number" in asked ? { number: count } : asked, count),
-        instances: batch.instances,
-        maxBadAsked: resolved(maxBad, batch.maxBad),
-        maxBad: batch.maxBad,
-        atOnce: Math.min(count, concurrency),
-      };
-    }),
-    bake: previewBake(region.bake),
-    maxBadAsked: resolved(maxBad, region.maxBad),
-    maxBad: region.maxBad,
-  };
 }
 
 function previewLimits({ plan, maxBad, regions }: Itinerary): PreviewLimits {

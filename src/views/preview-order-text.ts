@@ -1,12 +1,16 @@
 import { untilWords } from "./comparison-words.ts";
 import type { Block } from "./page.ts";
-import type { Preview, PreviewRegion } from "./preview-json.ts";
+import type { Preview } from "./preview-json.ts";
+import type { PreviewRegion } from "./preview-regions.ts";
 import { windowWords } from "./preview-windows.ts";
 import { span } from "./times.ts";
 import { counted, grouped, listed } from "./wording.ts";
 
 const windowsHold =
   "Maintenance windows hold: no region and no batch begins outside them, and the rollout pauses until the next.";
+
+const oddGoLast =
+  "Whoever is not like the others goes last in its region, in a batch of its own: --hosts says who that is now, and the rollout before it touches anything.";
 
 /** Names of one batch that are listed. */
 const namesMax = 10;
@@ -17,6 +21,9 @@ export function orderBlocks(preview: Preview): readonly Block[] {
     { kind: "gap" },
     { kind: "heading", text: "Order: a region begins when the one before it is sealed" },
     ...preview.regions.flatMap((region, index) => regionBlocks(region, index + 1)),
+    ...(preview.limits.onOutlier === "last" && preview.hosts === null
+      ? [{ kind: "text", level: 1, tone: "warning", text: oddGoLast } as const]
+      : []),
     ...(preview.regions.some(({ maintenance }) => maintenance !== null)
       ? [{ kind: "text", level: 1, tone: "warning", text: windowsHold } as const]
       : []),
@@ -46,7 +53,7 @@ function regionBlocks(region: PreviewRegion, number: number): readonly Block[] {
       tone: "plain",
       rows: [
         ...region.batches.map((batch, index): readonly [string, string] => {
-          const canary = index === 0 ? ", canary" : "";
+          const canary = index === 0 ? ", canary" : batch.unlike ? ", unlike the others" : "";
           const bad = isPercent(batch) ? `; at most ${batch.maxBadAsked} bad` : "";
           const all = batch.atOnce === batch.instances.length;
           const some = all ? "" : `; ${grouped(batch.atOnce)} at once`;

@@ -16,7 +16,7 @@ export const understood: ReadonlySet<string> = new Set(["copy", "patch", "remove
  * `rehearsed`: a copy of some instance showed what it does, which says more than what is declared.
  * `declared`: by the kind itself, or by `writes`. Anything else is unknown.
  */
-export function knownBy(step: StepSpec, wasRehearsed: boolean): KnownBy {
+export function knownBy(step: StepSpec, wasRehearsed = false): KnownBy {
   if (wasRehearsed) return "rehearsed";
   return understood.has(step.work.kind) || step.writes.length > 0 ? "declared" : "unknown";
 }

@@ -85,6 +85,21 @@ export const rolloutEventSchemas = {
       ),
     })
     .describe("Targets that are not like the others. Nothing is touched yet."),
+  "order.decided": z
+    .strictObject({
+      type: z.literal("order.decided"),
+      ...rollout,
+      regions: z.array(
+        z.strictObject({
+          region,
+          batches: z.array(names),
+          last: names.describe("Those that are not like the others, at the end of it."),
+        }),
+      ),
+    })
+    .describe(
+      "Regions in which those that are not like the others go last. Nothing is touched yet; the order holds in place of the one that `rollout.started` told.",
+    ),
   "preflight.passed": z
     .strictObject({ type: z.literal("preflight.passed"), ...rollout })
     .describe("Every instance was reached and its checks passed; nothing is touched yet."),

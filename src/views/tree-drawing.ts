@@ -7,7 +7,7 @@ import {
   type ListrTaskWrapper,
   ProcessOutput,
 } from "listr2";
-import type { Itinerary } from "../core/itinerary.ts";
+import type { Itinerary, ItineraryRegion } from "../core/itinerary.ts";
 import { type Paint, painter, type Tone } from "./paint.ts";
 import type { TreeLook, TreeRow } from "./tree-row.ts";
 
@@ -125,18 +125,28 @@ function tasksOf(
       names.map((name) => task(`preflight/${name}`)),
     ),
     ...itinerary.regions.map((region) =>
-      task(
-        `region/${region.name}`,
-        region.batches.map((batch, index) =>
+      task(`region/${region.name}`, [
+        ...region.batches.map((batch, index) =>
           task(
             `batch/${region.name}/${index}`,
             batch.instances.map((name) => task(`instance/${name}`)),
           ),
         ),
-      ),
+        ...laterBatches(itinerary, region).map((index) => task(`batch/${region.name}/${index}`)),
+      ]),
     ),
     task("halt"),
   ];
+}
+
+/** Batches that a region may come to have, where odd ones get batches of their own: their numbers. */
+function laterBatches({ plan }: Itinerary, { batches }: ItineraryRegion): readonly number[] {
+  if (plan.rollout.onOutlier !== "last") return [];
+  const instances = batches.reduce((sum, batch) => sum + batch.instances.length, 0);
+  return Array.from(
+    { length: Math.max(0, instances - batches.length) },
+    (_, at) => batches.length + at,
+  );
 }
 
 /** What listr2 draws a look as; it has no state for two of them, and others stand in. */

@@ -20,6 +20,7 @@ const planned: PlannedHost = {
   prints: [],
   units: [],
   protects: [{ path: "/srv/tmp", written: "${home}/tmp" }],
+  places: [{ instance: "a1", protects: [{ path: "/srv/tmp", written: "${home}/tmp" }], units: [] }],
   needs: [{ tool: "patch", step: "fix" }],
   changes: () => [],
 };

@@ -44,6 +44,30 @@ test.skipIf(!isLong)(
     expect((await fleet.run(["approve", id, "one", "--reason", "known"])).exit).toBe(0);
     expect((await fleet.run(["resume", id])).exit).toBe(0);
 
+    await write("last");
+    const seen = await fleet.run(["preview", "plan.yaml", "--out", "last.preview"]);
+    expect([seen.exit, seen.stdout]).toEqual([
+      0,
+      expect.stringMatching(/batch 1 \(1, canary\) +a1\n(.*\n)+.*unlike the others\) +a4\n/),
+    ]);
+    const last = await fleet.run(["apply", "last.preview", "--json"]);
+    expect(last.exit).toBe(0);
+    const order = last.events.filter(({ type }) => type === "batch.started");
+    expect(order.at(-1)).toMatchObject({ instances: ["a4"] });
+
+    // The first of the region is no canary any more.
+    await chmod(join(fleet.home("a1"), "tmp"), 0o700);
+    await chmod(join(fleet.home("a4"), "tmp"), 0o755);
+    const again = await fleet.run(["apply", "plan.yaml", "--json"]);
+    expect(again.exit).toBe(0);
+    expect(again.events.find(({ type }) => type === "order.decided")).toMatchObject({
+      regions: [{ region: "one", batches: expect.arrayContaining([["a1"]]) }],
+    });
+    const begun = again.events.filter(({ type }) => type === "instance.started");
+    expect(begun.map((event) => event["instance"])).toEqual(["a2", "a3", "a4", "a1"]);
+
+    await chmod(join(fleet.home("a1"), "tmp"), 0o755);
+    await chmod(join(fleet.home("a4"), "tmp"), 0o700);
     await write("warn");
     const warned = await fleet.run(["apply", "plan.yaml"]);
     expect(warned.exit).toBe(0);

@@ -105,12 +105,98 @@ describe("the one of fifty targets whose temp folder is on a mount of its own", 
   });
 });
 
-test.each(["warn", "ask", "stop"] as const)(
+describe("under `last`", () => {
+  /** What preflight has told, and the rollout is bound to a preview that put these last. */
+  const bound = (odd: readonly string[], previewedLast: readonly string[]): RolloutState => ({
+    ...fleet("last", odd),
+    previewedLast,
+  });
+  const order = (events: readonly RolloutEvent[]) =>
+    events.flatMap((event) => (event.kind === "order-decided" ? event.regions : []));
+
+  test("the odd one goes after all others of its region, and in a batch of its own", () => {
+    const { events, state, actions } = course(fleet("last", ["cn01"]));
+    expect(kindsOf(events).slice(0, 3)).toEqual([
+      "outliers-found",
+      "order-decided",
+      "preflight-passed",
+    ]);
+    const [cn, ...more] = order(events);
+    expect(more).toEqual([]);
+    expect(cn?.region).toBe("cn");
+    expect(cn?.batches.map((it) => it.instances.length)).toEqual([24, 1]);
+    expect(cn?.batches.at(-1)?.instances).toEqual(["cn01"]);
+    const begun = actions.filter((action) => action.startsWith("begin "));
+    expect([begun[0], begun[25], begun.at(-1)]).toEqual(["begin ap01", "begin cn02", "begin cn01"]);
+    expect(state.closed).toBe("sealed");
+  });
+
+  test("the order is in the journal: whoever replays it goes the same way, whatever is odd by then", () => {
+    const { events } = course(fleet("last", ["cn01"]));
+    const decided = events.slice(0, 2).reduce(evolve, fleet("last", ["cn01"]));
+    expect(due(decided)).toEqual({ kind: "preflight-passed" });
+    expect([...decided.instances.keys()].at(-1)).toBe("cn01");
+    expect(decided.instances.get("cn01")?.batch).toBe(1);
+    expect(decided.itinerary.regions[1]?.batches[1]?.instances).toEqual(["cn01"]);
+    const again = events.reduce(evolve, fleet("last", ["cn01"]));
+    expect(course(again).events).toEqual([]);
+  });
+
+  test("a rollout that is bound to a preview goes in the order that this one printed", () => {
+    const { events, state } = course(bound(["cn01"], ["cn01"]));
+    expect(order(events)[0]?.batches.at(-1)?.instances).toEqual(["cn01"]);
+    expect(state.closed).toBe("sealed");
+  });
+
+  test.each<[string, readonly string[], readonly string[], string]>([
+    ["another one is odd", ["cn02"], ["cn01"], "cn02 is not like the others now, and cn01 is like"],
+    ["one is odd that was not", ["cn01"], [], "cn01 is not like the others now"],
+    ["nobody is odd any more", [], ["cn01"], "cn01 is like the others now"],
+  ])("and is refused, with nothing touched, where %s", (_name, odd, previewed, sentence) => {
+    const { events, state, actions } = course(bound(odd, previewed));
+    expect(actions).toEqual([]);
+    expect(kindsOf(events)).not.toContain("order-decided");
+    expect(state.halt).toMatchObject({
+      rule: "outliers",
+      sentence: expect.stringContaining(
+        `the order would not be the one that the preview printed: ${sentence}`,
+      ),
+    });
+    expect(state.closed).toBe("refused");
+  });
+
+  test("who can't be reached is never touched, so it does not matter where it stands", () => {
+    const from = bound([], ["cn01"]);
+    const failure = { code: "CONNECT_LOST", message: "gone", hint: "look" } as const;
+    const it = from.instances.get("cn01")!;
+    const unfit = {
+      ...it,
+      phase: "unfit",
+      bad: { as: "unreachable", failure, step: null },
+    } as const;
+    const tolerant = smallItinerary({
+      regions: { ap: names("ap"), cn: names("cn") },
+      onOutlier: "last",
+      maxBad: 1,
+    });
+    const state = {
+      ...from,
+      itinerary: tolerant,
+      instances: new Map(from.instances).set("cn01", unfit),
+    };
+    const { events } = course(state);
+    expect(kindsOf(events)).not.toContain("halting");
+    expect(order(events)[0]?.batches.at(-1)?.instances).toEqual(["cn01"]);
+  });
+});
+
+test.each(["warn", "ask", "last", "stop"] as const)(
   "in a fleet that is alike nobody is told of, asked about or stopped for, under `%s`",
   (policy) => {
     const { events, state } = course(fleet(policy, []));
     expect(kindsOf(events)).not.toContain("outliers-found");
     expect(kindsOf(events)).not.toContain("approval-waiting");
+    expect(kindsOf(events)).not.toContain("order-decided");
     expect(state.closed).toBe("sealed");
   },
 );

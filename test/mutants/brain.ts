@@ -78,8 +78,26 @@ export const brainMutants: readonly Planted[] = [
     ],
     [
       "nothing stops for the odd one",
-      'plan.rollout.onOutlier !== "stop") return null;',
-      'plan.rollout.onOutlier !== "ask") return null;',
+      'onOutlier !== "stop") return null;',
+      'onOutlier !== "ask") return null;',
+    ],
+    [
+      "odd ones go in their turn",
+      'onOutlier !== "last") return null;',
+      'onOutlier !== "ask") return null;',
+    ],
+    [
+      "another order than the printed one is taken",
+      "if (newly.length + noMore.length === 0) return null;",
+      "if (newly.length + noMore.length < 100) return null;",
+    ],
+  ]),
+  ...inFile("src/core/outliers-last.ts", [
+    ["odd ones go among the others", "...filled(others, sizes),\n", "...filled(names, sizes),\n"],
+    [
+      "odd ones go first",
+      "const others = names.filter((name) => !odd.has(name));",
+      "const others = names.filter((name) => odd.has(name));",
     ],
   ]),
   ...inFile("src/core/held-to-envelope.ts", [
@@ -204,8 +222,8 @@ export const brainMutants: readonly Planted[] = [
     ],
     [
       "regions begin before everything was looked at",
-      'hasUnchecked(state) ? null : (outliersDue(state) ?? { kind: "preflight-passed" })',
-      '{ kind: "preflight-passed" }',
+      ': (outliersDue(state) ?? orderDue(state) ?? { kind: "preflight-passed" });\n',
+      ': { kind: "preflight-passed" };\n',
     ],
     [
       "a region begins without its approval",

@@ -90,7 +90,9 @@ export function drawOdd(
 ): { readonly onOutlier: OutlierPolicy; readonly odd: string | null } {
   const names = Object.values(instances).flatMap(({ hosts }) => hosts.map(({ name }) => name));
   const onOutlier = chance.pick(["warn", "ask", "ask", "stop"] as const);
-  return { onOutlier, odd: chance.is(0.2) ? chance.pick(names) : null };
+  const odd = chance.is(0.2) ? chance.pick(names) : null;
+  // Drawn last, so that the other worlds are as they were.
+  return { onOutlier: onOutlier === "warn" && chance.is(0.8) ? "last" : onOutlier, odd };
 }
 
 /** The same plan, but for a policy that lets go whatever is below the temp folder. */

@@ -79,6 +79,7 @@ describe("a rollout among crashes, lost answers, harm and wishes", () => {
     ["OUTSIDE_ENVELOPE", 0.01],
     ["outliers-found", 0.03],
     ["late-harm", 0.03],
+    ["order-decided", 0.005],
     ["retrying", 1],
   ] as const)("%s happened, at least %d times a seed", (what, share) => {
     expect(noted[what]).toBeGreaterThan(share * seedCount);
@@ -99,7 +100,8 @@ function count(counts: Record<string, number>, event: RolloutEvent): void {
   const add = (word: string): void => {
     counts[word] = (counts[word] ?? 0) + 1;
   };
-  if (event.kind === "outliers-found" || event.kind === "late-harm") add(event.kind);
+  if (event.kind === "outliers-found" || event.kind === "order-decided") add(event.kind);
+  if (event.kind === "late-harm") add(event.kind);
   if (event.kind === "noted") add(event.note.kind);
   if (event.kind === "intent") add(event.action.kind);
   if (event.kind === "asked") add(event.wish.kind);

@@ -94,10 +94,11 @@ describe("a preview", () => {
       ["cn", true],
     ]);
     expect(preview.regions[1]?.batches).toEqual([
-      { size: "1", instances: ["eu01"], maxBad: 0, maxBadAsked: "0", atOnce: 1 },
+      { size: "1", instances: ["eu01"], unlike: false, maxBad: 0, maxBadAsked: "0", atOnce: 1 },
       {
         size: "3",
         instances: ["eu02", "eu03", "eu04"],
+        unlike: false,
         maxBad: 0,
         maxBadAsked: "0",
         atOnce: 3,
@@ -294,9 +295,37 @@ describe("a preview", () => {
     const text = previewText(itinerary, { ...options, hosts });
     expect(text).toContain(`Odd ones out\n  ? ${says}`);
     expect(previewJson(itinerary, { ...options, hosts }).oddOnesOut).toEqual([
-      { name: "cn01", about: "the mount of ${home}/tmp", says },
+      { name: "cn01", instance: "cn01", about: "the mount of ${home}/tmp", says },
     ]);
     expect(previewText(itinerary, { ...options, hosts: hosts.slice(0, 3) })).not.toContain("Odd");
+  });
+
+  test("prints the order in which a rollout would go, where the odd one goes last", () => {
+    const last = almaItinerary({ onOutlier: "last" });
+    const hosts = ["ap01", "ap02", "eu01", "eu02", "eu03", "cn01"].map((name): PreviewHost => ({
+      ...quietHost,
+      name,
+      facts: [],
+      // One host of several instances is several places, as in a rollout.
+      places: [name, ...(name === "eu01" ? ["eu04"] : [])].map((instance) => ({
+        instance,
+        facts: [{ about: "the mount", value: instance === "eu04" ? "own tmpfs" : "shared ext4" }],
+      })),
+    }));
+    const { regions, oddOnesOut } = previewJson(last, { forecast, hosts });
+    expect(oddOnesOut.map(({ name, instance }) => [name, instance])).toEqual([["eu01", "eu04"]]);
+    expect(regions[1]?.batches.map((it) => [it.instances, it.size, it.unlike])).toEqual([
+      [["eu01"], "1", false],
+      [["eu02", "eu03"], "2", false],
+      [["eu04"], "1", true],
+    ]);
+    const text = previewText(last, { forecast, hosts });
+    expect(text).toMatch(/batch 3 \(1, unlike the others\) +eu04\n/);
+    expect(text).not.toContain("--hosts says who");
+    const unseen = previewText(last, options);
+    expect(unseen).toMatch(/batch 2 \(3\) +eu02, eu03, eu04\n/);
+    expect(unseen).toContain("goes last in its region, in a batch of its own: --hosts says who");
+    expect(previewText(itinerary, options)).not.toContain("goes last");
   });
 
   test("says what was seen on the hosts: room, losses, and what a rollout would be refused for", () => {

@@ -58,10 +58,20 @@ export const apply = command({
       const approve = args.approve ?? bound?.file.digest;
       await proveIntent(loaded, { ...args, approve, reason: emergency }, io);
       const { plan, inventory = null } = args;
+      const previewedLast = bound?.file.last ?? null;
       return {
         state,
         run: (app, order) =>
-          app.apply({ ...order, loaded, plan, inventory, despite, preview, emergency }),
+          app.apply({
+            ...order,
+            loaded,
+            plan,
+            inventory,
+            despite,
+            preview,
+            previewedLast,
+            emergency,
+          }),
       };
     };
     return runHere({ args: given, prepare }, io);

@@ -107,8 +107,11 @@ export interface EmergencyPolicy {
   readonly starter: boolean;
 }
 
-/** `ask`: their region waits for a person. `stop`: refused before anything is touched. */
-export type OutlierPolicy = "warn" | "ask" | "stop";
+/**
+ * `ask`: their region waits for a person. `last`: they go after all others of their region. `stop`:
+ * refused before anything is touched.
+ */
+export type OutlierPolicy = "warn" | "ask" | "last" | "stop";
 
 /** `pause`: the instance is inconclusive. `warn`: it is told, and nothing else comes of it. */
 export type EnvelopePolicy = "pause" | "warn" | "off";

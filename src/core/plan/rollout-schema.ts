@@ -165,10 +165,10 @@ export const rollout = z
         "When a step does on an instance what it did on none of the earlier ones: pause for a decision, only tell it, or do not look. Default pause.",
       ),
     onOutlier: z
-      .enum(["warn", "ask", "stop"])
+      .enum(["warn", "ask", "last", "stop"])
       .optional()
       .describe(
-        "When a target is not like the others (mounts, owners, versions, …): tell it, have its region wait for a person, or refuse before anything is touched. Default warn.",
+        "When a target is not like the others (mounts, owners, versions, …): tell it, have its region wait for a person, have it go last in its region and in a batch of its own, or refuse before anything is touched. Default warn.",
       ),
     watch: z
       .union(

@@ -207,6 +207,10 @@ const all: Readonly<Record<string, Scenario>> = {
   },
   "odd one out": { perform: oddCourse, world: { onOutlier: "warn" } },
   "odd one out, asked about": { perform: oddCourse, world: { onOutlier: "ask" } },
+  "odd one out, gone to last": {
+    perform: oddCourse,
+    world: { onOutlier: "last" },
+  },
   "odd one out, stopped for": { perform: oddCourse, world: { onOutlier: "stop" } },
   "outside the envelope": {
     perform: butFor("apply", (course) => ({
