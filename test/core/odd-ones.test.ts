@@ -105,15 +105,15 @@ describe("the one of fifty targets whose temp folder is on a mount of its own", 
   });
 });
 
-describe("under `last`", () => {
-  /** What preflight has told, and the rollout is bound to a preview that put these last. */
-  const bound = (odd: readonly string[], previewedLast: readonly string[]): RolloutState => ({
-    ...fleet("last", odd),
-    previewedLast,
-  });
-  const order = (events: readonly RolloutEvent[]) =>
-    events.flatMap((event) => (event.kind === "order-decided" ? event.regions : []));
+/** What preflight has told, and the rollout is bound to a preview that put these last. */
+const bound = (odd: readonly string[], previewedLast: readonly string[]): RolloutState => ({
+  ...fleet("last", odd),
+  previewedLast,
+});
+const order = (events: readonly RolloutEvent[]) =>
+  events.flatMap((event) => (event.kind === "order-decided" ? event.regions : []));
 
+describe("under `last`", () => {
   test("the odd one goes after all others of its region, and in a batch of its own", () => {
     const { events, state, actions } = course(fleet("last", ["cn01"]));
     expect(kindsOf(events).slice(0, 3)).toEqual([
