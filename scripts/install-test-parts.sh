@@ -22,7 +22,9 @@ ip iproute2
 setcap libcap2-bin
 setpriv util-linux
 script bsdutils
-chromium chromium'
+chromium chromium
+logrotate logrotate
+make make'
 
 # Servers live in folders that a plain user's PATH leaves out.
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin

@@ -54,7 +54,7 @@ async function hostFor(fix: Fix): Promise<readonly [string, ...string[]]> {
   const lines = [
     "mount --make-rprivate /",
     'mount -t tmpfs tmpfs "$0.d"',
-    ...["srv", "etc", "var/tmp", "var/backups"].flatMap((at) => [
+    ...["srv", "etc", "var/tmp", "var/backups", "var/lib", "var/cache"].flatMap((at) => [
       `mkdir -p "$0.d/${at}/up" "$0.d/${at}/work"`,
       `[ ! -d /${at} ] || mount -t overlay -o "lowerdir=/${at},upperdir=$0.d/${at}/up,workdir=$0.d/${at}/work" overlay /${at}`,
     ]),
@@ -64,6 +64,7 @@ async function hostFor(fix: Fix): Promise<readonly [string, ...string[]]> {
       ...(content.startsWith("#!") ? [`chmod 755 ${quoted(path)}`] : []),
     ]),
     ...Object.entries(fix.links ?? {}).map(([path, to]) => `ln -s ${quoted(to)} ${quoted(path)}`),
+    ...(fix.setup === undefined ? [] : [`( ${fix.setup}\n) >/dev/null`]),
     'exec /bin/sh "$@"',
   ];
   const shell = join(await mkdtemp(join(folder, "host-")), "enter");
@@ -79,8 +80,7 @@ function quoted(word: string): string {
 describe.runIf(can)(`a harmful fix whose text does not show it${skipped}`, () => {
   test.each(harmful)("$name", async (fix) => {
     const isThere = fix.with === undefined || programPath(fix.with) !== null;
-    expect(await rehearsed(fix)).toBe(isThere ? fix.rehearsed : "inconclusive");
-    expect(fix.rehearsed === "would-break" || fix.unseen !== undefined).toBe(true);
+    expect(await rehearsed(fix)).toBe(isThere ? "would-break" : "inconclusive");
   });
 });
 

@@ -21,9 +21,10 @@ const entries = z.array(
     needs: z.string().optional(),
     host: z.record(z.string(), z.string()).optional(),
     links: z.record(z.string(), z.string()).optional(),
+    // Shell text that makes more of the host than files can say.
+    setup: z.string().optional(),
     with: z.string().optional(),
-    rehearsed: z.string().optional(),
-    unseen: z.string().optional(),
+    rehearsed: z.literal("would-break").optional(),
   }),
 );
 
