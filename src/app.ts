@@ -29,6 +29,7 @@ import { performHttp } from "./steps/perform-http.ts";
 import { openedRecord } from "./opened-record.ts";
 import { recalled } from "./recalled-files.ts";
 import { runnerIdentity } from "./runner-identity.ts";
+import { sealedBefore } from "./sealed-before.ts";
 import { stepKind } from "./steps/registry.ts";
 import { transports } from "./transports/registry.ts";
 import { type OnRecord, steady } from "./steady-onlooker.ts";
@@ -187,7 +188,9 @@ export function createApp(options: AppOptions): App {
     await refuseUnfinished(log, { inventory });
     if (order.preview != null) await refuseUsedPreview(log, { id: order.preview, digest });
     await desk.begin({ itinerary, onTrouble: order.onTrouble });
-    const first = await session.append(openedRecord(itinerary, order));
+    const first = await session.append(
+      openedRecord(itinerary, order, await sealedBefore(log, itinerary)),
+    );
     order.onRecord(first, null, openRollout(itinerary));
     return await carry(order, { session, itinerary, secrets, ...identity });
   }

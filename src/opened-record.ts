@@ -1,6 +1,7 @@
 import { dirname, resolve } from "node:path";
 import type { RolloutEvent } from "./core/event.ts";
 import type { Itinerary } from "./core/itinerary.ts";
+import type { SealedBefore } from "./core/sealed-before.ts";
 import { toolVersion } from "./version.ts";
 
 export interface OpenedBy {
@@ -17,6 +18,7 @@ export interface OpenedBy {
 export function openedRecord(
   itinerary: Itinerary,
   { by, plan: given, inventory, preview, previewedLast }: OpenedBy,
+  sealedBefore: SealedBefore | null,
 ): RolloutEvent {
   const plan = resolve(given);
   return {
@@ -28,5 +30,6 @@ export function openedRecord(
     asked: { plan, inventory: inventory == null ? null : resolve(inventory) },
     ...(preview == null ? {} : { preview }),
     ...(previewedLast == null ? {} : { previewedLast }),
+    ...(sealedBefore === null ? {} : { sealedBefore }),
   };
 }

@@ -82,6 +82,25 @@ export function emergencyOption<T>(parser: Argv<T>) {
   );
 }
 
+/** Of what shows what a rollout would do. `when`: "with --dry-run: ", or nothing. */
+export function previewOptions<T>(parser: Argv<T>, when = "") {
+  return parser
+    .option(
+      "hosts",
+      switchOption(
+        `${when}look at the hosts too, read-only: what files would become, locks, losses, space`,
+      ),
+    )
+    .option(
+      "out",
+      textOption("out", `${when}look at the hosts, and write it to a file that apply takes`),
+    )
+    .option(
+      "detailed-exitcode",
+      switchOption(`${when}end with 2 when something would change, else 0`),
+    );
+}
+
 /** Of the verbs that carry a rollout in this process. */
 export function lookOptions<T>(parser: Argv<T>) {
   return parser

@@ -15,6 +15,7 @@ import { plannedHosts, type PlannedSteps, plannedSteps } from "./planned-steps.t
 import { UsageError } from "./refusal.ts";
 import { regenerationsKnown } from "./regeneration-known.ts";
 import { rehearsalsKnown } from "./rehearsals-known.ts";
+import { sealedKnown } from "./sealed-known.ts";
 import { pathWord, stateBeside, type StateArgs } from "./state-folder.ts";
 import { toolVersion } from "../version.ts";
 import type { SureFailure } from "../views/preview-effects.ts";
@@ -142,6 +143,7 @@ async function pastOf(itinerary: Itinerary, state: string, io: Io) {
   return {
     rehearsed: rehearsals.found,
     regenerations: regenerations.found,
+    sealedBefore: await sealedKnown(itinerary, state, io),
     notKnown: troubles.flatMap(([why, what]) => (why === null ? [] : [`${what}: ${why}`])),
   };
 }
@@ -189,7 +191,7 @@ async function keepPreview(
     at: new Date().toISOString(),
     hosts: Object.fromEntries(hosts.map(({ name, prints }) => [name, prints ?? []])),
     last:
-      itinerary.plan.rollout.onOutlier === "last" ? [...orderSeen(itinerary, hosts).last] : null,
+      itinerary.plan.rollout.onOutlier === "last" ? [...orderSeen(itinerary, options).last] : null,
     preview: previewJson(itinerary, options),
   });
   if (trouble !== null) throw new UsageError(`${out} ${trouble}`, "name another file with --out");

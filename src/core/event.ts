@@ -7,6 +7,7 @@ import type { Itinerary } from "./itinerary.ts";
 import type { LateHarm } from "./late-harm.ts";
 import type { Fact, OddOne } from "./outliers.ts";
 import type { OrderedRegion } from "./outliers-last.ts";
+import type { SealedBefore } from "./sealed-before.ts";
 
 /**
  * What the journal holds. An intent is durable before its effect begins and an outcome after it
@@ -30,6 +31,8 @@ export type RolloutEvent =
        * order is refused. Absent: it is bound to none.
        */
       readonly previewedLast?: readonly string[];
+      /** Which earlier rollouts of this journal stand where; absent: nobody knows. */
+      readonly sealedBefore?: SealedBefore;
     }
   /** A runner took the rollout up: the first one, or another after a crash or a pause. */
   | { readonly kind: "taken-up"; readonly runner: string; readonly epoch: number }

@@ -18,7 +18,12 @@ export function evolve(state: RolloutState, event: RolloutEvent): RolloutState {
     throw new Error(`the rollout is closed, yet the journal goes on with "${event.kind}"`);
   switch (event.kind) {
     case "opened":
-      return { ...state, startedBy: event.by, previewedLast: event.previewedLast ?? null };
+      return {
+        ...state,
+        startedBy: event.by,
+        previewedLast: event.previewedLast ?? null,
+        sealedBefore: event.sealedBefore ?? null,
+      };
     case "noted": {
       const seen = withNote(state.seen, event.note);
       const facts = withFacts(state.facts, event.note);

@@ -10,9 +10,15 @@ export interface KnownHost {
   readonly facts: readonly Fact[];
 }
 
-/** Folds a note in; the same map where it tells no facts. */
+/**
+ * Folds a note in; the same map where it tells no facts. What is told of the same thing again replaces
+ * what was; what is told later beside it is added.
+ */
 export function withFacts(known: KnownHosts, note: Note): KnownHosts {
   if (note.kind !== "host.facts") return known;
   const { instance, host = instance, facts } = note;
-  return new Map(known).set(JSON.stringify([instance, host]), { instance, host, facts });
+  const key = JSON.stringify([instance, host]);
+  const told = new Set(facts.map(({ about }) => about));
+  const before = (known.get(key)?.facts ?? []).filter(({ about }) => !told.has(about));
+  return new Map(known).set(key, { instance, host, facts: [...before, ...facts] });
 }

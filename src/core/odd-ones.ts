@@ -2,18 +2,26 @@ import type { Halt } from "./halt.ts";
 import type { KnownHost } from "./known-hosts.ts";
 import { type OddOne, outliers } from "./outliers.ts";
 import { type OrderedRegion, outliersLast } from "./outliers-last.ts";
+import { type SealedBefore, withSealedBefore } from "./sealed-before.ts";
 import type { RolloutState } from "./state.ts";
 
 /** So many are told of; a fleet with more of them is no fleet. */
 const oddOnesMax = 500;
 
 /** The hosts of all targets, held against each other. */
-export function oddOnes({ facts }: Pick<RolloutState, "facts">): readonly OddOne[] {
-  return oddOnesAmong([...facts.values()]);
+export function oddOnes({
+  facts,
+  sealedBefore,
+}: Pick<RolloutState, "facts" | "sealedBefore">): readonly OddOne[] {
+  return oddOnesAmong([...facts.values()], sealedBefore);
 }
 
 /** These hosts held against each other, each once for every instance that it is of. */
-export function oddOnesAmong(known: readonly KnownHost[]): readonly OddOne[] {
+export function oddOnesAmong(
+  hosts: readonly KnownHost[],
+  sealedBefore: SealedBefore | null,
+): readonly OddOne[] {
+  const known = withSealedBefore(hosts, sealedBefore);
   const onHost = Map.groupBy(known, ({ host }) => host);
   // One host of two instances is two places: each has trees of its own.
   const nameOf = ({ instance, host }: KnownHost): string =>
@@ -22,8 +30,9 @@ export function oddOnesAmong(known: readonly KnownHost[]): readonly OddOne[] {
   return outliers(known.map((it) => ({ name: nameOf(it), facts: it.facts })))
     .slice(0, oddOnesMax)
     .map(({ name, about, says }) => {
-      const { instance, host } = places.get(name)!;
-      return { instance, host, about, says };
+      const { instance, host, facts } = places.get(name)!;
+      const isUnseen = facts.find((fact) => fact.about === about)?.inPreview === false;
+      return { instance, host, about, says, ...(isUnseen ? { inPreview: false } : {}) };
     });
 }
 
@@ -79,7 +88,9 @@ function haltByOrder(state: RolloutState): Halt | null {
   if (previewedLast === null || (odd === null && oddOnes(state).length > 0)) return null;
   const isFit = (name: string): boolean => instances.get(name)?.phase !== "unfit";
   const printed = new Set(previewedLast.filter(isFit));
-  const now = new Set((odd ?? []).map(({ instance }) => instance).filter(isFit));
+  // What no preview sees can't be why an order is not the printed one.
+  const seen = (odd ?? []).filter(({ inPreview }) => inPreview !== false);
+  const now = new Set(seen.map(({ instance }) => instance).filter(isFit));
   const newly = [...now].filter((name) => !printed.has(name));
   const noMore = [...printed].filter((name) => !now.has(name));
   if (newly.length + noMore.length === 0) return null;

@@ -8,6 +8,8 @@ export interface Fact {
   readonly unit?: string;
   /** Numbers nearer to the middle than this are never odd. */
   readonly near?: number;
+  /** A rollout alone learns of it, by running the plan's checks. */
+  readonly inPreview?: false;
 }
 
 export interface FleetMember {
@@ -29,6 +31,8 @@ export interface OddOne {
   readonly about: string;
   /** In one sentence: what it has, and what the others have. */
   readonly says: string;
+  /** No preview sees it; absent: one does. */
+  readonly inPreview?: false;
 }
 
 /** Fewer than these have no odd one among them: two against one is no rule. */

@@ -6,6 +6,7 @@ import type { Itinerary } from "./itinerary.ts";
 import type { KnownHosts } from "./known-hosts.ts";
 import type { OddOne } from "./outliers.ts";
 import type { OrderedRegion } from "./outliers-last.ts";
+import type { SealedBefore } from "./sealed-before.ts";
 import { nothingSeen, type SeenSteps } from "./seen-steps.ts";
 
 export type Phase =
@@ -175,6 +176,8 @@ export interface RolloutState {
   readonly facts: KnownHosts;
   /** Who is not like the others; null: nobody was found so. */
   readonly odd: readonly OddOne[] | null;
+  /** Which earlier rollouts stand on the targets; null: nobody knows. */
+  readonly sealedBefore: SealedBefore | null;
   /** Instances that the preview put last, to whose order it is bound; null: it is bound to none. */
   readonly previewedLast: readonly string[] | null;
   /** Regions in the order that was decided for them; null: none was, and all go as they were frozen. */
@@ -247,6 +250,7 @@ export function openRollout(itinerary: Itinerary): RolloutState {
     seen: nothingSeen,
     facts: new Map(),
     odd: null,
+    sealedBefore: null,
     previewedLast: null,
     ordered: null,
     closed: null,

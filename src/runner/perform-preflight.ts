@@ -1,11 +1,13 @@
+import { checkFact } from "../core/check-facts.ts";
 import { exitWords } from "../core/exit-words.ts";
+import type { Fact } from "../core/outliers.ts";
 import { printable } from "../core/printable.ts";
 import type { Host } from "../core/plan/inventory.ts";
 import type { StepSpec } from "../core/plan/plan.ts";
 import { missingTool } from "../core/preflight-trouble.ts";
 import { failed, valueOf } from "./action-ended.ts";
 import { askOutputMax, checkTimeoutMs } from "./parts.ts";
-import { type HostWork, lookBefore } from "./preflight-look.ts";
+import { comparesHosts, type HostWork, lookBefore } from "./preflight-look.ts";
 import { environmentOf, guardOf, hostsOf, ordersOf, type Work } from "./work.ts";
 
 /** Things that can't be kept which are named; beyond that they are counted. */
@@ -28,6 +30,7 @@ export async function performPreflight(work: Work): Promise<void> {
 
 async function runChecks(work: Work, host: Host): Promise<void> {
   const guard = await guardOf(work, host);
+  const facts: Fact[] = [];
   for (const check of work.parts.itinerary.plan.checks) {
     const result = valueOf(
       await guard.ask({
@@ -37,7 +40,11 @@ async function runChecks(work: Work, host: Host): Promise<void> {
         outputMax: askOutputMax,
       }),
     );
-    if (result.exitCode === 0 && !result.timedOut) continue;
+    if (result.exitCode === 0 && !result.timedOut) {
+      const output = work.parts.redactor.text(new TextDecoder().decode(result.stdout));
+      facts.push(checkFact(check.name, output, variablesOn(work, host)));
+      continue;
+    }
     const said = new TextDecoder().decode(result.stderr.length > 0 ? result.stderr : result.stdout);
     throw failed({
       code: "CHECK_FAILED",
@@ -49,6 +56,14 @@ async function runChecks(work: Work, host: Host): Promise<void> {
       detail: printable(work.parts.redactor.text(said), { max: 2_000 }),
     });
   }
+  if (facts.length > 0 && comparesHosts(work.parts.itinerary))
+    await work.note({ kind: "host.facts", host: host.name, facts });
+}
+
+/** What the plan gives this host by name: never a secret, whose value is struck out already. */
+function variablesOn(work: Work, host: Host): Readonly<Record<string, string>> {
+  const all = Object.entries(environmentOf(work, host));
+  return Object.fromEntries(all.filter(([name]) => !name.startsWith("secret_")));
 }
 
 /** Everywhere that something of the plan happens, as each user that does it, with the steps there. */

@@ -1,5 +1,6 @@
 import { factsOf, type Written } from "../core/host-portrait.ts";
 import type { Host } from "../core/plan/inventory.ts";
+import type { Itinerary } from "../core/itinerary.ts";
 import { membersMin } from "../core/outliers.ts";
 import type { PathText } from "../core/path-text.ts";
 import type { StepSpec } from "../core/plan/plan.ts";
@@ -50,6 +51,12 @@ export async function lookBefore(work: Work, it: HostWork): Promise<readonly str
   return look.trees.flatMap(({ path, losses }) => losses.map((loss) => `${loss} in ${path}`));
 }
 
+/** Are the hosts of this rollout held against each other? */
+export function comparesHosts({ plan, instances }: Itinerary): boolean {
+  const hosts = Object.values(instances).flatMap((it) => it.hosts);
+  return plan.rollout.onOutlier !== undefined && hosts.length >= membersMin;
+}
+
 /** What is described of a host, so that it can be held against the others; null: nobody asks. */
 function describedPaths(
   work: Work,
@@ -59,9 +66,8 @@ function describedPaths(
   readonly units: readonly string[];
   readonly written: Written;
 } | null {
-  const { plan, instances } = work.parts.itinerary;
-  const hosts = Object.values(instances).flatMap((it) => it.hosts);
-  if (plan.rollout.onOutlier === undefined || hosts.length < membersMin) return null;
+  const { plan } = work.parts.itinerary;
+  if (!comparesHosts(work.parts.itinerary)) return null;
   const env = environmentOf(work, host);
   const written = { paths: plan.protect.map(({ path }) => path), units: serviceUnits(plan) };
   return {

@@ -58,7 +58,7 @@ function eventsOf(
         {
           type: "outliers.found",
           ...about,
-          outliers: event.outliers.map((it) => ({
+          outliers: event.outliers.map(({ inPreview: _inPreview, ...it }) => ({
             region: instanceOf(after, it.instance).region,
             ...it,
           })),

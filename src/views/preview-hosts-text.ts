@@ -1,6 +1,6 @@
 import type { Block } from "./page.ts";
 import type { PreviewHost } from "./preview-hosts.ts";
-import { oddOnesOut } from "./preview-odd.ts";
+import type { OddOneOut } from "./preview-odd.ts";
 import { aboutWords } from "./preview-snapshots.ts";
 import { counted, grouped, listed, rangeWords, size } from "./wording.ts";
 
@@ -8,7 +8,10 @@ import { counted, grouped, listed, rangeWords, size } from "./wording.ts";
 const hostsMax = 5;
 
 /** What was seen on the hosts, before anything is touched. */
-export function hostBlocks(hosts: readonly PreviewHost[] | null): readonly Block[] {
+export function hostBlocks(
+  hosts: readonly PreviewHost[] | null,
+  odd: readonly OddOneOut[],
+): readonly Block[] {
   if (hosts === null) {
     const text =
       "Hosts were not looked at: --hosts says what each can't keep or prevent, who holds it, and what room it has";
@@ -21,7 +24,7 @@ export function hostBlocks(hosts: readonly PreviewHost[] | null): readonly Block
     { kind: "heading", text: "Hosts, as they are now" },
     ...told.flatMap(blocksOf),
     ...restBlocks(rest),
-    ...oddBlocks(hosts),
+    ...oddBlocks(odd),
   ];
 }
 
@@ -52,8 +55,7 @@ function restBlocks(rest: readonly PreviewHost[]): readonly Block[] {
 }
 
 /** Hosts that are not like the others: what ran well there may not run well here. */
-function oddBlocks(hosts: readonly PreviewHost[]): readonly Block[] {
-  const odd = oddOnesOut(hosts);
+function oddBlocks(odd: readonly OddOneOut[]): readonly Block[] {
   if (odd.length === 0) return [];
   return [
     { kind: "gap" },

@@ -2,6 +2,7 @@ import { type PreviewEmergency, previewEmergency } from "./emergency.ts";
 import type { Itinerary } from "../core/itinerary.ts";
 import type { EnvelopePolicy, OutlierPolicy } from "../core/plan/plan.ts";
 import { type RegenerationKnown, regenerationWords } from "../core/regeneration-history.ts";
+import type { SealedBefore } from "../core/sealed-before.ts";
 import { fill, namesIn, valueOf, type Variables } from "../core/variables.ts";
 import type { ReviewFinding } from "../core/static-review/finding.ts";
 import { safeDeep } from "./event-facts.ts";
@@ -123,13 +124,15 @@ export interface PreviewOptions extends ForecastOptions {
   readonly calendar?: Calendar;
   /** What earlier rollouts measured of paths that come back; default: nothing. */
   readonly regenerations?: readonly RegenerationKnown[];
+  /** Which earlier rollouts stand on the targets; default: nobody knows. */
+  readonly sealedBefore?: SealedBefore | null;
   /** What of all that was kept can't be read, in sentences. */
   readonly notKnown?: readonly string[];
 }
 
 /** Pure: everything in it is in the itinerary, or in what was seen. All text is safe to print. */
 export function previewJson(frozen: Itinerary, options: PreviewOptions): Preview {
-  const { itinerary, last } = orderSeen(frozen, options.hosts);
+  const { itinerary, last } = orderSeen(frozen, options);
   const { plan } = itinerary;
   const first = firstInstance(itinerary);
   const steps = previewSteps(itinerary, options);
@@ -181,7 +184,7 @@ export function previewJson(frozen: Itinerary, options: PreviewOptions): Preview
     secrets: Object.keys(plan.secrets),
     notReversible: steps.filter((step) => !step.reversal.is).map((step) => step.name),
     hosts: options.hosts?.map(({ foreseen: _foreseen, places: _places, ...host }) => host) ?? null,
-    oddOnesOut: oddOnesOut(options.hosts ?? []),
+    oddOnesOut: oddOnesOut(options.hosts ?? [], options.sealedBefore ?? null),
     regenerations: (options.regenerations ?? []).map((it) => ({
       ...it,
       says: regenerationWords(it),

@@ -1,4 +1,5 @@
-import type { Preview, PreviewRegion } from "./preview-json.ts";
+import type { Preview } from "./preview-json.ts";
+import type { PreviewRegion } from "./preview-regions.ts";
 import type { PreviewStep } from "./preview-steps.ts";
 import { code, fenced, folded, table } from "./markdown.ts";
 import { counted } from "./wording.ts";

@@ -22,7 +22,7 @@ export function previewText(
     ...orderBlocks(preview),
     ...steps(preview),
     ...around(preview),
-    ...hostBlocks(preview.hosts),
+    ...hostBlocks(preview.hosts, preview.oddOnesOut),
     ...limits(preview),
     ...past(preview),
     ...failures(preview),

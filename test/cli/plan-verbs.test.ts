@@ -98,6 +98,10 @@ describe("preview", () => {
   test("is what apply --dry-run shows, and neither leaves a journal behind", async () => {
     const preview = await run("preview", "plan.yaml");
     expect(await run("apply", "plan.yaml", "--dry-run")).toEqual(preview);
+    const words = ["plan.yaml", "--json", "--detailed-exitcode"];
+    const detailed = await run("apply", ...words, "--dry-run");
+    expect(detailed).toEqual(await run("preview", ...words));
+    expect(detailed.code).toBe(2);
     await expect(access(join(folder.path, ".handrail"))).rejects.toThrow("ENOENT");
   });
 

@@ -49,6 +49,10 @@ const wrong: readonly [string, string][] = [
     '--dry-run takes no value, and "yes" is given\n  next: write --dry-run alone',
   ],
   [
+    "apply plan.yaml --hosts --out x",
+    "--hosts and --out go with --dry-run: a rollout takes no such word\n  next: add --dry-run to see what would be done, or leave it out to do it",
+  ],
+  [
     "apply plan.yaml --json=1",
     '--json takes no value, and "1" is given\n  next: write --json alone',
   ],

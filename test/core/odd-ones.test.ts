@@ -165,6 +165,23 @@ describe("under `last`", () => {
     expect(state.closed).toBe("refused");
   });
 
+  test("but goes on where somebody is odd in what no preview sees", () => {
+    const from = [...bound([], []).instances.keys()].reduce<RolloutState>(
+      (state, instance) => {
+        const value = instance === "cn01" ? "old" : "new";
+        const facts = [{ about: "what check says", value, inPreview: false }] as const;
+        const note = { kind: "host.facts", instance, host: instance, facts } as const;
+        return evolve(state, { kind: "noted", note });
+      },
+      bound([], []),
+    );
+    const { events, state } = course(from);
+    expect(kindsOf(events).slice(0, 2)).toEqual(["outliers-found", "preflight-passed"]);
+    expect(state.closed).toBe("sealed");
+    const free = course({ ...from, previewedLast: null });
+    expect(order(free.events)[0]?.batches.at(-1)?.instances).toEqual(["cn01"]);
+  });
+
   test("who can't be reached is never touched, so it does not matter where it stands", () => {
     const from = bound([], ["cn01"]);
     const failure = { code: "CONNECT_LOST", message: "gone", hint: "look" } as const;

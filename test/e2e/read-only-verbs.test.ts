@@ -132,7 +132,7 @@ describeWith(
       ["a preview in words", ["preview", "plan.yaml", "--hosts"], 3],
       ["a preview that can't be kept", ["preview", "plan.yaml", "--json", "--out", "no.json"], 3],
       ["a preview of no host", ["preview", "plan.yaml", "--detailed-exitcode"], 2],
-      ["apply --dry-run", ["apply", "plan.yaml", "--dry-run"], 0],
+      ["apply --dry-run", ["apply", "plan.yaml", "--dry-run", "--hosts"], 3],
       ["doctor", ["doctor", "plan.yaml"], 0],
       ["validate", ["validate", "plan.yaml"], 0],
       ["locks", ["locks", "plan.yaml"], 0],

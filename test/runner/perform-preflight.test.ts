@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { HostPortrait } from "../../src/core/host-portrait.ts";
-import { plainGuard, says } from "./support/host-answers.ts";
+import { plainGuard, printed, says } from "./support/host-answers.ts";
 import { performed, type Scene } from "./support/one-action.ts";
 
 const portrait: HostPortrait = { os: "Debian 12", upSeconds: 7_200, paths: [] };
@@ -17,6 +17,12 @@ const answers: NonNullable<Scene["answers"]> = () => ({
 function preflight(scene: Scene) {
   return performed({ kind: "preflight", instance: "a" }, { answers, ...scene });
 }
+
+/** And a check that says where it looked. */
+const said: Scene["answers"] = (host) => ({
+  ...answers(host),
+  ask: () => says(printed("4711 in /srv/app\n")),
+});
 
 describe("what hosts are like", () => {
   const four = ["a", "b", "c", "d"];
@@ -38,6 +44,19 @@ describe("what hosts are like", () => {
         { about: "the hours since its start", value: 2, near: 24 },
       ]),
     });
+  });
+
+  test("has what its checks say beside it, without what the plan itself gives each host", async () => {
+    const checks = [{ name: "prepared", run: "cat ${home}/PREPARED", why: "it must be" }];
+    const world = { onOutlier: "warn", protect, checks } as const;
+    const it = await preflight({ hosts: four, variables, world, answers: said });
+    const facts = it.notes.flatMap((note) => (note.kind === "host.facts" ? note.facts : []));
+    const about = 'what check "prepared" says';
+    expect(facts.filter((fact) => fact.about === about)).toEqual(
+      four.map(() => ({ about, value: '"4711 in ${home}"', inPreview: false })),
+    );
+    const alone = await preflight({ hosts: ["a"], variables, world, answers: said });
+    expect(alone.notes).toEqual([]);
   });
 
   test.each<[string, Scene]>([

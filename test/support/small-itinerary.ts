@@ -18,6 +18,7 @@ export interface SmallWorld {
   readonly protect?: Plan["protect"];
   readonly receipted?: readonly boolean[];
   readonly probes?: Plan["probes"];
+  readonly checks?: Plan["checks"];
   readonly actions?: Plan["actions"];
   readonly guard?: Partial<Plan["rollout"]["guard"]>;
   readonly retentionMs?: number;
@@ -85,7 +86,7 @@ export function smallItinerary(world: SmallWorld): Itinerary {
       actions: world.actions ?? {},
       probes: world.probes ?? [],
       ...(world.metrics === undefined ? {} : { metrics: world.metrics }),
-      checks: [],
+      checks: world.checks ?? [],
       steps,
       secrets: {},
       notify: [],

@@ -4,7 +4,6 @@ import {
   refuseOtherBakes,
   refuseStalePlan,
 } from "../bound-run.ts";
-import { withCiFiles } from "../ci-files.ts";
 import { command } from "../command.ts";
 import { emergencyReason } from "../emergency-reason.ts";
 import { proveIntent } from "../intent.ts";
@@ -13,14 +12,16 @@ import {
   inventoryOption,
   lookOptions,
   planPositional,
+  previewOptions,
   reasonOption,
   switchOption,
   textOption,
 } from "../options.ts";
 import { loadOrRefuse } from "../plan-input.ts";
 import { openApp, toldWith } from "../open-app.ts";
+import { previewAsAsked } from "../preview-as-asked.ts";
+import { UsageError } from "../refusal.ts";
 import { type Prepared, runHere } from "../run-here.ts";
-import { showPreview } from "../show-preview.ts";
 import { programWords, stateBeside } from "../state-folder.ts";
 
 /** `handrail apply PLAN`, or a file that its preview was written to: the rollout itself. */
@@ -28,15 +29,16 @@ export const apply = command({
   usage: "apply <plan>",
   describe: "Walk a plan through the fleet, region by region",
   options: (parser) =>
-    lookOptions(reasonOption(emergencyOption(inventoryOption(planPositional(parser)))))
+    previewOptions(
+      lookOptions(reasonOption(emergencyOption(inventoryOption(planPositional(parser))))),
+      "with --dry-run: ",
+    )
       .option("approve", textOption("approve", "digest of the plan, as its preview shows it"))
       .option("dry-run", switchOption("the same as preview"))
       .option("despite", textOption("despite", "a rollout that this plan did harm in")),
   run: async (given, io) => {
-    if (given["dry-run"])
-      return withCiFiles(given, io, async (files) =>
-        showPreview((await planOrPreview(given, io)).args, io, files),
-      );
+    if (given["dry-run"]) return previewAsAsked(given, io);
+    refuseWithoutDryRun(given);
     const prepare = async (): Promise<Prepared> => {
       const { args, bound } = await planOrPreview(given, io);
       const loaded = await loadOrRefuse(args);
@@ -77,3 +79,21 @@ export const apply = command({
     return runHere({ args: given, prepare }, io);
   },
 });
+
+/** Whoever types one of these wants to see and not to do: nothing begins for want of a word. */
+function refuseWithoutDryRun(given: {
+  readonly hosts: boolean;
+  readonly out?: string | undefined;
+  readonly "detailed-exitcode": boolean;
+}): void {
+  const asked = [
+    ...(given.hosts ? ["--hosts"] : []),
+    ...(given.out === undefined ? [] : ["--out"]),
+    ...(given["detailed-exitcode"] ? ["--detailed-exitcode"] : []),
+  ];
+  if (asked.length === 0) return;
+  throw new UsageError(
+    `${asked.join(" and ")} ${asked.length === 1 ? "goes" : "go"} with --dry-run: a rollout takes no such word`,
+    "add --dry-run to see what would be done, or leave it out to do it",
+  );
+}

@@ -46,7 +46,10 @@ function oddCourse(action: Action): Course {
   if (action.kind !== "preflight") return course;
   const { instance } = action;
   const value = instance === "cn01" ? `own ${hostile}` : "shared ext4";
-  const facts = [{ about: "the mount of ${home}/tmp", value }];
+  const facts = [
+    { about: "the mount of ${home}/tmp", value },
+    { about: "what check says", value, inPreview: false },
+  ] as const;
   return { ...course, notes: [[1, { kind: "host.facts", instance, host: instance, facts }]] };
 }
 
