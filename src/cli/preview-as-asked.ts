@@ -4,7 +4,7 @@ import type { Io } from "./io.ts";
 import { type PreviewArgs, showPreview } from "./show-preview.ts";
 
 /** What a preview can be asked for on a command line, by `preview` and by `apply --dry-run`. */
-export interface PreviewAsked extends Omit<PreviewArgs, "detailed">, CiArgs {
+export interface PreviewAsked extends Omit<PreviewArgs, "detailed">, Omit<CiArgs, "json"> {
   readonly emergency: boolean;
   readonly "detailed-exitcode": boolean;
 }

@@ -4,9 +4,7 @@ import type { Failure } from "./failure.ts";
 import type { Halt } from "./halt.ts";
 import type { Itinerary } from "./itinerary.ts";
 import type { KnownHosts } from "./known-hosts.ts";
-import type { OddOne } from "./outliers.ts";
-import type { OrderedRegion } from "./outliers-last.ts";
-import type { SealedBefore } from "./sealed-before.ts";
+import { frozenOrder, type OrderState } from "./order-state.ts";
 import { nothingSeen, type SeenSteps } from "./seen-steps.ts";
 
 export type Phase =
@@ -145,8 +143,8 @@ export interface WindowFact {
 
 export type Mode = "preflight" | "forward" | "halting" | "undoing";
 
-export interface RolloutState {
-  /** As it was frozen; its batches as they were decided since, where odd ones go last. */
+export interface RolloutState extends OrderState {
+  /** As it was frozen; its batches as decided since, where odd ones go last. */
   readonly itinerary: Itinerary;
   readonly mode: Mode;
   readonly epoch: number;
@@ -174,14 +172,6 @@ export interface RolloutState {
   readonly seen: SeenSteps;
   /** What hosts are like, as preflight saw them. */
   readonly facts: KnownHosts;
-  /** Who is not like the others; null: nobody was found so. */
-  readonly odd: readonly OddOne[] | null;
-  /** Which earlier rollouts stand on the targets; null: nobody knows. */
-  readonly sealedBefore: SealedBefore | null;
-  /** Instances that the preview put last, to whose order it is bound; null: it is bound to none. */
-  readonly previewedLast: readonly string[] | null;
-  /** Regions in the order that was decided for them; null: none was, and all go as they were frozen. */
-  readonly ordered: readonly OrderedRegion[] | null;
   readonly closed: ClosedOutcome | null;
 }
 
@@ -249,10 +239,7 @@ export function openRollout(itinerary: Itinerary): RolloutState {
     lingering: new Set(),
     seen: nothingSeen,
     facts: new Map(),
-    odd: null,
-    sealedBefore: null,
-    previewedLast: null,
-    ordered: null,
+    ...frozenOrder,
     closed: null,
   };
 }
