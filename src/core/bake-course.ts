@@ -1,7 +1,6 @@
 import { type Evidence, evidenceWords } from "./evidence.ts";
-import { type BakeOrder, type BakeStep, bakeStep } from "./health.ts";
+import { type BakeOrder, type BakeStep, bakeStep, lastMomentMs } from "./health.ts";
 import { durationText } from "./plan/durations.ts";
-import type { Bake } from "./plan/plan.ts";
 
 export interface CourseOrder extends Omit<BakeOrder, "notBeforeMs"> {
   /** null: the plan waits for none. */
@@ -15,9 +14,6 @@ export interface CourseOrder extends Omit<BakeOrder, "notBeforeMs"> {
   readonly wakeMs?: number;
 }
 
-/** For what is compared and is not measured often enough by then, nobody waits longer. */
-export const comparableWithinMs = 60_000;
-
 /**
  * What a bake does next where it waits for more than being healthy: until its time is over, until the
  * evidence is enough, until there is enough to compare. It stays healthy all that time: a stretch that
@@ -25,17 +21,10 @@ export const comparableWithinMs = 60_000;
  * matter, and never a pass.
  */
 export function bakeCourse(order: CourseOrder): BakeStep {
-  const { bake, startedMs, nowMs, evidence, wakeMs = Infinity } = order;
+  const { bake, startedMs, nowMs, wakeMs = Infinity } = order;
   const { until } = bake;
   const lastMs = startedMs + lastMomentMs(bake);
-  // Too few measurements are a verdict of their own, so that they end no bake by themselves.
-  const comparableMs =
-    order.comparableSinceMs === undefined ? -Infinity : (order.comparableSinceMs ?? lastMs);
-  const notBeforeMs = Math.max(
-    until === undefined ? -Infinity : startedMs + until.timeMs,
-    evidence === null ? -Infinity : (evidence.enoughSinceMs ?? Infinity),
-    comparableMs,
-  );
+  const notBeforeMs = notBeforeOf(order);
   const step = bakeStep({ ...order, notBeforeMs });
   if (step.kind !== "wait" && step.kind !== "look") return step;
   const isOver = until !== undefined && nowMs >= lastMs;
@@ -47,9 +36,23 @@ export function bakeCourse(order: CourseOrder): BakeStep {
   return { kind: "wait", ms };
 }
 
-/** Milliseconds after its start at which a bake waits for nothing but being healthy. */
-export function lastMomentMs({ settleMs, stableMs, retryMs, deadlineMs }: Bake): number {
-  return deadlineMs ?? settleMs + stableMs + retryMs + comparableWithinMs;
+/** Before what moment it may not end, on the steady clock; Infinity: nobody knows yet. */
+export function notBeforeOf({
+  bake,
+  startedMs,
+  evidence,
+  comparableSinceMs,
+}: Pick<CourseOrder, "bake" | "startedMs" | "evidence" | "comparableSinceMs">): number {
+  // Too few measurements are a verdict of their own, so that they end no bake by themselves.
+  const comparableMs =
+    comparableSinceMs === undefined
+      ? -Infinity
+      : (comparableSinceMs ?? startedMs + lastMomentMs(bake));
+  return Math.max(
+    bake.until === undefined ? -Infinity : startedMs + bake.until.timeMs,
+    evidence === null ? -Infinity : (evidence.enoughSinceMs ?? Infinity),
+    comparableMs,
+  );
 }
 
 function isHealthy({ probes, samples }: CourseOrder): boolean {

@@ -1,10 +1,10 @@
 import type { Action } from "./action.ts";
-import type { GroupSeen } from "./control-group.ts";
 import type { Effect } from "./effects.ts";
 import type { Failure } from "./failure.ts";
 import type { Halt } from "./halt.ts";
 import type { Itinerary } from "./itinerary.ts";
 import type { LateHarm } from "./late-harm.ts";
+import type { MetricNote } from "./metric-note.ts";
 import type { Fact, OddOne } from "./outliers.ts";
 import type { OrderedRegion } from "./outliers-last.ts";
 import type { SealedBefore } from "./sealed-before.ts";
@@ -220,8 +220,11 @@ export type Note = { readonly instance: string; readonly host?: string } & (
   /** A bake came into another stage; of settling, its intent and the plan tell. */
   | {
       readonly kind: "bake.stage";
-      /** `retry`: no healthy stretch runs any more, or none has begun yet. */
-      readonly stage: "retry" | "stable";
+      /**
+       * `retry`: no healthy stretch runs any more, or none has begun yet. `evidence`: healthy, and waits for
+       * what else must be there; never in journals of 0.1.
+       */
+      readonly stage: "retry" | "stable" | "evidence";
       /** Milliseconds from this record on until it ends, if nothing changes. */
       readonly leftMs: number;
       /** Of so many in all. */
@@ -236,52 +239,10 @@ export type Note = { readonly instance: string; readonly host?: string } & (
       readonly inMs: number;
     }
   | { readonly kind: "remark"; readonly text: string }
-  /** What the instance showed of a metric before it was touched, to be compared with afterwards. */
-  | {
-      readonly kind: "baseline";
-      readonly metric: string;
-      readonly values: readonly number[];
-      /** What the last answer without a number said; absent: each had one. */
-      readonly missed?: string;
-    }
-  /** How far the evidence is that its bake waits for. */
-  | {
-      readonly kind: "bake.evidence";
-      readonly metric: string;
-      readonly seen: number;
-      /** `ui.requests >= 100`, and the number of it. */
-      readonly written: string;
-      readonly number: number;
-      readonly enough: boolean;
-    }
-  /** A metric of the instance against itself before it was touched. */
-  | ({ readonly kind: "baseline.compared" } & Comparison)
-  /** A metric of its whole batch against instances not yet changed; noted once for the batch. */
-  | ({
-      readonly kind: "control.compared";
-      /** Place in the region, from 0. */
-      readonly batch: number;
-      /** The changed ones, in rollout order. */
-      readonly instances: readonly string[];
-      readonly changed: GroupSeen;
-      readonly control: GroupSeen;
-    } & Comparison)
+  | MetricNote
   /** What the host is like before anything is touched, to be held against the others. */
   | { readonly kind: "host.facts"; readonly facts: readonly Fact[] }
 );
-
-/** What came of comparing a metric. */
-export interface Comparison {
-  readonly metric: string;
-  /** `shadow`: nothing came of it. */
-  readonly mode: "shadow" | "gate";
-  readonly is: "harm" | "no harm" | "inconclusive";
-  /** One sentence with the numbers. */
-  readonly because: string;
-  /** So few numbers prove nothing, whatever they are. */
-  readonly few: boolean;
-  readonly chance: number | null;
-}
 
 /** Why a switch was told that it is not needed any more. */
 export type DisarmedBecause = "judged" | "taken back" | "waits for a person" | "not begun";

@@ -95,22 +95,37 @@ export function bakeStep(order: BakeOrder): BakeStep {
   return { kind: "wait", ms: nextMs - nowMs };
 }
 
+/** For what is compared and is not measured often enough by then, nobody waits longer. */
+export const comparableWithinMs = 60_000;
+
+/** Milliseconds after its start at which a bake waits for nothing but being healthy. */
+export function lastMomentMs({ settleMs, stableMs, retryMs, deadlineMs }: Bake): number {
+  return deadlineMs ?? settleMs + stableMs + retryMs + comparableWithinMs;
+}
+
 /** What a bake goes through: the word, and when it ends if nothing changes, on the steady clock. */
 export interface BakeStage {
-  /** `retry`: no healthy stretch runs, and by `endsMs` one must have begun. */
-  readonly stage: "settle" | "retry" | "stable";
+  /**
+   * `retry`: no healthy stretch runs, and by `endsMs` one must have begun. `evidence`: it was healthy for
+   * long enough, and waits, until then at most, for what else must be there.
+   */
+  readonly stage: "settle" | "retry" | "stable" | "evidence";
   readonly endsMs: number;
 }
 
 /** Where it stands by the answers so far: for whoever watches, nothing is decided by it. */
-export function bakeStage({ bake, probes, startedMs, nowMs, samples }: BakeOrder): BakeStage {
+export function bakeStage(order: BakeOrder): BakeStage {
+  const { bake, probes, startedMs, nowMs, samples, notBeforeMs = -Infinity } = order;
   const openMs = startedMs + bake.settleMs;
   if (nowMs < openMs) return { stage: "settle", endsMs: openMs };
   const retryEndMs = openMs + bake.retryMs;
   const courses = probes.map((probe) => courseOf(probe, samples, retryEndMs));
   if (courses.some((course) => course.sinceMs === null))
     return { stage: "retry", endsMs: retryEndMs };
-  return { stage: "stable", endsMs: latest(courses, openMs) + bake.stableMs };
+  const stableMs = latest(courses, openMs) + bake.stableMs;
+  return nowMs >= stableMs && notBeforeMs > nowMs
+    ? { stage: "evidence", endsMs: startedMs + lastMomentMs(bake) }
+    : { stage: "stable", endsMs: stableMs };
 }
 
 /** Where one probe stands. */

@@ -1,10 +1,11 @@
-import { bakeCourse, type CourseOrder } from "../core/bake-course.ts";
+import { bakeCourse, type CourseOrder, notBeforeOf } from "../core/bake-course.ts";
 import {
   type BakedProbe,
   type BakeOrder,
   type BakeStage,
   bakeStage,
   bakeStep,
+  lastMomentMs,
   type Sample,
 } from "../core/health.ts";
 import type { Bake, ProbeSpec } from "../core/plan/plan.ts";
@@ -58,8 +59,9 @@ export async function watchHealth(
   });
   let told: BakeStage | null = null;
   for (;;) {
-    if (occasion === "bake" && samples.length > 0) told = await tellStage(work, told, order());
     const more = await beyond?.();
+    if (occasion === "bake" && samples.length > 0)
+      told = await tellStage(work, told, staged(order(), more));
     const next = more === undefined ? bakeStep(order()) : bakeCourse({ ...order(), ...more });
     switch (next.kind) {
       case "wait":
@@ -82,6 +84,11 @@ export async function watchHealth(
   }
 }
 
+/** With what it waits for beside health, for whoever watches. */
+function staged(order: BakeOrder, more: Awaited<ReturnType<Beyond>> | undefined): BakeOrder {
+  return more === undefined ? order : { ...order, notBeforeMs: notBeforeOf({ ...order, ...more }) };
+}
+
 /** Notes a stage that was not told yet, with the time that is left of it. */
 async function tellStage(
   work: Work,
@@ -91,7 +98,8 @@ async function tellStage(
   const now = bakeStage(order);
   if (now.stage === "settle" || (now.stage === told?.stage && now.endsMs === told.endsMs))
     return told;
-  const ofMs = now.stage === "stable" ? order.bake.stableMs : order.bake.retryMs;
+  const { stableMs, retryMs } = order.bake;
+  const ofMs = { retry: retryMs, stable: stableMs, evidence: lastMomentMs(order.bake) }[now.stage];
   const leftMs = Math.round(Math.max(0, now.endsMs - order.nowMs));
   if (ofMs > 0) await work.note({ kind: "bake.stage", stage: now.stage, leftMs, ofMs });
   return now;

@@ -4,7 +4,7 @@ import { duration } from "../core/duration-words.ts";
 
 /** How far the bake of one instance is. */
 export interface BakeProgress {
-  readonly stage: "settle" | "retry" | "stable";
+  readonly stage: "settle" | "retry" | "stable" | "evidence";
   /** When it ends, if nothing changes; milliseconds since 1970. */
   readonly endsMs: number;
   readonly ofMs: number;
@@ -51,6 +51,8 @@ export function bakeWords({ stage, endsMs, ofMs }: BakeProgress, nowMs: number):
         ? `stable ${seconds(Math.floor(goneMs / 1_000))} of ${duration(ofMs)}`
         : `stable ${duration(ofMs)}, last look`;
     }
+    case "evidence":
+      return `healthy, waits for enough to judge by, at most ${left} left`;
     case "retry":
       return leftMs > 0 ? `not stable, ${left} left to become so` : "not stable, last look";
   }
@@ -63,6 +65,8 @@ export function bakeWords({ stage, endsMs, ofMs }: BakeProgress, nowMs: number):
 export function batchBakeWords(bakes: readonly BakeProgress[], nowMs: number): string {
   const shaky = bakes.filter(({ stage }) => stage === "retry").length;
   if (shaky > 0) return `${shaky} of them not stable`;
+  const waiting = bakes.filter(({ stage }) => stage === "evidence").length;
+  if (waiting > 0) return `${waiting} of them wait for enough to judge by`;
   if (bakes.length === 0 || bakes.some(({ stage }) => stage !== "stable")) return "";
   const leftMs = Math.max(...bakes.map(({ endsMs }) => endsMs)) - nowMs;
   return leftMs > 0 ? `stable, ${secondsLeft(leftMs)} left` : "stable, last look";

@@ -1,5 +1,5 @@
 import { numberText } from "../core/evidence.ts";
-import type { Comparison } from "../core/event.ts";
+import type { Comparison } from "../core/metric-note.ts";
 import type { Tone } from "./paint.ts";
 import { span } from "./times.ts";
 

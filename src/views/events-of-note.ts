@@ -1,4 +1,5 @@
-import type { Comparison, Finding, Note, TreeEffects } from "../core/event.ts";
+import type { Finding, Note, TreeEffects } from "../core/event.ts";
+import type { Comparison } from "../core/metric-note.ts";
 import { instanceOf, type RolloutState } from "../core/state.ts";
 import { type About, publicFailure, stepOf } from "./event-facts.ts";
 import type { PublicEvent, PublicEventOf } from "./public-events.ts";

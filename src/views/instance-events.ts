@@ -2,7 +2,6 @@ import { z } from "zod";
 import {
   asked,
   at,
-  comparison,
   count,
   failure,
   finding,
@@ -107,35 +106,14 @@ export const instanceEventSchemas = {
       type: z.literal("bake.stage"),
       ...onHost,
       stage: z
-        .enum(["retry", "stable"])
-        .describe("stable: every probe passes. retry: one does not, or did not yet."),
+        .enum(["retry", "stable", "evidence"])
+        .describe(
+          "stable: every probe passes. retry: one does not, or did not yet. evidence: healthy, and waits for enough to judge by.",
+        ),
       until: at.describe("When the stage ends, if nothing changes."),
       ofMs: ms.describe("How long it takes in all."),
     })
     .describe("A bake of one instance came into another stage, after it had settled."),
-  "baseline.measured": z
-    .strictObject({
-      type: z.literal("baseline.measured"),
-      ...onHost,
-      metric: z.string().describe("surface.name, as the plan has it."),
-      values: z.array(z.number()).describe("Of a counter: its growth per second."),
-      missed: z.string().optional().describe("Why one of them is missing."),
-    })
-    .describe("What the instance showed before it was touched."),
-  "bake.evidence": z
-    .strictObject({
-      type: z.literal("bake.evidence"),
-      ...onHost,
-      metric: z.string(),
-      seen: z.number().describe("Of a counter: since the bake began."),
-      wanted: z.string().describe("As the plan writes it: ui.requests >= 100."),
-      number: z.number().describe("The number in it."),
-      enough: z.boolean(),
-    })
-    .describe("How far the evidence is that its bake waits for."),
-  "baseline.compared": z
-    .strictObject({ type: z.literal("baseline.compared"), ...onHost, ...comparison })
-    .describe("A metric of the instance against itself before it was touched."),
   retrying: z
     .strictObject({
       type: z.literal("retrying"),

@@ -65,6 +65,8 @@ export function instanceWords(event: InstanceEvent, { steps }: StepWords): Words
     }
     case "bake.stage":
       // That it is well is what is hoped for, and was told of the whole batch.
+      if (event.stage === "evidence")
+        return say(event, "quiet", "healthy, waits for enough to judge by");
       return event.stage === "stable"
         ? null
         : say(

@@ -53,25 +53,6 @@ export const inBatch = {
 /** On events that a person caused. */
 export const asked = { by: z.string(), reason: z.string().describe("May be empty.") };
 
-/** What came of comparing a metric. */
-export const comparison = {
-  metric: z.string().describe("surface.name, as the plan has it."),
-  mode: z.enum(["shadow", "gate"]).describe("shadow: nothing came of it."),
-  is: z.enum(["harm", "no harm", "inconclusive"]),
-  because: z.string().describe("One sentence with the numbers."),
-  few: z.boolean().describe("So few numbers prove nothing, whatever they are."),
-  chance: z
-    .number()
-    .nullable()
-    .describe("How likely chance alone would put them so far apart; null: not asked."),
-};
-
-/** One side of a control group. */
-export const group = z.strictObject({
-  instances: count,
-  mean: z.number().nullable().describe("Of the instances' own means; null: there is none."),
-});
-
 /** What broke the contract around a step. */
 export const finding = z.strictObject({
   path: z.string().describe("The protected path, or the step's own write."),

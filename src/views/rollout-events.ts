@@ -2,10 +2,8 @@ import { z } from "zod";
 import {
   asked,
   at,
-  comparison,
   count,
   failure,
-  group,
   inBatch,
   inRegion,
   instance,
@@ -139,16 +137,6 @@ export const rolloutEventSchemas = {
       deadlineMs: ms.optional().describe("What is missing by then is for a person to decide."),
     })
     .describe("Watching health before going on."),
-  "control.compared": z
-    .strictObject({
-      type: z.literal("control.compared"),
-      ...inBatch,
-      instances: names.describe("The changed ones."),
-      ...comparison,
-      changed: group,
-      control: group,
-    })
-    .describe("A metric of the batch against instances not yet changed, at the same time."),
   "bake.finished": z
     .strictObject({ type: z.literal("bake.finished"), ...inBatch, sealed: names, bad: names })
     .describe("Every instance of the batch is settled."),

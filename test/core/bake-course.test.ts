@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { bakeCourse, comparableWithinMs } from "../../src/core/bake-course.ts";
+import { bakeCourse } from "../../src/core/bake-course.ts";
 import { evidenceOf } from "../../src/core/evidence.ts";
-import type { BakeStep, Sample } from "../../src/core/health.ts";
+import { type BakeStep, comparableWithinMs, type Sample } from "../../src/core/health.ts";
 import type { EvidenceGoal } from "../../src/core/plan/metric.ts";
 import type { Bake } from "../../src/core/plan/plan.ts";
 import type { Reading } from "../../src/core/readings.ts";

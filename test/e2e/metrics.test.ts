@@ -79,7 +79,7 @@ ${fix}`,
         );
       const enough = await fleet.run(["apply", await fleet.writePlan(plan(5)), "--json"]);
       expect({ exit: enough.exit, stderr: enough.stderr }).toEqual({ exit: 0, stderr: "" });
-      const last = enough.events.findLast((it) => it.type === "bake.progress");
+      const last = enough.events.findLast((it) => it.type === "bake.evidence");
       expect(last).toMatchObject({ metric: "ui.requests", enough: true });
       const paused = await fleet.run(["apply", await fleet.writePlan(plan(10_000)), "--json"]);
       expect(paused.exit).toBe(6);

@@ -56,6 +56,19 @@ describe("a bake that waits for evidence", () => {
     });
   });
 
+  test("tells whoever watches that it is healthy and waits, and until when at most", async () => {
+    const { notes } = await measuredRollout(one);
+    const stages = notes.filter((note) => note.kind === "bake.stage");
+    expect(stages.map(({ stage, ofMs }) => [stage, ofMs])).toEqual([
+      ["stable", 10_000],
+      ["evidence", 120_000],
+      // Its last look.
+      ["stable", 10_000],
+    ]);
+    // Settled for 1 s and stable for 10 s of its 120.
+    expect(stages[1]?.leftMs).toBe(109_000);
+  });
+
   test("waits for a person at its deadline, and is never promoted by itself", async () => {
     const { state, tookMs } = await measuredRollout({ ...one, gives: busy(0.5) });
     expect(state.parked).toEqual({ kind: "inconclusive", instances: ["eu1"] });

@@ -1,4 +1,4 @@
-import { lastMomentMs } from "../bake-course.ts";
+import { lastMomentMs } from "../health.ts";
 import { countText, resolveCount } from "../batches.ts";
 import { durationText } from "./durations.ts";
 import type { Bake, Count } from "./plan.ts";
