@@ -32,7 +32,7 @@ export interface PreviewComparison {
 }
 
 /** Until when a bake goes on, as plain data. */
-export interface PreviewBake {
+interface PreviewBake {
   readonly settleMs: number;
   readonly stableMs: number;
   readonly retryMs: number;

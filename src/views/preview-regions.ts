@@ -1,6 +1,6 @@
 import type { ItineraryRegion } from "../core/itinerary.ts";
 import type { Plan } from "../core/plan/plan.ts";
-import { type PreviewBake, previewBake } from "./preview-metrics.ts";
+import { previewBake } from "./preview-metrics.ts";
 import { type Calendar, previewWindows, type PreviewWindows } from "./preview-windows.ts";
 import { ruleWords } from "./region-waits.ts";
 import { resolved } from "./wording.ts";
@@ -15,7 +15,7 @@ export interface PreviewRegion {
   /** null: the inventory names no window. */
   readonly maintenance: PreviewWindows | null;
   readonly batches: readonly PreviewBatch[];
-  readonly bake: PreviewBake;
+  readonly bake: ReturnType<typeof previewBake>;
   /** Bad instances that the region may have: "10 % = 3". */
   readonly maxBadAsked: string;
   readonly maxBad: number;

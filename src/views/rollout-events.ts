@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { bakeGoal } from "./metric-events.ts";
 import {
   asked,
   at,
@@ -127,14 +128,7 @@ export const rolloutEventSchemas = {
       settleMs: ms,
       stableMs: ms,
       retryMs: ms,
-      until: z
-        .strictObject({
-          timeMs: ms.describe("It lasts at least so long."),
-          and: z.string().nullable().describe("ui.requests >= 100, on each instance; null: none."),
-        })
-        .optional()
-        .describe("What else must be there before it ends well; absent: being healthy is enough."),
-      deadlineMs: ms.optional().describe("What is missing by then is for a person to decide."),
+      ...bakeGoal,
     })
     .describe("Watching health before going on."),
   "bake.finished": z
