@@ -51,6 +51,7 @@ export function unfinishedLines(
 function leadOn({ closed, parked }: FoundRollout["state"], id: string): string {
   if (closed !== null) return `reconcile ${id}`;
   if (parked?.kind === "approval") return `approve ${id} ${shellWord(parked.region)}`;
+  if (parked?.kind === "emergency") return `approve ${id} --emergency --reason "…"`;
   const waits = parked !== null && !resumable.has(parked.kind);
   return `${waits ? "status" : "resume"} ${id}`;
 }

@@ -1,6 +1,7 @@
 import type { RolloutState } from "../core/state.ts";
 import type { JournalRecord } from "../ports/journal.ts";
 import { duration } from "../core/duration-words.ts";
+import { span } from "./times.ts";
 
 /** How far the bake of one instance is. */
 export interface BakeProgress {
@@ -48,8 +49,8 @@ export function bakeWords({ stage, endsMs, ofMs }: BakeProgress, nowMs: number):
     case "stable": {
       const goneMs = Math.max(0, Math.min(ofMs, ofMs - leftMs));
       return leftMs > 0
-        ? `stable ${seconds(Math.floor(goneMs / 1_000))} of ${duration(ofMs)}`
-        : `stable ${duration(ofMs)}, last look`;
+        ? `stable ${seconds(Math.floor(goneMs / 1_000))} of ${span(ofMs)}`
+        : `stable ${span(ofMs)}, last look`;
     }
     case "evidence":
       return `healthy, waits for enough to judge by, at most ${left} left`;

@@ -4,7 +4,7 @@ import { durationText } from "../core/plan/durations.ts";
 import type { RolloutState, Vote } from "../core/state.ts";
 import { shutRegion } from "../core/told-time.ts";
 import { secondsLeft } from "./bake-progress.ts";
-import { opensWords } from "./times.ts";
+import { bothTimes, opensWords } from "./times.ts";
 import { listed } from "./wording.ts";
 
 /** What it takes to begin: "a person's approval", "2 approvals of ann, bob; each counts for 4h". */
@@ -63,12 +63,14 @@ export function windowWait(
   const shut = shutRegion(state);
   if (shut?.name !== name || shut.window === null) return null;
   const zone = state.itinerary.regions.find((it) => it.name === name)?.timezone ?? null;
-  return `its maintenance window${opensWords(shut.window.until, zone)}${inWords(shut.window.until, nowMs)}`;
+  const { until } = shut.window;
+  if (until === null || nowMs === null) return `its maintenance window${opensWords(until, zone)}`;
+  // First in how long: a row of a tree is cut off at its end.
+  return `its maintenance window, which opens ${inWords(until, nowMs)}${bothTimes(until, zone)}`;
 }
 
-/** ", in 2 h 14 min", counted down. */
-function inWords(opens: string | null, nowMs: number | null): string {
-  if (opens === null || nowMs === null) return "";
+/** "in 2 h 14 min, at ", counted down. */
+function inWords(opens: string, nowMs: number): string {
   const leftMs = Date.parse(opens) - nowMs;
-  return leftMs > 0 ? `, in ${secondsLeft(leftMs)}` : ", which is now";
+  return leftMs > 0 ? `in ${secondsLeft(leftMs)}, at ` : "now: ";
 }
