@@ -21,7 +21,7 @@ import { createPerformer } from "./runner/performer.ts";
 import { refuseHarm } from "./runner/refuse-harm.ts";
 import { refuseUnfinished, sessionOf } from "./runner/refuse-unfinished.ts";
 import { refuseUsedPreview } from "./runner/refuse-used-preview.ts";
-import { runRollout } from "./runner/run-rollout.ts";
+import { runRollout, type RunnerParts } from "./runner/run-rollout.ts";
 import type { WatchEnd } from "./runner/watch-instances.ts";
 import { digestOf } from "./sources/digest.ts";
 import type { LoadedPlan } from "./sources/load-plan.ts";
@@ -72,7 +72,7 @@ export interface AppOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-export interface RunOrder {
+export interface RunOrder extends Pick<RunnerParts, "stays"> {
   readonly onRecord: OnRecord;
   /** Aborts with a StopReason: stop safely. */
   readonly interrupted: AbortSignal;
@@ -157,8 +157,8 @@ export function createApp(options: AppOptions): App {
   }
 
   function apply(order: ApplyOrder): Promise<RolloutEnd> {
-    const { wait = null } = order;
-    if (wait === null) return applyNow(order);
+    const { wait } = order;
+    if (wait == null) return applyNow(order);
     return applyWhenFree({
       loaded: order.loaded,
       wait,
@@ -213,12 +213,10 @@ export function createApp(options: AppOptions): App {
 
   async function carry(
     order: RunOrder,
-    taken: {
+    taken: ReturnType<typeof runnerIdentity> & {
       readonly session: JournalSession;
       readonly itinerary: Itinerary;
       readonly secrets: Readonly<Record<string, string>>;
-      readonly runner: string;
-      readonly holder: string;
     },
   ): Promise<RolloutEnd> {
     const { session, itinerary, secrets } = taken;
@@ -261,6 +259,7 @@ export function createApp(options: AppOptions): App {
       clock,
       redactor: strike,
       runner: taken.runner,
+      stays: order.stays,
       control,
       onRecord(record, before, after) {
         onRecord(record, before, after);

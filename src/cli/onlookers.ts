@@ -16,6 +16,8 @@ export interface LookArgs extends CiArgs {
   readonly json: boolean;
   readonly "json-into"?: string | undefined;
   readonly color?: boolean | undefined;
+  /** Stay where a person or a window is waited for. */
+  readonly stay?: boolean | undefined;
 }
 
 /** Everybody who looks on while a rollout goes: a live view, JSON lines, or both. */

@@ -9,6 +9,7 @@ const switchNames = [
   "json",
   "hosts",
   "dry-run",
+  "stay",
   "emergency",
   "detailed-exitcode",
   "watch",
@@ -99,6 +100,13 @@ export function previewOptions<T>(parser: Argv<T>, when = "") {
       "detailed-exitcode",
       switchOption(`${when}end with 2 when something would change, else 0`),
     );
+}
+
+export function stayOption<T>(parser: Argv<T>) {
+  return parser.option(
+    "stay",
+    switchOption("stay where a person or a window is waited for, and go on by itself after that"),
+  );
 }
 
 /** Of the verbs that carry a rollout in this process. */

@@ -1,4 +1,5 @@
 import type { App, RolloutEnd, RunOrder } from "../app.ts";
+import type { RolloutState } from "../core/state.ts";
 import { oneLine } from "../core/printable.ts";
 import { signalCode } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
@@ -11,6 +12,7 @@ import { firstTrouble, UsageError } from "./refusal.ts";
 import { programWords } from "./state-folder.ts";
 import type { LockWait } from "../runner/lock-wait.ts";
 import type { OnRecord } from "../steady-onlooker.ts";
+import { staysAt } from "../runner/stay.ts";
 import { stopReason } from "../stop-reason.ts";
 import { asCalled } from "../views/as-called.ts";
 import { span } from "../views/times.ts";
@@ -40,7 +42,9 @@ export async function runHere({ args, prepare, ...given }: HereOrder, io: Io): P
   try {
     const prepared = await prepare();
     const program = programWords(prepared.state, io);
-    return await toldWith(program, () => carry(prepared, { program, onlookers, io, waitMs }));
+    return await toldWith(program, () =>
+      carry(prepared, { program, onlookers, io, waitMs, stays: args.stay === true }),
+    );
   } catch (error) {
     await onlookers.refuse(firstTrouble(error));
     throw error;
@@ -52,9 +56,11 @@ interface Around {
   readonly onlookers: Onlookers;
   readonly io: Io;
   readonly waitMs: number | null;
+  readonly stays: boolean;
 }
 
-async function carry({ state, run }: Prepared, { program, onlookers, io, waitMs }: Around) {
+async function carry({ state, run }: Prepared, around: Around) {
+  const { program, onlookers, io, waitMs, stays } = around;
   const seen: Seen = { rollout: null, leaseMs: 0, waits: false };
   using interrupts = listenForInterrupts({ process, watchParent, unread: io.unread });
   sayInterrupts(interrupts, { seen, program, io, goPlain: () => onlookers.goPlain() });
@@ -63,6 +69,7 @@ async function carry({ state, run }: Prepared, { program, onlookers, io, waitMs 
     seen.waits = false;
     seen.leaseMs = after.itinerary.plan.rollout.guard.leaseMs;
     onlookers.record(record, before, after);
+    if (stays && record.event.kind === "parked" && staysAt(after)) sayStays(after, { program, io });
   };
   await using app = await openApp(state, io);
   if (interrupts.first.aborted)
@@ -70,12 +77,23 @@ async function carry({ state, run }: Prepared, { program, onlookers, io, waitMs 
   const end = await run(app, {
     wait: waitMs === null ? null : waiting({ waitMs, onlookers, io, seen, interrupts }),
     onRecord,
+    stays,
     interrupted: interrupts.first,
     by: whoAsks(io),
     onTrouble: (sentence) => io.stderr.write(`${oneLine(asCalled(sentence, program))}\n`),
   });
   const interruptedBy = interrupts.first.aborted ? stopReason(interrupts.first).signal : null;
   return await onlookers.finish(end, { program, interruptedBy });
+}
+
+/** Beside a tree it would be held back until the end, and the tree itself shows what is waited for. */
+function sayStays(
+  { itinerary: { rollout } }: RolloutState,
+  { program, io }: Pick<Around, "program" | "io">,
+): void {
+  if (io.stdout.isTTY === true) return;
+  io.stderr.write(`Stays until that has come, and then goes on. Ctrl-C leaves.\n`);
+  io.stderr.write(`  next: ${program} status ${rollout}\n`);
 }
 
 function waiting({

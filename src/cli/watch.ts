@@ -21,8 +21,8 @@ export interface WatchOrder {
 }
 
 /**
- * Follows a rollout that another process carries, from its first record on, until it is over or
- * waits for a person, its process is gone, the watcher has seen enough, or nobody reads. Only reads.
+ * Follows a rollout that another process carries, from its first record on, until it is over, its process
+ * is gone or has left it waiting, the watcher has seen enough, or nobody reads. Only reads.
  */
 export async function watch({ journals, found, args, program }: WatchOrder, io: Io) {
   using interrupts = listenForInterrupts({ process, watchParent });
@@ -33,7 +33,7 @@ export async function watch({ journals, found, args, program }: WatchOrder, io: 
   let { state } = found;
   for (const { record, before, after } of replay(records)) view.record(record, before, after);
   let isRun = found.holder !== null;
-  while (!enough.aborted && !isStanding(state) && isRun) {
+  while (!enough.aborted && state.closed === null && isRun) {
     await sleep(pollMs, null, { signal: enough }).catch(ignoreAbort);
     // Asked before reading: what the last runner wrote before it left is read all the same.
     isRun = (await journals.holders()).some(({ rollout }) => rollout === found.id);
@@ -56,7 +56,7 @@ export async function watch({ journals, found, args, program }: WatchOrder, io: 
   return exitCodes.done;
 }
 
-/** Over, or waiting for a person: nothing will happen by itself. */
+/** Over, or waiting: nothing happens by itself, unless its process stays. */
 function isStanding(state: RolloutState): boolean {
   return state.closed !== null || state.parked !== null;
 }

@@ -46,6 +46,8 @@ export function afterLateHarm(state: RolloutState, event: LateHarmEvent): Rollou
   const turned = state.halt === null ? marked : underHalt(marked, state.halt, state);
   return {
     ...state,
+    // A runner that stays may see it while a person or a window is waited for.
+    parked: null,
     instances: new Map(state.instances).set(it.name, turned),
     regions: state.regions.map((region) =>
       region.name === it.region && region.stage === "sealed"

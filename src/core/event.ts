@@ -108,12 +108,14 @@ export type ParkedReason =
       readonly region: string;
       readonly instances: readonly string[];
     }
-  | { readonly kind: "paused" }
+  /** `because`: it was no person who asked for it. */
+  | { readonly kind: "paused"; readonly because?: string }
   | { readonly kind: "interrupted"; readonly signal: string };
 
 /** What a person (or a deadline) asks of a rollout. */
 export type Wish =
-  | { readonly kind: "pause" }
+  /** `because`: the runner asks for it itself, and why; absent: a person does. */
+  | { readonly kind: "pause"; readonly because?: string }
   | { readonly kind: "resume" }
   | { readonly kind: "abort"; readonly rollback: boolean }
   /** `at`: when, RFC 3339; `digest`: of what was approved. Both absent in journals of 0.1. */

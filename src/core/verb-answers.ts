@@ -42,7 +42,7 @@ const decide = 'handrail decide ROLLOUT CHOICE INSTANCE --reason "…"';
 export const verbAnswers = {
   pauses: does("stops", "it begins nothing new, and what runs comes to its end"),
   pausesAlready: already("it pauses already", `to go on: ${resume}`),
-  standsStill: already("it stands still already, and nobody runs it", look),
+  standsStill: already("it stands still already", look),
   nobodyRuns: already("nobody runs it, so nothing new begins", `to go on: ${resume}`),
   wayBack: refused("it is on its way back, which nothing should hold up", watch),
   noWayForward: refused("it is on its way back, and goes forward no more", watch),

@@ -1,6 +1,6 @@
 import { approvalRule, countingVotes, isApproved, personOf, refusedApprover } from "./approval.ts";
 import { approveEmergency } from "./emergency.ts";
-import type { Wish } from "./event.ts";
+import type { ParkedReason, Wish } from "./event.ts";
 import { type Course, nextStep } from "./instance-course.ts";
 import { needsApproval } from "./odd-ones.ts";
 import { isOver, keepsLock } from "./over.ts";
@@ -20,7 +20,7 @@ export function afterWish(state: RolloutState, wish: Wish, by: string): RolloutS
   switch (wish.kind) {
     case "pause":
       return beginsWork(state) && state.held === null
-        ? { ...state, held: { why: { kind: "paused" } } }
+        ? { ...state, held: { why: pausedBecause(wish.because) } }
         : state;
     case "interrupt":
       return state.closed === null
@@ -52,6 +52,10 @@ export function afterWish(state: RolloutState, wish: Wish, by: string): RolloutS
     case "decide":
       return state.closed === null ? decided(state, wish) : state;
   }
+}
+
+function pausedBecause(because: string | undefined): ParkedReason {
+  return because === undefined ? { kind: "paused" } : { kind: "paused", because };
 }
 
 /** Does anything new still begin here, or would it if nobody held it up? */

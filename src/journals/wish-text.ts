@@ -46,7 +46,7 @@ const outerSchema = z.strictObject({
 const failureSchema = z.looseObject({ code: z.string(), message: z.string(), hint: z.string() });
 
 const wishSchemas: Readonly<Record<AskedWish["wish"]["kind"], z.ZodType>> = {
-  pause: z.strictObject({ kind: z.literal("pause") }),
+  pause: z.strictObject({ kind: z.literal("pause"), because: z.string().optional() }),
   resume: z.strictObject({ kind: z.literal("resume") }),
   abort: z.strictObject({ kind: z.literal("abort"), rollback: z.boolean() }),
   approve: z.strictObject({

@@ -16,7 +16,7 @@ import type { ProbeAnswer, ProbeContext, ProbeKind } from "../ports/probe-kind.t
 import { ActionEnded } from "./action-ended.ts";
 import { controllerHost, environmentOf, guardOf, markKey, type Work } from "./work.ts";
 
-export type Occasion = "before" | "after-step" | "bake" | "verify";
+export type Occasion = "before" | "after-step" | "bake" | "verify" | "watch";
 
 export type Health =
   | { readonly is: "healthy" }

@@ -5,6 +5,7 @@ import { afterOutcome } from "../core/instance-course.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import { instanceOf, type RolloutState } from "../core/state.ts";
 import { ActionEnded } from "./action-ended.ts";
+import { askSealed, sealedNames, type Unwell } from "./ask-sealed.ts";
 import { GuardPool } from "./guard-pool.ts";
 import { Measuring } from "./measuring.ts";
 import { LateWatch } from "./late-watch.ts";
@@ -28,6 +29,8 @@ export interface Performer extends AsyncDisposable {
   recall(note: Note): void;
   /** What looks at sealed instances beside its actions; absent: the plan wants none. */
   readonly lateWatch?: LateWatch;
+  /** Asks the probes of sealed instances again; gives those that do not serve their users now. */
+  askSealed?(order: Omit<PerformOrder, "action">): Promise<readonly Unwell[]>;
 }
 
 export interface PerformOrder {
@@ -51,11 +54,12 @@ export function createPerformer(parts: PerformerParts): Performer {
   const isWatched = parts.itinerary.plan.rollout.watch !== undefined;
   const lateWatch = isWatched ? new LateWatch(parts, marks) : null;
 
-  async function perform({ action, state, signal, note }: PerformOrder): Promise<Outcome> {
-    const instance = parts.itinerary.instances[action.instance];
-    if (instance === undefined) throw new Error(`${action.instance} is not on the target list`);
-    const it = instanceOf(state, action.instance);
-    const work: Work = {
+  function workOn(name: string, order: Omit<PerformOrder, "action">): Work {
+    const { state, signal, note } = order;
+    const instance = parts.itinerary.instances[name];
+    if (instance === undefined) throw new Error(`${name} is not on the target list`);
+    const it = instanceOf(state, name);
+    return {
       parts,
       pool,
       instance,
@@ -65,14 +69,19 @@ export function createPerformer(parts: PerformerParts): Performer {
       marks,
       heard: it.inDoubt,
       later: state.mode === "undoing" && !state.over ? "keep" : "replace",
-      isArmed: (host, step) => told.isArmed({ instance: action.instance, host, step }),
-      found: (attempt) => told.found({ ...attempt, instance: action.instance }),
+      isArmed: (host, step) => told.isArmed({ instance: name, host, step }),
+      found: (attempt) => told.found({ ...attempt, instance: name }),
       note: async (body) => {
-        const whole: Note = { ...body, instance: action.instance };
+        const whole: Note = { ...body, instance: name };
         measuring.recall(whole);
         if (told.isNew(whole)) await note(whole);
       },
     };
+  }
+
+  async function perform({ action, ...order }: PerformOrder): Promise<Outcome> {
+    const { state, signal } = order;
+    const work = workOn(action.instance, order);
     // Whoever gives up on an action must not find its channel still busy with it.
     const giveUp = (): void => void pool.drop(action.instance);
     signal.addEventListener("abort", giveUp, { once: true });
@@ -96,6 +105,14 @@ export function createPerformer(parts: PerformerParts): Performer {
       measuring.recall(note);
       if (note.kind === "mark") marks.set(markKey(note.instance, note.host, note.probe), note.mark);
     },
+    askSealed: (order) =>
+      askSealed({
+        names: sealedNames(order.state),
+        concurrency: parts.itinerary.plan.rollout.concurrency,
+        signal: order.signal,
+        workOn: (name) => workOn(name, order),
+        leave: (name) => pool.drop(name),
+      }),
     async [Symbol.asyncDispose]() {
       await Promise.all([pool[Symbol.asyncDispose](), lateWatch?.[Symbol.asyncDispose]()]);
     },

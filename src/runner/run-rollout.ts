@@ -1,7 +1,7 @@
 import { type Action, actionId } from "../core/action.ts";
 import { decide } from "../core/decide.ts";
 import { due } from "../core/due.ts";
-import type { RolloutEvent, Wish } from "../core/event.ts";
+import type { Note, RolloutEvent, Wish } from "../core/event.ts";
 import { evolve } from "../core/evolve.ts";
 import { HandrailError } from "../core/failure.ts";
 import { lateHarmSeen } from "../core/after-late-harm.ts";
@@ -15,8 +15,10 @@ import type { Redactor } from "../core/redact.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { AppendOptions, JournalRecord, JournalSession } from "../ports/journal.ts";
 import { cleanEvent } from "./clean-event.ts";
+import { afterUnwell } from "./ask-sealed.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { Performer } from "./performer.ts";
+import { beginsMore, staysAt, unparked, windowOpened } from "./stay.ts";
 
 export interface RunnerParts {
   readonly itinerary: Itinerary;
@@ -29,6 +31,8 @@ export interface RunnerParts {
   readonly runner: string;
   /** Wishes from this process: signals and prompts. */
   readonly control: Control;
+  /** Stays where a person or a window is waited for; default: leaves, and another goes on later. */
+  readonly stays?: boolean | undefined;
   /** Called with each record once it is durable. */
   readonly onRecord?: (record: JournalRecord, before: RolloutState, after: RolloutState) => void;
 }
@@ -41,8 +45,9 @@ export interface Control {
   readonly waiting: () => Promise<void>;
 }
 
-/** How often wishes from other terminals are looked for. */
+/** How often wishes from other terminals are looked for; and where nothing else goes on. */
 export const wishPollMs = 250;
+const stayPollMs = 1_000;
 
 /** Carries a rollout from wherever its journal stands to its close, or to where a person is needed. */
 export async function runRollout(parts: RunnerParts): Promise<RolloutState> {
@@ -80,6 +85,10 @@ export async function runRollout(parts: RunnerParts): Promise<RolloutState> {
     return false;
   }
 
+  async function noted(note: Note): Promise<void> {
+    await record({ kind: "noted", note }).catch(onFull);
+  }
+
   async function holdBecauseFull(error: HandrailError): Promise<void> {
     await record({
       kind: "asked",
@@ -96,7 +105,7 @@ export async function runRollout(parts: RunnerParts): Promise<RolloutState> {
         action,
         state,
         signal: abort.signal,
-        note: async (note) => void (await record({ kind: "noted", note }).catch(onFull)),
+        note: noted,
       })
       .then((outcome): RolloutEvent => ({ kind: "outcome", action, outcome }));
     const ending = isCancellable(action)
@@ -134,6 +143,32 @@ export async function runRollout(parts: RunnerParts): Promise<RolloutState> {
     }
   }
 
+  /** Nobody watched in between: what is sealed is asked again before anything new begins. */
+  let unwatched = parts.records.some(({ event }) => event.kind === "taken-up");
+
+  /** Holds the rollout where one of them fails. Wishes are heard all the while. */
+  async function askAgain(): Promise<void> {
+    unwatched = false;
+    if (performer.askSealed === undefined) return;
+    const over = new AbortController();
+    const asking = performer.askSealed({ state, signal: over.signal, note: noted });
+    for (;;) {
+      const unwell = await firstOf([asking], parts);
+      if (unwell === null) await hear();
+      // Whoever goes on later asks again; what is still asked is forgotten.
+      unwatched = state.abort !== null || state.held !== null;
+      if (unwatched) {
+        over.abort();
+        asking.catch(() => undefined);
+        return;
+      }
+      if (unwell === null) continue;
+      if (unwell.length === 0) return;
+      for (const event of afterUnwell(state, unwell)) await record(event).catch(onFull);
+      return;
+    }
+  }
+
   /** What must be written now: what the clock has to say comes before what follows from it. */
   const owed = (): RolloutEvent | null => toldTime(state, clock.wall()) ?? due(state);
 
@@ -143,11 +178,24 @@ export async function runRollout(parts: RunnerParts): Promise<RolloutState> {
     for (;;) {
       await hear();
       await hearLate();
-      for (let event = owed(); event !== null; event = owed()) await record(event);
+      for (let event = owed(); event !== null; event = owed()) {
+        if (unwatched && beginsMore(event)) await askAgain();
+        else await record(event);
+      }
       if (state.closed !== null) return state;
-      if (state.parked !== null && underWay.size === 0) return state;
-      performer.lateWatch?.follow(state);
-      for (const action of decide(state)) {
+      if (state.parked !== null && underWay.size === 0) {
+        if (parts.stays !== true || !staysAt(state)) return state;
+        unwatched = true;
+        const opened = windowOpened(state, clock.wall());
+        if (opened !== null) await record(opened);
+      }
+      performer.lateWatch?.follow(parts.stays === true ? unparked(state) : state);
+      const actions = decide(state);
+      if (unwatched && actions.some(({ kind }) => kind === "begin")) {
+        await askAgain();
+        continue;
+      }
+      for (const action of actions) {
         // Nothing is begun whose intent is not on the disk.
         const written = await record({ kind: "intent", action }).then(() => true, onFull);
         if (!written) break;
@@ -155,7 +203,11 @@ export async function runRollout(parts: RunnerParts): Promise<RolloutState> {
       }
       if (full !== null && state.held === null) await holdBecauseFull(full);
       else if (full !== null && underWay.size === 0 && state.parked === null) throw full;
-      const event = await nextEvent(underWay, parts);
+      const event = await firstOf(
+        [...underWay.values()].map((it) => it.ended),
+        parts,
+        state.parked === null ? wishPollMs : stayPollMs,
+      );
       if (event === null) continue;
       deadlines.saw(event);
       if ("action" in event) underWay.delete(actionId(event.action));
@@ -178,18 +230,19 @@ interface UnderWay {
   readonly ended: Promise<RolloutEvent>;
 }
 
-/** The first action to end; null when it is time to listen for wishes. */
-async function nextEvent(
-  underWay: ReadonlyMap<string, UnderWay>,
-  parts: RunnerParts,
-): Promise<RolloutEvent | null> {
+/** The first of these to end; null when it is time to listen for wishes. */
+async function firstOf<T>(
+  ended: readonly Promise<T>[],
+  { clock, control }: RunnerParts,
+  pollMs = wishPollMs,
+): Promise<T | null> {
   const pause = new AbortController();
-  const tick = parts.clock.sleep(wishPollMs, pause.signal).then(
+  const tick = clock.sleep(pollMs, pause.signal).then(
     () => null,
     () => null,
   );
-  const wish = parts.control.waiting().then(() => null);
-  const first = await Promise.race([...[...underWay.values()].map((it) => it.ended), tick, wish]);
+  const wish = control.waiting().then(() => null);
+  const first = await Promise.race([...ended, tick, wish]);
   pause.abort(nobodyWaits);
   return first;
 }

@@ -184,7 +184,7 @@ function pause(event: PublicEventOf<"paused">): string {
     case "bad-in-region":
       return `region ${event.region} ended with bad instances: ${names}`;
     case "paused":
-      return "asked for";
+      return event.because ?? "asked for";
     case "interrupted":
       return "interrupted";
   }

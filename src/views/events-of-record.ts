@@ -139,7 +139,10 @@ function eventsOf(
         why.kind === "window"
           ? { opens: why.opens, timezone: regionOf(after, why.region).timezone }
           : {};
-      return [{ type: "paused", ...about, why: why.kind, ...region, ...opens, instances }];
+      const because =
+        why.kind === "paused" && why.because !== undefined ? { because: why.because } : {};
+      const paused = { why: why.kind, ...region, ...opens, ...because, instances };
+      return [{ type: "paused", ...about, ...paused }];
     }
     case "asked":
       return eventsOfWish(event, about, after);

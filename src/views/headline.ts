@@ -125,6 +125,7 @@ function pause(state: RolloutState, nowMs: number | null): string {
         return `region ${why.region} has bad instances (${listed(why.instances)}), and a step that did not succeed is required: nobody may go on without it`;
       return `region ${why.region} has bad instances (${listed(why.instances)}); the next begins only by a decision`;
     case "paused":
+      return why.because ?? "as was asked for";
     case "interrupted":
     case undefined:
       return "as was asked for";

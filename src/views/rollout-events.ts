@@ -240,6 +240,7 @@ export const rolloutEventSchemas = {
         .optional()
         .describe("Of a window: when the next one opens, RFC 3339 in UTC; null: not known."),
       timezone: z.string().nullable().optional().describe("Of a window: the region's."),
+      because: z.string().optional().describe("Why, where no person asked for it."),
       instances: names,
     })
     .describe("Nothing goes on without a person; the runner leaves."),

@@ -9,6 +9,7 @@ import {
 } from "../core/state.ts";
 import type { Activity } from "./activity.ts";
 import { batchBakeWords } from "./bake-progress.ts";
+import { emergencyWords } from "./emergency.ts";
 import { instanceRow } from "./instance-row.ts";
 import { duration } from "../core/duration-words.ts";
 import type { TreeRow } from "./tree-row.ts";
@@ -116,6 +117,9 @@ function regionRow(state: RolloutState, region: RegionState, drawn: Drawn): Tree
 const regionNameMax = 16;
 
 function waitWords(state: RolloutState, region: RegionState, nowMs: number | null): string {
+  const next = state.regions.find((it) => it.stage !== "sealed");
+  if (state.parked?.kind === "emergency" && next === region)
+    return `, the emergency waits for ${emergencyWords(state)}`;
   if (region.stage === "approval" && !region.approved)
     return `, waits for ${approvalWords(state, region.name, nowMs)}`;
   const window = windowWait(state, region.name, nowMs);

@@ -1,5 +1,6 @@
 import { userInfo } from "node:os";
 import { expect, test } from "vitest";
+import { isLong, longOnly } from "../support/long-suite.ts";
 import { planText, smallFleet } from "../support/small-fleet.ts";
 
 const me = userInfo().username;
@@ -15,8 +16,8 @@ const planOf = (approvers: string): string =>
     ].join("\n"),
   );
 
-test(
-  "an emergency begins once somebody else has approved it, bakes as long as the plan declares, and is on record",
+test.skipIf(!isLong)(
+  `an emergency begins once somebody else has approved it, bakes as long as the plan declares, and is on record${longOnly}`,
   { timeout: 60_000 },
   async () => {
     await using fleet = await smallFleet({ names: ["a1"] });

@@ -14,6 +14,7 @@ import {
   planPositional,
   previewOptions,
   reasonOption,
+  stayOption,
   switchOption,
   textOption,
 } from "../options.ts";
@@ -30,7 +31,9 @@ export const apply = command({
   describe: "Walk a plan through the fleet, region by region",
   options: (parser) =>
     previewOptions(
-      lookOptions(reasonOption(emergencyOption(inventoryOption(planPositional(parser))))),
+      stayOption(
+        lookOptions(reasonOption(emergencyOption(inventoryOption(planPositional(parser))))),
+      ),
       "with --dry-run: ",
     )
       .option("approve", textOption("approve", "digest of the plan, as its preview shows it"))

@@ -1,12 +1,12 @@
 import { askAndCarryOn } from "../ask.ts";
 import { command } from "../command.ts";
-import { lookOptions, reasonOption, rolloutPositional } from "../options.ts";
+import { lookOptions, reasonOption, rolloutPositional, stayOption } from "../options.ts";
 
 /** `handrail resume ROLLOUT`: go on after a pause, a decision, an interruption or a crash. */
 export const resume = command({
   usage: "resume <rollout>",
   describe: "Go on with a rollout that paused, was interrupted, or whose process died",
-  options: (parser) => lookOptions(reasonOption(rolloutPositional(parser))),
+  options: (parser) => stayOption(lookOptions(reasonOption(rolloutPositional(parser)))),
   run: (args, io) =>
     askAndCarryOn(
       args,

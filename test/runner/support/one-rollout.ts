@@ -18,6 +18,8 @@ export interface OneRollout {
   readonly itinerary: Itinerary;
   readonly perform: Performer["perform"];
   readonly recall?: Performer["recall"];
+  readonly askSealed?: Performer["askSealed"];
+  readonly stays?: boolean;
   readonly secrets?: Readonly<Record<string, string>>;
   readonly control?: RunnerParts["control"];
   readonly onRecord?: RunnerParts["onRecord"];
@@ -65,7 +67,13 @@ export async function carried(order: OneRollout): Promise<Ended> {
     redactor: redactor(secrets),
     runner: "r",
     control: order.control ?? openControl(),
-    performer: { perform, recall, [Symbol.asyncDispose]: () => Promise.resolve() },
+    stays: order.stays,
+    performer: {
+      perform,
+      recall,
+      ...(order.askSealed === undefined ? {} : { askSealed: order.askSealed }),
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    },
     ...(order.onRecord === undefined ? {} : { onRecord: order.onRecord }),
   });
   const ended = await virtual.drive(run, longestMs).then(

@@ -1,0 +1,100 @@
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { isLong, longOnly } from "../support/long-suite.ts";
+import { planText, smallFleet, type SmallFleet } from "../support/small-fleet.ts";
+
+/** Two regions of one instance each; the second waits for a person. */
+async function twoRegions(fleet: SmallFleet): Promise<string> {
+  const instance = (name: string): string =>
+    `{ name: ${name}, address: 127.0.0.${name.slice(1)}, vars: { home: "${fleet.home(name)}" } }`;
+  await writeFile(
+    join(fleet.folder, "inventory.yaml"),
+    [
+      "handrail: 1",
+      "name: small",
+      "production: false",
+      `spool: ${fleet.spool}`,
+      "defaults: { via: local }",
+      "regions:",
+      `  - { name: one, instances: [${instance("a1")}] }`,
+      `  - { name: two, instances: [${instance("a2")}] }`,
+      "",
+    ].join("\n"),
+  );
+  return await fleet.writePlan(
+    planText(
+      [
+        `probes: [{ name: page, surface: ui, interval: 100ms, run: 'test ! -e "\${home}/down"' }]`,
+        `steps: [{ name: fix, run: "true" }]`,
+      ].join("\n"),
+      "bake: { settle: 0s, stable: 200ms, retry: 500ms }\napprove: [two]",
+    ),
+  );
+}
+
+test.skipIf(!isLong)(
+  `what is sealed and turns bad while a person thinks holds the next region up${longOnly}`,
+  { timeout: 60_000 },
+  async () => {
+    await using fleet = await smallFleet();
+    const waits = await fleet.run(["apply", await twoRegions(fleet), "--json"]);
+    expect(waits.exit).toBe(6);
+    const rollout = String(waits.events.at(-1)?.["rollout"]);
+    const down = join(fleet.home("a1"), "down");
+    await writeFile(down, "");
+    expect((await fleet.run(["approve", rollout, "two"])).exit).toBe(0);
+    const held = await fleet.run(["resume", rollout]);
+    expect([held.exit, held.stdout]).toEqual([
+      6,
+      expect.stringMatching(
+        /PAUSED .*: a1 was sealed and does not serve its users now: never healthy: probe "page" failed/,
+      ),
+    ]);
+    const status = (await fleet.run(["status", rollout])).stdout;
+    expect(status).toMatch(/Users \(1 instance\)\n +a1 +ui DOWN since/);
+    await rm(down);
+    const ended = await fleet.run(["resume", rollout, "--json"]);
+    expect([ended.exit, ended.events.at(-1)]).toMatchObject([0, { outcome: "sealed" }]);
+  },
+);
+
+test.skipIf(!isLong)(
+  `a process that stays begins the next region once somebody approves it${longOnly}`,
+  { timeout: 60_000 },
+  async () => {
+    await using fleet = await smallFleet();
+    const stays = fleet.start(["apply", await twoRegions(fleet), "--json", "--stay"]);
+    const paused = await stays.event(({ type }) => type === "paused");
+    expect(paused).toMatchObject({ why: "approval", region: "two" });
+    const rollout = String(paused["rollout"]);
+    const approved = await fleet.run(["approve", rollout, "two"]);
+    expect([approved.exit, approved.stdout]).toEqual([0, expect.stringMatching(/who acts on it/)]);
+    const ended = await stays.ended;
+    expect([ended.exit, ended.stderr]).toEqual([
+      0,
+      expect.stringMatching(/Stays until that has come, and then goes on. Ctrl-C leaves/),
+    ]);
+    expect(ended.events.filter(({ type }) => type === "resumed")).toEqual([]);
+    const asked = ended.events.filter((it) => it.type === "probe" && it["while"] === "watch");
+    expect(asked.map((it) => it["instance"])).toEqual(["a1"]);
+  },
+);
+
+test.skipIf(!isLong)(
+  `Ctrl-C ends a process that stays, and the rollout still waits${longOnly}`,
+  { timeout: 60_000 },
+  async () => {
+    await using fleet = await smallFleet();
+    const stays = fleet.start(["apply", await twoRegions(fleet), "--json", "--stay"]);
+    const paused = await stays.event(({ type }) => type === "paused");
+    stays.kill("SIGINT");
+    const ended = await stays.ended;
+    expect([ended.exit, ended.events.at(-1)]).toMatchObject([130, { outcome: "interrupted" }]);
+    const refused = await fleet.run(["resume", String(paused["rollout"])]);
+    expect([refused.exit, refused.stderr]).toEqual([
+      3,
+      expect.stringMatching(/waits for a person to approve region two/),
+    ]);
+  },
+);
