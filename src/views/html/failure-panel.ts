@@ -90,10 +90,12 @@ function later(ms: number | null): Piece {
   return ms === null ? null : `, ${duration(ms)} later`;
 }
 
-function users({ surfaces }: Incident): Piece {
+function users({ surfaces, timezone }: Incident): Piece {
   if (surfaces.length === 0) return "not probed";
   const lastMs = Math.max(...surfaces.map((each) => Date.parse(each.askedAt)));
-  const was = surfaces.filter((each) => each.down.length > 0).map((each) => surfaceWords(each));
+  const was = surfaces
+    .filter((each) => each.down.length > 0)
+    .map((each) => surfaceWords(each, timezone));
   return markup`${surfaces.map((each) => markup`${surfaceBadge(each.surface, each.now)} `)}<span class="quiet">(last asked ${timeOfDay(lastMs)})</span>${when(was.length > 0, () => markup`<br>${was.join("; ")}`)}`;
 }
 

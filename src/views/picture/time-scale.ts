@@ -56,8 +56,9 @@ export function scaleOver(work: readonly Stretch[]): TimeScale {
   let at = 0;
   let ms = fromMs;
   const add = (untilMs: number, width: number, folded: boolean): void => {
-    pieces.push({ fromMs: ms, toMs: untilMs, from: at, to: at + width, folded });
-    at += width;
+    const to = Math.min(100, at + width);
+    pieces.push({ fromMs: ms, toMs: untilMs, from: at, to, folded });
+    at = to;
     ms = untilMs;
   };
   for (const gap of gaps) {
