@@ -1,4 +1,5 @@
 import type { ArgumentsCamelCase, Argv } from "yargs";
+import { examples } from "./examples.ts";
 import { exitCodeTable } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
 
@@ -38,10 +39,18 @@ export function command<Args>(parts: CommandParts<Args>): Command {
     describe: parts.describe,
     options: parts.options,
     add: (parser, choose) => {
-      const options = (at: Argv<GlobalArgs>) => parts.options(at).epilogue(exitCodeTable);
+      const options = (at: Argv<GlobalArgs>) =>
+        parts.options(at).epilogue(`${exampleText(parts.usage)}${exitCodeTable}`);
       parser.command(parts.usage, parts.describe, options, (args) => {
         choose((io) => parts.run(args, io));
       });
     },
   };
+}
+
+/** Each on a line of its own, whole, so that it can be copied. */
+function exampleText(usage: string): string {
+  const lines = examples[usage.split(" ")[0]!] ?? [];
+  if (lines.length === 0) return "";
+  return `Examples:\n${lines.map(([line, says]) => `  ${line}\n      ${says}\n`).join("")}\n`;
 }

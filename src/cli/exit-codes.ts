@@ -21,8 +21,9 @@ const signalCodes: Readonly<Record<string, number>> = { SIGHUP: 129, SIGINT: 130
 export const exitCodeTable = `Exit codes:
   0         done: everything sealed; or valid, nothing found
   1         a bug in Handrail
-  2         preview or rehearsal: effects, within policy (only with --detailed-exitcode)
-  3         refused before anything was touched: usage, plan, approval, lock, preflight, scope
+  2         preview or rehearsal: effects, within policy (--detailed-exitcode)
+  3         refused before anything was touched: usage, plan, approval, lock,
+            preflight, scope
   4         halted; every touched instance rolled back and verified
   5         halted; some instances need a person
   6         paused: inconclusive, or waiting for approval or a decision

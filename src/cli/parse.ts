@@ -8,7 +8,7 @@ import { typedUsage, usageErrorOf, verbOf } from "./usage-error.ts";
 import { toolVersion } from "../version.ts";
 
 /** Wider lines than this are hard to read. */
-const helpColumnsMax = 100;
+const helpColumnsMax = 80;
 
 /**
  * Reads the command line. Gives what to run; for `--help` and `--version` that is to print what

@@ -120,7 +120,7 @@ describe("--help", () => {
     );
     for (const line of [
       "Exit codes:",
-      "2         preview or rehearsal: effects, within policy (only with --detailed-exitcode)",
+      "2         preview or rehearsal: effects, within policy (--detailed-exitcode)",
       "3         refused before anything",
       "7         preview or rehearsal: a policy would be broken; nothing was touched",
       "130, 143  interrupted",

@@ -1,5 +1,6 @@
 import { command } from "../command.ts";
 import { controllerFindings, type DoctorFinding } from "../doctor-findings.ts";
+import { placeFindings } from "../doctor-place.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { hostFindings } from "../host-findings.ts";
 import { lookedHosts } from "../looked-hosts.ts";
@@ -30,7 +31,7 @@ export const doctor = command({
       io.stdout.write(`${is.padEnd(4)}  ${what}: ${says}\n`);
       if (hint !== null) io.stdout.write(`      next: ${hint}\n`);
     };
-    for (const finding of controllerFindings(folder, io)) tell(finding);
+    for (const finding of [...controllerFindings(folder, io), ...placeFindings(io)]) tell(finding);
     if (loaded !== null) {
       await using app = await openApp(folder, io);
       const hosts = plannedHosts(await previewOf(loaded), await plannedSteps(loaded));
