@@ -37,7 +37,7 @@ export async function readFile(file: string): Promise<InventoryRead> {
   const read = await readBytes(file, sourceBytesMax);
   if ("trouble" in read)
     return { message: `the inventory ${quoted(file)} ${read.trouble}`, suggestion: null };
-  return readText(file, read.bytes);
+  return fromListing(basename(file), readText(file, read.bytes));
 }
 
 async function readCommand(argv: readonly string[], folder: string): Promise<InventoryRead> {
@@ -50,8 +50,21 @@ async function readCommand(argv: readonly string[], folder: string): Promise<Inv
     case "failed":
       return { message: `the ${shown} ${run.trouble}`, suggestion: said(run.stderr) };
     case "printed":
-      return readText(shown, run.stdout);
+      return fromListing(basename(argv[0] ?? ""), readText(shown, run.stdout));
   }
+}
+
+/** What `ansible-inventory --list` printed, into a file or by a command, is an inventory, too. */
+function fromListing(name: string, read: InventoryRead): InventoryRead {
+  if (!("source" in read)) return read;
+  const { file, value } = read.source;
+  const inventory = fromAnsible(nameOf(name), value);
+  return inventory === null ? read : { source: sourceOfValue(file, inventory) };
+}
+
+/** Of an inventory that has none of its own: the file's, without its ending. */
+function nameOf(file: string): string {
+  return file.replace(/\.[a-z]+$/, "");
 }
 
 async function readAnsible(file: string, folder: string): Promise<InventoryRead> {
@@ -70,8 +83,7 @@ async function readAnsible(file: string, folder: string): Promise<InventoryRead>
       const shown = argv.join(" ");
       const read = readText(shown, run.stdout);
       if (!("source" in read)) return read;
-      const name = basename(file).replace(/\.[a-z]+$/, "");
-      const value = fromAnsible(name, read.source.value);
+      const value = fromAnsible(nameOf(basename(file)), read.source.value);
       if (value === null)
         return { message: `${quoted(shown)} printed no inventory`, suggestion: null };
       return { source: sourceOfValue(shown, value) };

@@ -214,6 +214,24 @@ describe("the inventory", () => {
     ]);
   });
 
+  test.each([
+    ["a file", "listing.json", "listing"],
+    ["a command", "{ command: [cat, listing.json] }", "cat"],
+  ])(
+    "of Ansible is read from what ansible-inventory --list printed: %s",
+    async (_from, named, name) => {
+      const listing = await readFile(join(root, "fixtures/ansible/listing.json"), "utf8");
+      const plan = `handrail: 1\nname: p\ninventory: ${named}\n${steps}`;
+      const loaded = ok(await load({ "plan.yaml": plan, "listing.json": listing }));
+      expect(loaded.inventory.name).toBe(name);
+      expect(loaded.inventory.regions.map((region) => region.name)).toEqual([
+        "apac",
+        "cn",
+        "ungrouped",
+      ]);
+    },
+  );
+
   test("of Ansible needs Ansible's own program, and says so where it is missing", async () => {
     const plan = `handrail: 1\nname: p\ninventory: { ansible: hosts.ini }\n${steps}`;
     const path = process.env["PATH"];
