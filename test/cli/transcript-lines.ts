@@ -66,6 +66,8 @@ export const transcripts: Readonly<Record<string, readonly string[]>> = {
   watch: [`watch ${halted} --for never`, "watch nobody"],
   undo: ["undo nobody", "undo", `undo ${approval} --approve 0000`],
   reconcile: [`reconcile ${sealed}`, "reconcile nobody", "reconcile"],
+  serve: ["serve --port many", "serve extra", "serve --state nowhere"],
+  notices: [`notices ${halted}`, "notices nobody", "notices"],
   report: [`report ${halted}`, "report nobody", "report"],
   journal: [
     `journal ${dead}`,

@@ -23,8 +23,7 @@ export const serve = command({
       .option(
         "allow-actions",
         switchOption("let the page ask: pause, resume, abort, approve; as who starts this"),
-      )
-      .example("$0 serve --port 4711", "the page on this port, for a tunnel by ssh"),
+      ),
   run: (args, io) =>
     atJournal(args, io, async ({ app, folder, program }) => {
       const host = args.host ?? hostDefault;
