@@ -34,6 +34,7 @@ const source = liveSource({
     } as never,
     id: itinerary.rollout,
     words: () => ({}),
+    secrets: () => ({}),
     offers: null,
   }),
   pollMs: 0,

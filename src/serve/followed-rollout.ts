@@ -1,15 +1,19 @@
+import { setImmediate } from "node:timers/promises";
 import { evolve } from "../core/evolve.ts";
 import { shown } from "../core/printable.ts";
+import { redactor } from "../core/redact.ts";
 import type { RolloutState } from "../core/state.ts";
 import type { AskedWish, JournalRecord, Journals } from "../ports/journal.ts";
 import { decisionWords } from "../views/decision-words.ts";
 import { bodyParts } from "../views/html/body.ts";
+import type { Markup } from "../views/html/markup.ts";
 import type { CommandWords } from "../views/next-commands.ts";
 import { followPicture } from "../views/picture/picture-of.ts";
 import type { Picture } from "../views/picture/picture.ts";
 import { replay } from "../views/replay.ts";
 import { actionsPart, type WaitingWish } from "./actions-part.ts";
 import type { Drawn } from "./live-source.ts";
+import { partPlace } from "./part-places.ts";
 import type { SeenRollout } from "./seen-rollout.ts";
 import type { Offer } from "./wishes.ts";
 
@@ -18,6 +22,8 @@ export interface FollowOptions {
   readonly id: string;
   /** How handrail and the plan are to be typed, for what is suggested. */
   readonly words: (records: readonly JournalRecord[]) => CommandWords;
+  /** Values to strike out once more, by name. */
+  readonly secrets: (state: RolloutState) => Readonly<Record<string, string>>;
   /** What can be asked of it from the page; null: nothing, the page only looks. */
   readonly offers: ((seen: SeenRollout) => readonly Offer[]) | null;
 }
@@ -51,16 +57,25 @@ export function followRollout(options: FollowOptions): () => Promise<Drawn | nul
   return async () => {
     // Asked before reading: what the last runner wrote before it left is read all the same.
     const holder = (await journals.holders()).find(({ rollout }) => rollout === id) ?? null;
-    for (const record of await journals.read(id, records.length)) fold(record);
+    const fresh = await journals.read(id, records.length);
+    for (const [index, record] of fresh.entries()) {
+      // A long journal takes a while, and other pages want to be answered meanwhile.
+      if (index % turnOf === turnOf - 1) await setImmediate();
+      fold(record);
+    }
     const waiting = await journals.waiting(id);
     const now = JSON.stringify([records.length, holder?.holder ?? null, waiting]);
     if (now === known || state === null) return null;
-    known = now;
     const words = { ...options.words(records), attended: holder !== null };
-    const picture = following.picture(words);
-    if (picture === null) return null;
+    const drawn = following.picture(words);
+    if (drawn === null) return null;
+    const secrets = options.secrets(state);
+    const strike = Object.keys(secrets).length > 0;
+    const picture = strike ? redactor(secrets).redactDeep(drawn) : drawn;
     const seen: SeenRollout = { id, state, records, holder, waiting };
-    return draw(picture, seen, { ...options, program: words.program ?? "handrail" });
+    const page = draw(picture, seen, { ...options, program: words.program ?? "handrail" });
+    known = now;
+    return page;
   };
 }
 
@@ -77,8 +92,20 @@ function draw(
     isOver: seen.state.closed !== null,
     resume: `${program} resume ${seen.id}`,
   });
-  const [outcome, ...rest] = bodyParts(picture, { program });
-  const all = [...(outcome === undefined ? [] : [outcome]), ["actions", actions] as const, ...rest];
+  const regions: (readonly [string, Markup])[] = [];
+  // Each region is a part of its own: a large fleet changes in one or two of them.
+  const placed = (region: Markup, index: number): Markup => {
+    const name = `region-${index}`;
+    regions.push([name, region]);
+    return partPlace(name);
+  };
+  const [outcome, ...rest] = bodyParts(picture, { program, placed });
+  const all = [
+    ...(outcome === undefined ? [] : [outcome]),
+    ["actions", actions] as const,
+    ...rest,
+    ...regions,
+  ];
   return {
     title: shown(`${head.word}: ${head.plan} (${head.rollout})`),
     says: shown(`${head.plan}: ${head.word}, ${head.says}`),
@@ -87,6 +114,9 @@ function draw(
     parts: all.map(([name, part]) => [name, shown(part.toString())] as const),
   };
 }
+
+/** Records after which others have their turn. */
+const turnOf = 200;
 
 function waitingWish({ wish, by, reason }: AskedWish): WaitingWish {
   return { by, what: decisionWords(wish), reason };

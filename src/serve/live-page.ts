@@ -5,6 +5,7 @@ import { getCookie, setCookie } from "hono/cookie";
 import * as z from "zod";
 import { HandrailError } from "../core/failure.ts";
 import { oneLine } from "../core/printable.ts";
+import type { RolloutState } from "../core/state.ts";
 import type { JournalRecord, Journals } from "../ports/journal.ts";
 import { script as reportScript } from "../views/html/script.ts";
 import { style } from "../views/html/style.ts";
@@ -27,6 +28,8 @@ export interface LivePageOptions {
   readonly hosts: readonly string[];
   /** How handrail and a plan are typed here. */
   readonly words: (records: readonly JournalRecord[]) => CommandWords;
+  /** What the environment knows of a plan's secrets, by name. */
+  readonly secrets: (state: RolloutState) => Readonly<Record<string, string>>;
   /** null: the page only looks. */
   readonly wishes: PageWishes | null;
   /** Aborts when the server ends. */
@@ -82,6 +85,7 @@ export function livePage(options: LivePageOptions): Hono<Env> {
           journals,
           id,
           words: options.words,
+          secrets: options.secrets,
           offers: wishes === null ? null : (seen) => wishes.offers(seen),
         }),
       );

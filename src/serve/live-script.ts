@@ -18,7 +18,7 @@ export const liveScript = `"use strict";
   // What the server last said of each <details>: a person's own choice stays until that changes.
   const saidOpen = new WeakMap();
   for (const it of document.querySelectorAll("details")) saidOpen.set(it, it.open);
-  const same = (a, b) => a.nodeType === b.nodeType && a.nodeName === b.nodeName && (a.id ?? "") === (b.id ?? "");
+  const same = (a, b) => a.nodeType === b.nodeType && a.nodeName === b.nodeName && (a.id ?? "") === (b.id ?? "") && a.dataset?.part === b.dataset?.part;
   const setAttributes = (to, from) => {
     const kept = to.nodeName === "INPUT" ? ["value"] : to.nodeName === "DETAILS" ? ["open"] : to.nodeName === "TR" ? ["hidden"] : [];
     for (const { name } of [...to.attributes])
@@ -36,6 +36,8 @@ export const liveScript = `"use strict";
     return node;
   };
   const become = (to, from) => {
+    // The place of a part that comes by itself.
+    if (from.dataset?.kept !== undefined) return;
     if (to.isEqualNode(from)) return;
     if (to.nodeType !== 1) {
       if (to.nodeValue !== from.nodeValue) to.nodeValue = from.nodeValue;

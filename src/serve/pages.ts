@@ -1,9 +1,10 @@
 import { shown } from "../core/printable.ts";
 import { parts as partNames } from "../views/html/body.ts";
-import { type Markup, markup, trusted } from "../views/html/markup.ts";
+import { type Markup, markup } from "../views/html/markup.ts";
 import { patterns } from "../views/html/strip.ts";
 import type { Refused } from "./guard-rails.ts";
 import type { Shot } from "./live-source.ts";
+import { partsMarkup } from "./part-places.ts";
 
 export interface PageOptions {
   /** `/PLACE/`. */
@@ -19,26 +20,21 @@ export function listPage(shot: Shot, options: PageOptions): string {
     ...options,
     at: options.root,
     nav: markup`<ul><li>Rollouts</li></ul>`,
-    content: markup`<main id="main"><h1>Rollouts</h1>${partsMarkup(shot)}</main>`,
+    content: markup`<main id="main"><h1>Rollouts</h1>${partsMarkup(shot.parts)}</main>`,
   });
 }
 
 /** One rollout, as a report shows it. */
 export function rolloutPage(id: string, shot: Shot, options: PageOptions): string {
   const links = partNames.map(([part, name]) => markup`<li><a href="#${part}">${name}</a></li>`);
-  const outcome = { ...shot, parts: shot.parts.filter((it) => it.id === "outcome") };
-  const actions = { ...shot, parts: shot.parts.filter((it) => it.id === "actions") };
-  const rest = { ...shot, parts: shot.parts.filter((it) => !/^(outcome|actions)$/.test(it.id)) };
+  const named = (wanted: (name: string) => boolean): Markup =>
+    partsMarkup(shot.parts.filter((it) => wanted(it.id)));
   return live(shot, {
     ...options,
     at: `${options.root}rollouts/${encodeURIComponent(id)}/`,
     nav: markup`<ul><li><a href="${options.root}">All rollouts</a></li>${links}</ul>`,
-    content: markup`${patterns()}${partsMarkup(outcome)}<main id="main">${partsMarkup(actions)}<p id="answer" role="status" tabindex="-1"></p>${partsMarkup(rest)}</main>`,
+    content: markup`${patterns()}${named((it) => it === "outcome")}<main id="main">${named((it) => it === "actions")}<p id="answer" role="status" tabindex="-1"></p>${named((it) => it !== "outcome" && it !== "actions")}</main>`,
   });
-}
-
-function partsMarkup({ parts }: Shot): Markup {
-  return markup`${parts.map((part) => markup`<div data-part="${part.id}">${trusted(part.html)}</div>\n`)}`;
 }
 
 interface Around extends PageOptions {

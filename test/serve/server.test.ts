@@ -69,6 +69,7 @@ beforeAll(async () => {
     journals,
     host: "127.0.0.1",
     port: 0,
+    secrets: () => ({}),
     words: () => ({}),
     wishes: {
       offers: () => [
@@ -241,6 +242,7 @@ describe("the server of the live page", () => {
       journals,
       host: "localhost",
       port: 0,
+      secrets: () => ({}),
       words: () => ({}),
       wishes: null,
       onTrouble: (error) => bugs.push(error),

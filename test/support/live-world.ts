@@ -61,6 +61,7 @@ export async function liveWorld(
     journals,
     host: "127.0.0.1",
     port: 0,
+    secrets: () => ({}),
     words: () => ({ program: "handrail" }),
     wishes: allowActions ? wishes : null,
     onTrouble: (error) => bugs.push(error),

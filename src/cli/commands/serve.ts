@@ -2,6 +2,7 @@ import { command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { listenForInterrupts } from "../interrupts.ts";
 import type { Io } from "../io.ts";
+import { knownSecrets } from "../known-secrets.ts";
 import { atJournal } from "../open-app.ts";
 import { switchOption, textOption } from "../options.ts";
 import { watchParent } from "../parent-watch.ts";
@@ -36,6 +37,7 @@ export const serve = command({
         host,
         port,
         words: (records) => ({ program, ...planWords(records, io) }),
+        secrets: ({ itinerary }) => knownSecrets(itinerary.plan.secrets, io.env),
         wishes: args["allow-actions"] ? pageWishes({ app, io, program }) : null,
         onTrouble: (error) => tellBug(error, io),
       }).catch((error: unknown) => {

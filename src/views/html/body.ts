@@ -13,6 +13,8 @@ import { verdicts } from "./verdicts.ts";
 export interface BodyOptions {
   /** How handrail is called here, for what is suggested to type. */
   readonly program?: string;
+  /** What stands in the place of a region of the timeline; default: the region. */
+  readonly placed?: (region: Markup, index: number) => Markup;
 }
 
 /**
@@ -20,8 +22,8 @@ export interface BodyOptions {
  * swaps in. Text of hosts is text in it, also where it holds markup, terminal escapes or marks that
  * turn the direction of writing.
  */
-export function body(picture: Picture, { program = "handrail" }: BodyOptions = {}): Markup {
-  const [outcome, ...rest] = bodyParts(picture, { program });
+export function body(picture: Picture, options: BodyOptions = {}): Markup {
+  const [outcome, ...rest] = bodyParts(picture, options);
   const made = markup`${patterns()}
 ${outcome?.[1] ?? null}
 <main id="main">
@@ -35,12 +37,12 @@ ${rest.map(([, part]) => markup`${part}\n`)}</main>`;
  */
 export function bodyParts(
   picture: Picture,
-  { program = "handrail" }: BodyOptions = {},
+  { program = "handrail", placed }: BodyOptions = {},
 ): readonly (readonly [id: string, part: Markup])[] {
   return [
     ["outcome", head(picture)],
     ["what-happened", failurePanel(picture, program)],
-    ["timeline", timeline(picture)],
+    ["timeline", timeline(picture, placed)],
     ["users", users(picture)],
     ["verdicts", verdicts(picture)],
     ["decisions", decisions(picture)],

@@ -10,8 +10,14 @@ import { moment, stretch, timeOfDay } from "./times-markup.ts";
 /** Lanes up to which all regions are unfolded. */
 const unfoldedMax = 40;
 
-/** Every region with a lane for each of its instances, and the same as tables. */
-export function timeline(picture: Picture): Markup {
+/**
+ * Every region with a lane for each of its instances, and the same as tables. `placed` gives what stands in
+ * the place of a region; default: the region.
+ */
+export function timeline(
+  picture: Picture,
+  placed: (region: Markup, index: number) => Markup = (region) => region,
+): Markup {
   const lanes = picture.regions.flatMap((region) =>
     region.batches.flatMap((it) => it.lanes),
   ).length;
@@ -25,11 +31,14 @@ ${when(
   () =>
     markup`<p class="tools" hidden><label for="find">Find an instance </label><input id="find" type="search" autocomplete="off" spellcheck="false"><output id="found" for="find"></output></p>`,
 )}
-${picture.regions.map((region) =>
-  regionMarkup(region, {
-    nowMs,
-    open: lanes <= unfoldedMax || region.look === "bad" || region.look === "paused",
-  }),
+${picture.regions.map((region, index) =>
+  placed(
+    regionMarkup(region, {
+      nowMs,
+      open: lanes <= unfoldedMax || region.look === "bad" || region.look === "paused",
+    }),
+    index,
+  ),
 )}
 </section>`;
 }
