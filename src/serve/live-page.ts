@@ -44,8 +44,8 @@ export interface LivePageOptions {
 
 /** Pages that follow along at once, of all viewers together. */
 const streamsMax = 64;
-/** Rollouts that are kept in memory; those that somebody looks at are more important. */
-const sourcesMax = 16;
+/** Rollouts that are kept in memory although nobody looks at them any more: journals can be long. */
+const sourcesMax = 4;
 /** Bytes of what a page may send: a reason and some names. */
 const bodyMax = 4_096;
 const pollMsDefault = 500;

@@ -80,10 +80,13 @@ export const liveScript = `"use strict";
     if (part) children(part, parser.parseFromString("<!doctype html><body>" + html, "text/html").body);
   };
 
+  const answer = at("answer");
   let says = body.dataset.says ?? "";
   const tell = (text, urgent) => {
     if (text === says || text === "") return;
     says = text;
+    // What was answered before is of another time now.
+    if (answer) answer.textContent = "";
     at(urgent ? "alarm" : "news").textContent = text;
   };
   const setLine = (is, text) => {
@@ -166,15 +169,13 @@ export const liveScript = `"use strict";
   tick();
 
   const page = document.querySelector('meta[name="handrail-page"]')?.content;
-  const answer = at("answer");
   const show = (is, says, next) => {
     answer.className = is;
     answer.textContent = says;
     if (!next) return;
-    const code = document.createElement("code");
-    code.className = "command";
-    code.textContent = next;
-    answer.append(" Next: ", code);
+    const words = document.createElement("strong");
+    words.textContent = next;
+    answer.append(" Next: ", words);
   };
   document.addEventListener("submit", async (event) => {
     const form = event.target;

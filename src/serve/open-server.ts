@@ -59,6 +59,8 @@ export async function openServer(options: ServerOptions): Promise<LiveServer> {
   );
   server.maxConnections = connectionsMax;
   const { address, port } = await listen(server, options);
+  // Such as having no descriptor left for one more connection: the others are served all the same.
+  server.on("error", options.onTrouble);
   const isLoopback = address === "::1" || address.startsWith("127.");
   hosts.push(...hostNames(options.host, address, port));
   return {
