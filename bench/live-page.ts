@@ -35,6 +35,7 @@ const source = liveSource({
     id: itinerary.rollout,
     words: () => ({}),
     secrets: () => ({}),
+    nowMs: () => Date.parse(served.at(-1)!.at),
     offers: null,
   }),
   pollMs: 0,

@@ -3,7 +3,7 @@ import { evolve } from "../core/evolve.ts";
 import { shown } from "../core/printable.ts";
 import { redactor } from "../core/redact.ts";
 import type { RolloutState } from "../core/state.ts";
-import type { AskedWish, JournalRecord, Journals } from "../ports/journal.ts";
+import type { AskedWish, Holder, JournalRecord, Journals } from "../ports/journal.ts";
 import { decisionWords } from "../views/decision-words.ts";
 import { bodyParts } from "../views/html/body.ts";
 import type { Markup } from "../views/html/markup.ts";
@@ -22,6 +22,8 @@ export interface FollowOptions {
   readonly id: string;
   /** How handrail and the plan are to be typed, for what is suggested. */
   readonly words: (records: readonly JournalRecord[]) => CommandWords;
+  /** Milliseconds since 1970: what is at work is drawn until then. */
+  readonly nowMs: () => number;
   /** Values to strike out once more, by name. */
   readonly secrets: (state: RolloutState) => Readonly<Record<string, string>>;
   /** What can be asked of it from the page; null: nothing, the page only looks. */
@@ -64,10 +66,13 @@ export function followRollout(options: FollowOptions): () => Promise<Drawn | nul
       fold(record);
     }
     const waiting = await journals.waiting(id);
-    const now = JSON.stringify([records.length, holder?.holder ?? null, waiting]);
-    if (now === known || state === null) return null;
+    if (state === null) return null;
+    const nowMs = goesOn(state, holder) ? options.nowMs() : null;
+    const turn = nowMs === null ? null : Math.floor(nowMs / growsMs);
+    const now = JSON.stringify([records.length, holder?.holder ?? null, waiting, turn]);
+    if (now === known) return null;
     const words = { ...options.words(records), attended: holder !== null };
-    const drawn = following.picture(words);
+    const drawn = following.picture(nowMs === null ? words : { ...words, nowMs });
     if (drawn === null) return null;
     const secrets = options.secrets(state);
     const strike = Object.keys(secrets).length > 0;
@@ -114,6 +119,14 @@ function draw(
     parts: all.map(([name, part]) => [name, shown(part.toString())] as const),
   };
 }
+
+/** Something is at work, and its bars grow although nothing is recorded. */
+function goesOn({ closed, parked }: RolloutState, holder: Holder | null): boolean {
+  return holder !== null && closed === null && parked === null;
+}
+
+/** So often they are drawn anew. */
+const growsMs = 5_000;
 
 /** Records after which others have their turn. */
 const turnOf = 200;

@@ -36,6 +36,8 @@ export interface LivePageOptions {
   readonly ending: AbortSignal;
   /** Told of what must not happen, for the terminal. */
   readonly onTrouble: (error: unknown) => void;
+  /** Milliseconds since 1970; default: the clock of this machine. */
+  readonly nowMs?: () => number;
   /** Between two looks at the journal; default half a second, as `status --watch`. */
   readonly pollMs?: number;
   /** Between two signs of life on a quiet line; default 10 s. */
@@ -86,6 +88,7 @@ export function livePage(options: LivePageOptions): Hono<Env> {
           id,
           words: options.words,
           secrets: options.secrets,
+          nowMs: options.nowMs ?? Date.now,
           offers: wishes === null ? null : (seen) => wishes.offers(seen),
         }),
       );

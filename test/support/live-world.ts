@@ -65,6 +65,8 @@ export async function liveWorld(
     words: () => ({ program: "handrail" }),
     wishes: allowActions ? wishes : null,
     onTrouble: (error) => bugs.push(error),
+    // In the time of the records, whenever they are from.
+    nowMs: () => Date.parse(clock.wall()),
     pollMs: 20,
     ...(beatMs === undefined ? {} : { beatMs }),
   });

@@ -21,7 +21,7 @@ export function timeline(
   const lanes = picture.regions.flatMap((region) =>
     region.batches.flatMap((it) => it.lanes),
   ).length;
-  const nowMs = picture.head.lastMs ?? 0;
+  const nowMs = picture.untilMs;
   return markup`<section id="timeline" aria-labelledby="h-timeline">
 <h2 id="h-timeline">Timeline</h2>
 ${whole(picture, nowMs)}

@@ -91,6 +91,7 @@ export function followPicture(): Following {
       const scale = scaleOver(regions.flatMap((it) => it.work));
       const stories = summary.incidents.filter((it) => it.as !== "rolled back" || !it.asBefore);
       return {
+        untilMs: nowMs,
         head: head(drawn, records, summary),
         stories: stories.slice(0, storiesMax),
         moreStories: stories.slice(storiesMax, storiesMax + moreStoriesMax),

@@ -16,6 +16,8 @@ import type { TreeLook } from "../tree-row.ts";
  */
 export interface Picture {
   readonly head: PictureHead;
+  /** Until when what goes on is drawn. */
+  readonly untilMs: number;
   /** What went wrong, in rollout order; whole stories. */
   readonly stories: readonly Incident[];
   /** Instances with a story that is not told whole any more, for their number. */
