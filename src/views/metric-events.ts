@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { count, inBatch, ms, names, onHost } from "./public-event-parts.ts";
+import { count, inBatch, names, onHost } from "./public-event-parts.ts";
 
 /** What came of comparing a metric. */
 const comparison = {
@@ -19,18 +19,6 @@ const group = z.strictObject({
   instances: count,
   mean: z.number().nullable().describe("Of the instances' own means; null: there is none."),
 });
-
-/** What a bake waits for beside health. */
-export const bakeGoal = {
-  until: z
-    .strictObject({
-      timeMs: ms.describe("It lasts at least so long."),
-      and: z.string().nullable().describe("ui.requests >= 100, on each instance; null: none."),
-    })
-    .optional()
-    .describe("What else must be there before it ends well; absent: being healthy is enough."),
-  deadlineMs: ms.optional().describe("What is missing by then is for a person to decide."),
-};
 
 /** What is told of metrics, by type. */
 export const metricEventSchemas = {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { instanceEventSchemas } from "./instance-events.ts";
+import { bakeEventSchemas } from "./bake-events.ts";
 import { metricEventSchemas } from "./metric-events.ts";
 import { rolloutEventSchemas } from "./rollout-events.ts";
 import { watchEventSchemas } from "./watch-events.ts";
@@ -11,6 +12,7 @@ import { watchEventSchemas } from "./watch-events.ts";
  */
 export const publicEventSchemas = {
   ...rolloutEventSchemas,
+  ...bakeEventSchemas,
   ...instanceEventSchemas,
   ...metricEventSchemas,
   ...watchEventSchemas,

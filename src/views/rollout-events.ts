@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { bakeGoal } from "./metric-events.ts";
 import {
   asked,
   at,
@@ -99,20 +98,6 @@ export const rolloutEventSchemas = {
       instances: names,
     })
     .describe("The first batch of a region is its canary."),
-  "bake.started": z
-    .strictObject({
-      type: z.literal("bake.started"),
-      ...inBatch,
-      instances: names,
-      settleMs: ms,
-      stableMs: ms,
-      retryMs: ms,
-      ...bakeGoal,
-    })
-    .describe("Watching health before going on."),
-  "bake.finished": z
-    .strictObject({ type: z.literal("bake.finished"), ...inBatch, sealed: names, bad: names })
-    .describe("Every instance of the batch is settled."),
   "region.sealed": z
     .strictObject({ type: z.literal("region.sealed"), ...inRegion, excluded: names })
     .describe("Done and good; excluded ones are out by a recorded decision."),
