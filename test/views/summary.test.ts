@@ -62,10 +62,12 @@ describe("the exit code", () => {
 describe("the summary", () => {
   test("names every instance once", () => {
     for (const name of scenarioNames) {
-      const names = [...summaryOf(name).fates.values()].flat();
-      expect(new Set(names).size).toBe(12);
-      expect(names).toHaveLength(12);
+      const { fates, instances } = summaryOf(name);
+      const names = [...fates.values()].flat();
+      expect(new Set(names).size, name).toBe(instances);
+      expect(names, name).toHaveLength(instances);
     }
+    expect(summaryOf("incident").instances).toBe(12);
   });
 
   test("says what happened at cn01, since when, and when it was over", () => {
