@@ -10,7 +10,10 @@ import type { RolloutState } from "./state.ts";
  * person: nothing is touched before somebody whom the plan names has approved it.
  */
 export function emergencyBake(usual: Bake, { bake }: EmergencyPolicy): Bake {
-  return { ...usual, ...bake };
+  const { untilMs, ...shorter } = bake;
+  const { until } = usual;
+  if (until === undefined || untilMs === undefined) return { ...usual, ...shorter };
+  return { ...usual, ...shorter, until: { ...until, timeMs: Math.min(untilMs, until.timeMs) } };
 }
 
 /** Who approves an emergency of this plan: one of those that it names. */

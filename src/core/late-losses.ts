@@ -25,6 +25,11 @@ export interface Losses {
   readonly count: number;
   /** The first ones, by name. */
   readonly examples: readonly PathText[];
+  /**
+   * No temp file that ran out: anything below `keep-content`, half of what there was or more, or many of
+   * one kind. Only this is harm enough to halt a rollout without a person.
+   */
+  readonly isMany: boolean;
 }
 
 const examplesMax = 5;
@@ -61,7 +66,7 @@ export function afterLook(
   const lost = policy.kind === "regenerates" ? due.late : minded;
   return {
     watch: { ...watch, entries: look.entries, churning, due: due.waiting },
-    lost: policy.kind === "may-change" ? null : lossesOf(lost),
+    lost: policy.kind === "may-change" ? null : lossesOf(policy, lost, look.entries),
   };
 }
 
@@ -83,7 +88,7 @@ function notChurned(
   return [...Map.groupBy(gone, kindOf)].flatMap(([kind, paths]) => {
     if (!churning.has(kind)) return paths;
     const all = had.get(kind)?.length ?? 0;
-    return paths.length >= massMin && paths.length >= all * massPart ? paths : [];
+    return isMassOf(paths.length, all) ? paths : [];
   });
 }
 
@@ -103,9 +108,29 @@ function dueAfter(
   };
 }
 
-function lossesOf(paths: readonly PathText[]): Losses | null {
-  if (paths.length === 0) return null;
-  return { count: paths.length, examples: paths.toSorted().slice(0, examplesMax) };
+function lossesOf(
+  policy: Policy,
+  lost: readonly PathText[],
+  left: ReadonlySet<PathText>,
+): Losses | null {
+  if (lost.length === 0) return null;
+  // The tree itself is one of them, and no part of what it holds.
+  const held = lost.length + Math.max(left.size - 1, 0);
+  const stayed = Map.groupBy(left, kindOf);
+  const isMass = ([kind, paths]: readonly [string, readonly PathText[]]): boolean =>
+    isMassOf(paths.length, paths.length + (stayed.get(kind)?.length ?? 0));
+  return {
+    count: lost.length,
+    examples: lost.toSorted().slice(0, examplesMax),
+    isMany:
+      policy.kind === "keep-content" ||
+      lost.length >= held * massPart ||
+      [...Map.groupBy(lost, kindOf)].some(isMass),
+  };
+}
+
+function isMassOf(gone: number, all: number): boolean {
+  return gone >= massMin && gone >= all * massPart;
 }
 
 /** `/tmp/sess-#` of `/tmp/sess-4f21`: names that differ only in numbers and random words are of a kind. */

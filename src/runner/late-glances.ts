@@ -52,14 +52,21 @@ export class LateGlances {
     const sick = asked.flatMap(({ spec, answer }) => this.#take(work, { spec, answer, notes }));
     const looks = this.#treesFromMs <= nowMs;
     const trees = looks ? await this.#lookAtTrees(work) : [];
-    const lost = trees.find((it) => it.is === "lost");
+    const lost = trees.filter((it) => it.is === "lost");
+    const harmful = lost.find((it) => it.losses?.isMany === true);
+    for (const { host, says } of lost.filter((it) => it !== harmful))
+      notes.push({
+        kind: "remark",
+        text: `sealed, and ${says}; too few to halt for`,
+        ...(host === undefined ? {} : { host }),
+      });
     const isUnseen = this.#unseen.size > 0;
     if (isUnseen && !wasUnseen) notes.push({ kind: "remark", text: this.#unseenWords() });
     if (!isUnseen && wasUnseen)
       notes.push({ kind: "remark", text: "sealed, and can be looked at again" });
     return {
       // Lost files say more than a probe that fails for want of them.
-      harm: lost === undefined ? (sick[0] ?? null) : lossOf(lost),
+      harm: harmful === undefined ? (sick[0] ?? null) : lossOf(harmful),
       notes,
       nextInMs: this.#nextInMs(work),
       sawNothing:

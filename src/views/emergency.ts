@@ -73,6 +73,8 @@ function shorter(usual: Bake, now: Bake): string {
   const words = parts.flatMap(([word, key]) =>
     now[key] === usual[key] ? [] : [`${word} ${span(now[key])} (else ${span(usual[key])})`],
   );
+  const until = [now, usual].map((one) => span(one.until?.timeMs ?? 0));
+  if (until[0] !== until[1]) words.push(`at least ${until[0]} in all (else ${until[1]})`);
   return words.length === 0 ? "as always" : words.join(", ");
 }
 
@@ -82,6 +84,7 @@ function policyWords(policy: EmergencyPolicy): string {
     const ms = policy.bake[key];
     return ms === undefined ? [] : [`${word} ${span(ms)}`];
   });
+  if (policy.bake.untilMs !== undefined) words.push(`at least ${span(policy.bake.untilMs)} in all`);
   const { approvers, starter } = policy;
   return `${words.join(", ")}, once ${oneOf(approvers)} approves${starter ? "" : ", who is not the one who starts it"}`;
 }

@@ -104,6 +104,26 @@ describe("what an emergency changes", () => {
     expect({ ...rest, regions: bakesAside }).toEqual(plain);
   });
 
+  test("is the time of `until`, and what that waits for beside it stays", () => {
+    const goal = {
+      metric: "ui.requests",
+      is: ">=",
+      number: 100,
+      written: "ui.requests >= 100",
+    } as const;
+    const long = { ...usual, until: { timeMs: 900_000, and: goal }, deadlineMs: 2_700_000 };
+    const asked = {
+      ...plan,
+      rollout: { ...rollout, bake: long, emergency: { ...policy, bake: { untilMs: 60_000 } } },
+    };
+    const { regions } = freeze({ ...order, plan: asked, emergency: "users wait" });
+    expect(regions.map(({ bake }) => bake.until)).toEqual([
+      undefined,
+      { timeMs: 60_000, and: goal },
+    ]);
+    expect(regions[1]?.bake).toEqual({ ...long, until: { timeMs: 60_000, and: goal } });
+  });
+
   test.each([
     ["a plan that declares none", base, "ann", /declares nothing for an emergency/],
     [

@@ -94,6 +94,40 @@ describe("what a protected tree loses while it is watched", () => {
   });
 });
 
+test.each([
+  {
+    says: "any of a tree that must stay as it is",
+    policy: content,
+    from: "a b c d",
+    to: "b c d",
+    is: true,
+  },
+  { says: "half of what a tree held", policy: keep, from: "a b", to: "a", is: true },
+  { says: "all that a tree held", policy: keep, from: "a", to: "", is: true },
+  { says: "less than half of it", policy: keep, from: "a b c", to: "a b", is: false },
+  {
+    says: "half of one kind, where those are many",
+    policy: keep,
+    from: "p1 p2 p3 p4 p5 p6 a b c d e f g h i",
+    to: "p1 a b c d e f g h i",
+    is: true,
+  },
+  {
+    says: "all of one kind, where those are few",
+    policy: keep,
+    from: "p1 p2 p3 p4 a b c d e f",
+    to: "a b c d e f",
+    is: false,
+  },
+])("$says is many: $is", ({ policy, from, to, is }) => {
+  const lookAt = (atMs: number, names: string) => ({
+    atMs,
+    entries: new Set(["/srv/tmp", ...treeOf(names)]),
+  });
+  const { lost } = afterLook(beginWatch(policy, lookAt(0, from)), lookAt(60_000, to));
+  expect(lost?.isMany).toBe(is);
+});
+
 const looksOf = (forMs: number): readonly number[] => {
   const at = [0];
   for (let since = 0; ;) {

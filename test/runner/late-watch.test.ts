@@ -179,6 +179,16 @@ describe("looks at what is sealed, beside a rollout that goes on", () => {
     expect(harms(it.sights)).toHaveLength(1);
   });
 
+  test("only tell of a temp file that may have run out by itself", async () => {
+    const files = (_: unknown, ms: number) => (ms < 15_000 ? ["a", "b", "c"] : ["b", "c"]);
+    const it = watching({ sealed: ["a1"], files });
+    await it.after(60_000);
+    expect(harms(it.sights)).toEqual([]);
+    expect(texts(it.sights)).toEqual([
+      'sealed, and 1 entry is gone below "/srv/app/tmp" (keep): /srv/app/tmp/a; too few to halt for',
+    ]);
+  });
+
   test("give a failing probe the time that it gets after a step, and tell how it went", async () => {
     const it = watching({ sealed: ["a1"], probe: (ms) => (ms < 5_000 ? "pass" : "fail") });
     await it.after(11_500);

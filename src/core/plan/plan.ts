@@ -99,8 +99,10 @@ export interface RolloutPolicy {
 
 /** What an emergency shortens, and who has to approve one. */
 export interface EmergencyPolicy {
-  /** Only what is shorter then. */
-  readonly bake: Partial<Bake>;
+  /** Only what is shorter then; `untilMs` is the time of `until`, whose evidence is asked for as always. */
+  readonly bake: Partial<Pick<Bake, "settleMs" | "stableMs" | "retryMs">> & {
+    readonly untilMs?: number;
+  };
   /** Login names. */
   readonly approvers: readonly string[];
   /** May whoever starts it be the one who approves it? */

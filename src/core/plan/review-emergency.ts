@@ -22,4 +22,15 @@ export function reviewEmergency({ plan: read }: Reviewed): void {
     const message = `${key} of an emergency is ${durationText(ms)}, which is not shorter than ${durationText(usual)}, as it is anyway`;
     read.report([...path, key], message, "write less, or leave it out");
   }
+  const { untilMs } = emergency.bake;
+  if (untilMs === undefined) return;
+  const where = [...path, "until", "time"];
+  const times = [bake, bakeFirst].flatMap(({ until }) => until?.timeMs ?? []);
+  const usual = Math.min(...times);
+  if (times.length === 0) {
+    read.report(where, "no bake of this plan has an `until` that it could shorten", "leave it out");
+  } else if (untilMs >= usual) {
+    const message = `until of an emergency is ${durationText(untilMs)}, which is not shorter than ${durationText(usual)}, as it is anyway`;
+    read.report(where, message, "write less, or leave it out");
+  }
 }

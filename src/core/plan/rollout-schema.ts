@@ -8,18 +8,23 @@ export const onFail = z
     "What happens when an instance turns bad: take back the instances under way, their region, everything touched; stop and leave it; or stop and ask.",
   );
 
+/** How long a bake lasts. */
+const lengths = {
+  settle: duration
+    .optional()
+    .describe("Wait this long before the first look at health. Default 5s."),
+  stable: duration
+    .optional()
+    .describe("Every probe must pass this long without a break. Default 30s."),
+  retry: duration
+    .optional()
+    .describe("The stable stretch must begin within this time after settling. Default 60s."),
+};
+
 const bake = (what: string) =>
   z
     .strictObject({
-      settle: duration
-        .optional()
-        .describe("Wait this long before the first look at health. Default 5s."),
-      stable: duration
-        .optional()
-        .describe("Every probe must pass this long without a break. Default 30s."),
-      retry: duration
-        .optional()
-        .describe("The stable stretch must begin within this time after settling. Default 60s."),
+      ...lengths,
       until: z
         .strictObject({
           time: duration.optional().describe("It lasts at least this long, from its start on."),
@@ -105,7 +110,15 @@ export const rollout = z
     bakeFirst: bake("Watching health in the first region, where it differs from bake.").optional(),
     emergency: z
       .strictObject({
-        bake: bake("What is shorter then, in every region; what is not here is as always."),
+        bake: z
+          .strictObject({
+            ...lengths,
+            until: z
+              .strictObject({ time: duration })
+              .optional()
+              .describe("It lasts at least this long; what it waits for beside that stays."),
+          })
+          .describe("What is shorter then, in every region; what is not here is as always."),
         approvers: z
           .array(login)
           .min(1, { error: "must name at least one person" })

@@ -119,11 +119,12 @@ function spellOutRollout(text: RolloutText, metrics: readonly MetricSpec[]): Rol
 /** Only what is written there: what is not is as always. */
 function spellOutEmergency(text: RolloutText["emergency"]): Pick<RolloutPolicy, "emergency"> {
   if (text === undefined) return {};
-  const { settle, stable, retry } = text.bake;
+  const { settle, stable, retry, until } = text.bake;
   const bake = {
     ...(settle === undefined ? {} : { settleMs: settle }),
     ...(stable === undefined ? {} : { stableMs: stable }),
     ...(retry === undefined ? {} : { retryMs: retry }),
+    ...(until === undefined ? {} : { untilMs: until.time }),
   };
   return { emergency: { bake, approvers: text.approvers, starter: text.starter ?? false } };
 }
