@@ -64,8 +64,8 @@ describe("the summary", () => {
     for (const name of scenarioNames) {
       const { fates, instances } = summaryOf(name);
       const names = [...fates.values()].flat();
-      expect(new Set(names).size, name).toBe(instances);
-      expect(names, name).toHaveLength(instances);
+      expect({ name, size: new Set(names).size }).toEqual({ name, size: instances });
+      expect(names).toHaveLength(instances);
     }
     expect(summaryOf("incident").instances).toBe(12);
   });
