@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { relative } from "node:path";
+import { livePictures } from "./pictures/live-page.ts";
 import { reportPictures } from "./pictures/report.ts";
 import { openStudio, type PictureSet } from "./pictures/studio.ts";
 import { terminalPictures } from "./pictures/terminal.ts";
@@ -10,7 +11,7 @@ import { terminalPictures } from "./pictures/terminal.ts";
  * scripts/install-test-parts.sh. To add some: a file in scripts/pictures with a `PictureSet`, and its
  * name in this list. They are made in this order, on one fleet and one journal.
  */
-const sets: readonly PictureSet[] = [terminalPictures, reportPictures];
+const sets: readonly PictureSet[] = [terminalPictures, reportPictures, livePictures];
 
 /** Pictures are read over slow lines, too. */
 const bytesMax = 300_000;

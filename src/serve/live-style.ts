@@ -8,7 +8,8 @@ nav .line::before { content: ""; width: .65rem; height: .65rem; border-radius: 5
 .lost[hidden] { display: none; }
 [data-line="lost"] .outcome, [data-line="ended"] .outcome, [data-line="lost"] .rollouts, [data-line="ended"] .rollouts { outline: 2px dashed var(--bad); outline-offset: 3px; }
 .who { margin-bottom: .6rem; }
-.offers { display: grid; gap: .5rem; margin-top: .6rem; }
+.offers { display: flex; flex-wrap: wrap; gap: .5rem; margin-top: .6rem; }
+.offer[open] { flex-basis: 100%; }
 .offer { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: .35rem .9rem; }
 .offer > summary { font-weight: 600; }
 .offer.harsh > summary { color: var(--bad); }
