@@ -71,6 +71,11 @@ describeWithBrowser("the live page in Chromium", () => {
     await word(page, "RUNNING");
     await page.getByText("Pause", { exact: true }).first().click();
     await page.getByLabel("Why, for the journal").first().fill("users complain");
+    await page.getByRole("button", { name: "Pause" }).click();
+    await page.locator("#answer", { hasText: "asked to pause" }).waitFor();
+    expect(await world.waiting()).toMatchObject([
+      { wish: { kind: "pause" }, reason: "users complain" },
+    ]);
     await world.goOn(is("halting"));
     await page.locator("#alarm").waitFor({ state: "attached" });
     await world.goOn();
