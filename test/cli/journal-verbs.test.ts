@@ -165,7 +165,7 @@ describe("the journal", () => {
 const meaningless: readonly [string[], string][] = [
   [
     ["pause", "cccc"],
-    "pause changes nothing for fix-20261123-0302-cccc now: it stands still already, and nobody runs it",
+    "pause changes nothing for fix-20261123-0302-cccc now: it stands still already",
   ],
   [
     ["pause", "eeee"],
