@@ -114,9 +114,11 @@ export const rollout = z
           .strictObject({
             ...lengths,
             until: z
-              .strictObject({ time: duration })
+              .strictObject({
+                time: duration.describe("It lasts at least this long, from its start on."),
+              })
               .optional()
-              .describe("It lasts at least this long; what it waits for beside that stays."),
+              .describe("Goes on for a shorter time; what it waits for beside that stays."),
           })
           .describe("What is shorter then, in every region; what is not here is as always."),
         approvers: z
