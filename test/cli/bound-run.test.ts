@@ -2,6 +2,7 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type Ran, handrail, type TempFolder, tempFolder } from "./run-handrail.ts";
+import { isLong, longOnly } from "../support/long-suite.ts";
 
 /** Two instances on this machine, in production, and a plan that copies one file. */
 async function twoInstances(): Promise<TempFolder & { run(...args: string[]): Promise<Ran> }> {
@@ -94,33 +95,39 @@ test("targets that came, and another inventory in its place, are named", async (
   expect(given.stderr).toContain("says itself which inventory it is of");
 });
 
-test("no preview is written over another file, of hosts that refuse, or into no folder", async () => {
-  await using two = await twoInstances();
-  const over = await two.run("preview", "plan.yaml", "--out", "plan.yaml");
-  expect(over).toMatchObject({ code: 3, stderr: expect.stringContaining("is no preview") });
-  expect(await readFile(join(two.path, "plan.yaml"), "utf8")).toBe(plan);
-  const nowhere = await two.run("preview", "plan.yaml", "--out", "none/p.json");
-  expect(nowhere).toMatchObject({ code: 3, stderr: expect.stringContaining("not there") });
-  await rm(join(two.path, "srv/b/etc"), { recursive: true });
-  const { symlink } = await import("node:fs/promises");
-  await symlink("/etc", join(two.path, "srv/b/etc"));
-  const linked = await two.run("preview", "plan.yaml", "--out", "p.json");
-  expect(linked.code).toBe(3);
-  expect(linked.stderr).toContain(
-    "no preview was written to p.json: a rollout would be refused on b",
-  );
-});
+test.skipIf(!isLong)(
+  `no preview is written over another file, of hosts that refuse, or into no folder${longOnly}`,
+  async () => {
+    await using two = await twoInstances();
+    const over = await two.run("preview", "plan.yaml", "--out", "plan.yaml");
+    expect(over).toMatchObject({ code: 3, stderr: expect.stringContaining("is no preview") });
+    expect(await readFile(join(two.path, "plan.yaml"), "utf8")).toBe(plan);
+    const nowhere = await two.run("preview", "plan.yaml", "--out", "none/p.json");
+    expect(nowhere).toMatchObject({ code: 3, stderr: expect.stringContaining("not there") });
+    await rm(join(two.path, "srv/b/etc"), { recursive: true });
+    const { symlink } = await import("node:fs/promises");
+    await symlink("/etc", join(two.path, "srv/b/etc"));
+    const linked = await two.run("preview", "plan.yaml", "--out", "p.json");
+    expect(linked.code).toBe(3);
+    expect(linked.stderr).toContain(
+      "no preview was written to p.json: a rollout would be refused on b",
+    );
+  },
+);
 
-test("a file that is half a preview, or of another version, says so", async () => {
-  await using two = await twoInstances();
-  await two.run("preview", "plan.yaml", "--out", "p.json");
-  const whole = await readFile(join(two.path, "p.json"), "utf8");
-  await two.write("old.json", whole.replace('"handrail": 1', '"handrail": 2'));
-  const old = await two.run("apply", "old.json");
-  expect(old.code).toBe(3);
-  expect(old.stderr).toContain(
-    'old.json is not a preview of this version of Handrail at "handrail"',
-  );
-  await two.write("cut.json", whole.slice(0, 300));
-  expect((await two.run("apply", "cut.json")).code).toBe(3);
-});
+test.skipIf(!isLong)(
+  `a file that is half a preview, or of another version, says so${longOnly}`,
+  async () => {
+    await using two = await twoInstances();
+    await two.run("preview", "plan.yaml", "--out", "p.json");
+    const whole = await readFile(join(two.path, "p.json"), "utf8");
+    await two.write("old.json", whole.replace('"handrail": 1', '"handrail": 2'));
+    const old = await two.run("apply", "old.json");
+    expect(old.code).toBe(3);
+    expect(old.stderr).toContain(
+      'old.json is not a preview of this version of Handrail at "handrail"',
+    );
+    await two.write("cut.json", whole.slice(0, 300));
+    expect((await two.run("apply", "cut.json")).code).toBe(3);
+  },
+);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { execFileSync } from "../support/bounded-process.ts";
 import { planText, smallFleet, type SmallFleet } from "../support/small-fleet.ts";
+import { isLong, longOnly } from "../support/long-suite.ts";
 
 const isRoot = process.getuid?.() === 0;
 const rootOnly = isRoot ? "" : " (skipped, because this needs root)";
@@ -100,20 +101,23 @@ test.skipIf(!isRoot)(
   },
 );
 
-test("a spool that others may write to is refused by all, with what to do", async () => {
-  await using open = await smallFleet({ names: ["a1"] });
-  await open.writePlan(planText('steps: [{ name: s, run: "true" }]'));
-  await mkdir(open.spool);
-  await chmod(open.spool, 0o777);
-  const says = /the spool "\S+" on a1 can't be used: users other than its owner may write to it/;
-  const doctor = await open.run(["doctor", "plan.yaml"]);
-  expect([doctor.exit, doctor.stdout]).toEqual([3, expect.stringMatching(says)]);
-  expect(doctor.stdout).toContain("next: give `spool` a folder that only the user of the steps");
-  const applied = await open.run(["apply", "plan.yaml", "--json"]);
-  expect(applied.exit).toBe(3);
-  expect(applied.stdout).toContain("SPOOL_UNUSABLE");
-  expect(applied.events.map(({ type }) => type)).not.toContain("instance.started");
-});
+test.skipIf(!isLong)(
+  `a spool that others may write to is refused by all, with what to do${longOnly}`,
+  async () => {
+    await using open = await smallFleet({ names: ["a1"] });
+    await open.writePlan(planText('steps: [{ name: s, run: "true" }]'));
+    await mkdir(open.spool);
+    await chmod(open.spool, 0o777);
+    const says = /the spool "\S+" on a1 can't be used: users other than its owner may write to it/;
+    const doctor = await open.run(["doctor", "plan.yaml"]);
+    expect([doctor.exit, doctor.stdout]).toEqual([3, expect.stringMatching(says)]);
+    expect(doctor.stdout).toContain("next: give `spool` a folder that only the user of the steps");
+    const applied = await open.run(["apply", "plan.yaml", "--json"]);
+    expect(applied.exit).toBe(3);
+    expect(applied.stdout).toContain("SPOOL_UNUSABLE");
+    expect(applied.events.map(({ type }) => type)).not.toContain("instance.started");
+  },
+);
 
 test("a shortened digest approves nothing, and the whole one is asked for", async () => {
   const { digest } = JSON.parse((await fleet.run(["preview", "plan.yaml", "--json"])).stdout);

@@ -75,37 +75,55 @@ test("a host that another rollout holds is refused before anything is touched, w
   expect(await fleet.listing(fleet.folder)).toBe(before);
 });
 
-test("a lock is given up only for the very id that holds it, and never without a reason", async () => {
-  const give = (...more: string[]) =>
-    fleet.run(["locks", "release", "plan.yaml", "--host", "a1", ...more]);
-  const unnamed = await give("--why", "lost");
-  expect([unnamed.exit, unnamed.stdout]).toEqual([3, ""]);
-  expect(unnamed.stderr).toContain(`a1 is held by rollout "${lost}" (deploy@gone, pid 1) since 2`);
-  const ending = await give("--rollout", "aaaa", "--why", "lost");
-  expect(ending.stderr).toContain('a1 is not held by "aaaa", and nothing was done: a1 is held by');
-  expect(ending.stderr).toContain(`name it exactly: `);
-  expect(ending.exit).toBe(3);
-  const silent = await give("--rollout", lost);
-  expect(silent.exit).toBe(3);
-  expect(silent.stderr).toMatch(
-    /nothing was done: this would give up the lock of a1, held by \S+ \(.*\) since .*: its lease of 10ms is over; its snapshots and receipts stay there until 2\S+Z; no file of the application is touched/,
-  );
-  const unknown = await fleet.run(["locks", "release", "plan.yaml", "--host", "a2", "--why", "x"]);
-  expect(unknown.stderr).toContain('no host is named "a2"');
-  expect((await fleet.run(["locks", "plan.yaml"])).stdout).toContain(`held by ${lost}`);
-});
+test.skipIf(!isLong)(
+  `a lock is given up only for the very id that holds it, and never without a reason${longOnly}`,
+  async () => {
+    const give = (...more: string[]) =>
+      fleet.run(["locks", "release", "plan.yaml", "--host", "a1", ...more]);
+    const unnamed = await give("--why", "lost");
+    expect([unnamed.exit, unnamed.stdout]).toEqual([3, ""]);
+    expect(unnamed.stderr).toContain(
+      `a1 is held by rollout "${lost}" (deploy@gone, pid 1) since 2`,
+    );
+    const ending = await give("--rollout", "aaaa", "--why", "lost");
+    expect(ending.stderr).toContain(
+      'a1 is not held by "aaaa", and nothing was done: a1 is held by',
+    );
+    expect(ending.stderr).toContain(`name it exactly: `);
+    expect(ending.exit).toBe(3);
+    const silent = await give("--rollout", lost);
+    expect(silent.exit).toBe(3);
+    expect(silent.stderr).toMatch(
+      /nothing was done: this would give up the lock of a1, held by \S+ \(.*\) since .*: its lease of 10ms is over; its snapshots and receipts stay there until 2\S+Z; no file of the application is touched/,
+    );
+    const unknown = await fleet.run([
+      "locks",
+      "release",
+      "plan.yaml",
+      "--host",
+      "a2",
+      "--why",
+      "x",
+    ]);
+    expect(unknown.stderr).toContain('no host is named "a2"');
+    expect((await fleet.run(["locks", "plan.yaml"])).stdout).toContain(`held by ${lost}`);
+  },
+);
 
-test("the command that locks prints gives the lock up, and the next apply goes on", async () => {
-  const { stdout } = await fleet.run(["locks", "plan.yaml"]);
-  const words = typed(stdout.trimEnd().split("\n").at(-1)!);
-  const given = await fleet.run([...words.slice(0, -1), "its state folder is lost"]);
-  expect([given.exit, given.stderr]).toEqual([0, ""]);
-  expect(given.stdout).toMatch(/^Gave up the lock of a1, held by lost-20261123-0300-aaaa /);
-  expect((await fleet.run(["locks", "plan.yaml"])).stdout).toBe("host a1: not locked\n");
-  expect((await fleet.run(["apply", "plan.yaml"])).exit).toBe(0);
-  const again = await fleet.run([...words.slice(0, -1), "again"]);
-  expect([again.exit, again.stderr]).toEqual([3, expect.stringContaining("nobody holds a1")]);
-});
+test.skipIf(!isLong)(
+  `the command that locks prints gives the lock up, and the next apply goes on${longOnly}`,
+  async () => {
+    const { stdout } = await fleet.run(["locks", "plan.yaml"]);
+    const words = typed(stdout.trimEnd().split("\n").at(-1)!);
+    const given = await fleet.run([...words.slice(0, -1), "its state folder is lost"]);
+    expect([given.exit, given.stderr]).toEqual([0, ""]);
+    expect(given.stdout).toMatch(/^Gave up the lock of a1, held by lost-20261123-0300-aaaa /);
+    expect((await fleet.run(["locks", "plan.yaml"])).stdout).toBe("host a1: not locked\n");
+    expect((await fleet.run(["apply", "plan.yaml"])).exit).toBe(0);
+    const again = await fleet.run([...words.slice(0, -1), "again"]);
+    expect([again.exit, again.stderr]).toEqual([3, expect.stringContaining("nobody holds a1")]);
+  },
+);
 
 test.skipIf(!isLong)(
   `the lock of an instance that was left as it is is given up with a reason, by the command that locks prints${longOnly}`,

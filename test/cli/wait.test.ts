@@ -60,24 +60,27 @@ function rolloutOf(events: readonly EventLine[]): string {
 }
 
 describe("apply --wait", () => {
-  test("of two applies that wait for a third, each works alone, one after the other", async () => {
-    const first = await atWork();
-    const waiting = [apply(["--wait", "60s"]), apply(["--wait", "60s"])];
-    for (const it of waiting) {
-      const event = await it.event(isWaiting);
-      expect(event).toMatchObject({ rollout: null, failure: { code: "LOCKED" } });
-      expect(JSON.stringify(event["failure"])).toContain(first.id);
-    }
-    expect(await readFile(log(), "utf8")).toBe("begin\n");
-    await writeFile(go(), "");
-    const ends = await Promise.all([first.run.ended, ...waiting.map((it) => it.ended)]);
-    expect(ends.map(({ exit }) => exit)).toEqual([0, 0, 0]);
-    expect(await readFile(log(), "utf8")).toBe("begin\nend\n".repeat(3));
-    expect(new Set(ends.map(({ events }) => rolloutOf(events))).size).toBe(3);
-    // Whoever came second says of itself when it could begin, not before the one before it had ended.
-    const spans = ends.map(({ events }) => [events[1]!, events.at(-1)!].map((it) => it["at"]));
-    expect(spans.every(([begun, ended]) => String(begun) < String(ended))).toBe(true);
-  });
+  test.skipIf(!isLong)(
+    `of two applies that wait for a third, each works alone, one after the other${longOnly}`,
+    async () => {
+      const first = await atWork();
+      const waiting = [apply(["--wait", "60s"]), apply(["--wait", "60s"])];
+      for (const it of waiting) {
+        const event = await it.event(isWaiting);
+        expect(event).toMatchObject({ rollout: null, failure: { code: "LOCKED" } });
+        expect(JSON.stringify(event["failure"])).toContain(first.id);
+      }
+      expect(await readFile(log(), "utf8")).toBe("begin\n");
+      await writeFile(go(), "");
+      const ends = await Promise.all([first.run.ended, ...waiting.map((it) => it.ended)]);
+      expect(ends.map(({ exit }) => exit)).toEqual([0, 0, 0]);
+      expect(await readFile(log(), "utf8")).toBe("begin\nend\n".repeat(3));
+      expect(new Set(ends.map(({ events }) => rolloutOf(events))).size).toBe(3);
+      // Whoever came second says of itself when it could begin, not before the one before it had ended.
+      const spans = ends.map(({ events }) => [events[1]!, events.at(-1)!].map((it) => it["at"]));
+      expect(spans.every(([begun, ended]) => String(begun) < String(ended))).toBe(true);
+    },
+  );
 
   test("whoever waits in vain is refused with the same words, and leaves nothing", async () => {
     const first = await atWork();

@@ -78,6 +78,7 @@ const worlds: readonly (readonly [string, WalkedWorld, readonly Wish[]])[] = [
   [
     "rollback-region, approval, undo afterwards",
     {
+      large: true,
       regions: { eu: [["eu1"], ["eu2"]] },
       onFail: "rollback-region",
       approve: ["eu"],

@@ -94,6 +94,11 @@ describe("what a protected tree loses while it is watched", () => {
   });
 });
 
+const lookAt = (atMs: number, names: string) => ({
+  atMs,
+  entries: new Set(["/srv/tmp", ...treeOf(names)]),
+});
+
 test.each([
   {
     says: "any of a tree that must stay as it is",
@@ -120,10 +125,6 @@ test.each([
     is: false,
   },
 ])("$says is many: $is", ({ policy, from, to, is }) => {
-  const lookAt = (atMs: number, names: string) => ({
-    atMs,
-    entries: new Set(["/srv/tmp", ...treeOf(names)]),
-  });
   const { lost } = afterLook(beginWatch(policy, lookAt(0, from)), lookAt(60_000, to));
   expect(lost?.isMany).toBe(is);
 });

@@ -38,6 +38,7 @@ interface SmallerWorld extends SmallWorld {
 /** Together they lead to every standing, with every answer of the table: a test below sees to that. */
 const worlds: Readonly<Record<string, SmallerWorld>> = {
   "a region waits for approval": {
+    large: true,
     regions: { us: [["eu1"]] },
     approve: ["us"],
     silent: true,

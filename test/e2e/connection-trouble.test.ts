@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { describeWays } from "../support/long-suite.ts";
+import { describeWays, isLong, longOnly } from "../support/long-suite.ts";
 import { describeWith } from "../support/parts.ts";
 import { removeFolder } from "../support/remove-folder.ts";
 import { planText, smallFleet, type SmallFleet } from "../support/small-fleet.ts";
@@ -79,16 +79,19 @@ describeWith(["sshd", "ssh"], "trouble on the way to a host", () => {
       expect(await world.fleet.listing(world.fleet.home("a1"))).toBe(before);
     });
 
-    test("a host that is gone for good in the middle of a step halts, and is named", async () => {
-      await using world = await overSsh(via);
-      const plan = await world.fleet.writePlan(planText(counting));
-      const started = world.fleet.start(["apply", plan, "--json"]);
-      await started.event((it) => it.type === "step.started" && it["instance"] === "a1");
-      await world.sshd.kill();
-      const ran = await started.ended;
-      expect({ exit: ran.exit, out: ran.stdout.slice(-1_000) }).toMatchObject({ exit: 5 });
-      expect(JSON.stringify(ran.events.at(-1))).toContain("a1");
-      expect(await readFile(join(world.fleet.home("a2"), "etc", "conf"), "utf8")).toBe("old\n");
-    });
+    test.skipIf(!isLong)(
+      `a host that is gone for good in the middle of a step halts, and is named${longOnly}`,
+      async () => {
+        await using world = await overSsh(via);
+        const plan = await world.fleet.writePlan(planText(counting));
+        const started = world.fleet.start(["apply", plan, "--json"]);
+        await started.event((it) => it.type === "step.started" && it["instance"] === "a1");
+        await world.sshd.kill();
+        const ran = await started.ended;
+        expect({ exit: ran.exit, out: ran.stdout.slice(-1_000) }).toMatchObject({ exit: 5 });
+        expect(JSON.stringify(ran.events.at(-1))).toContain("a1");
+        expect(await readFile(join(world.fleet.home("a2"), "etc", "conf"), "utf8")).toBe("old\n");
+      },
+    );
   });
 });

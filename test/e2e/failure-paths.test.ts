@@ -31,6 +31,7 @@ const rows: readonly (readonly [string, Row])[] = [
   [
     "a step that exits non-zero",
     {
+      later: true,
       body: `steps: [{ name: fix, run: 'echo new > "\${home}/etc/conf"; echo why it failed >&2; exit 3', writes: ["\${home}/etc/conf"] }]`,
       exit: 4,
       code: "STEP_EXIT",
@@ -49,6 +50,7 @@ const rows: readonly (readonly [string, Row])[] = [
   [
     "a protected file that is deleted, with exit code 0",
     {
+      later: true,
       body: `${protectTmp}\nsteps: [{ name: fix, run: 'rm "\${home}/tmp/a"', ${meant("deletes")} }]`,
       exit: 4,
       code: "CONTRACT_BROKEN",
@@ -117,6 +119,7 @@ const rows: readonly (readonly [string, Row])[] = [
   [
     "a probe that fails after the step",
     {
+      later: true,
       body: `${probeConf}\nsteps: [{ name: fix, touches: [ui], run: 'rm "\${home}/etc/conf"', writes: ["\${home}/etc/conf"] }]`,
       exit: 4,
       code: "PROBE_FAILED",

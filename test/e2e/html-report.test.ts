@@ -96,7 +96,7 @@ describeWithBrowser("the report in Chromium", () => {
     expect(trouble).toEqual([]);
   });
 
-  test("has no serious finding of axe", async () => {
+  test.skipIf(!isLong)(`has no serious finding of axe${longOnly}`, async () => {
     const { page } = await opened(incident);
     await page.locator("#unfold").click();
     expect(await seriousFindings(page)).toEqual([]);
@@ -140,7 +140,7 @@ describeWithBrowser("the report in Chromium", () => {
     );
   });
 
-  test("fits a telephone, and unfolds for paper", async () => {
+  test.skipIf(!isLong)(`fits a telephone, and unfolds for paper${longOnly}`, async () => {
     const { page } = await opened(incident, { viewport: { width: 360, height: 740 } });
     await page.locator("#unfold").click();
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(360);

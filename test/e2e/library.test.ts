@@ -23,21 +23,24 @@ async function all(run: AsyncIterable<PublicEvent>): Promise<readonly PublicEven
 }
 
 describe("the library", () => {
-  test("applies a plan, and its events are those of --json", async () => {
-    await using fleet = await smallFleet({ names: ["a1"] });
-    const plan = await fleet.writePlan(text);
-    const { digest } = await previewPlan(plan);
-    const run = applyPlan(plan, { state: join(fleet.folder, "library"), approve: digest });
-    const events = await all(run);
-    for (const event of events) expect(publicEvent.parse(event)).toEqual(event);
-    expect(await run.summary()).toEqual(events.at(-1));
-    expect(events.at(-1)).toMatchObject({ type: "summary", outcome: "sealed", exit: 0 });
-    expect(await readFile(join(fleet.home("a1"), "etc", "conf"), "utf8")).toBe("new\n");
-    // Whoever comes late hears all of it, too.
-    expect(await all(run)).toEqual(events);
-    const { events: printed } = await fleet.run(["apply", plan, "--json"]);
-    expect(events.map(({ type }) => type)).toEqual(printed.map(({ type }) => type));
-  });
+  test.skipIf(!isLong)(
+    `applies a plan, and its events are those of --json${longOnly}`,
+    async () => {
+      await using fleet = await smallFleet({ names: ["a1"] });
+      const plan = await fleet.writePlan(text);
+      const { digest } = await previewPlan(plan);
+      const run = applyPlan(plan, { state: join(fleet.folder, "library"), approve: digest });
+      const events = await all(run);
+      for (const event of events) expect(publicEvent.parse(event)).toEqual(event);
+      expect(await run.summary()).toEqual(events.at(-1));
+      expect(events.at(-1)).toMatchObject({ type: "summary", outcome: "sealed", exit: 0 });
+      expect(await readFile(join(fleet.home("a1"), "etc", "conf"), "utf8")).toBe("new\n");
+      // Whoever comes late hears all of it, too.
+      expect(await all(run)).toEqual(events);
+      const { events: printed } = await fleet.run(["apply", plan, "--json"]);
+      expect(events.map(({ type }) => type)).toEqual(printed.map(({ type }) => type));
+    },
+  );
 
   test("has no approval by another digest, and needs one in production", async () => {
     await using fleet = await smallFleet({ names: ["a1"] });

@@ -31,23 +31,26 @@ describe("a rollout from its beginning to its end", () => {
     expect(await fleet.listing(fleet.folder)).not.toContain("spool");
   });
 
-  test("an undo within the retention takes a sealed rollout back, byte for byte", async () => {
-    await using fleet = await smallFleet();
-    const before = await Promise.all(fleet.names.map((name) => fleet.listing(fleet.home(name))));
-    const plan = await fleet.writePlan(
-      planText(
-        `steps: [{ name: fix, run: 'echo new > "\${home}/etc/conf"; rm "\${home}/tmp/a"', writes: ["\${home}/etc", "\${home}/tmp"] }]`,
-      ).replace("retention: 0s", "retention: 1h"),
-    );
-    const ran = await fleet.run(["apply", plan, "--json"]);
-    expect({ exit: ran.exit, stderr: ran.stderr }).toMatchObject({ exit: 0 });
-    const rollout = ran.events.find((event) => event.type === "rollout.started")?.["rollout"];
-    const undone = await fleet.run(["undo", String(rollout), "--json"]);
-    expect({ exit: undone.exit, stderr: undone.stderr }).toMatchObject({ exit: 0 });
-    const after = await Promise.all(fleet.names.map((name) => fleet.listing(fleet.home(name))));
-    expect(after).toEqual(before);
-    expect(await fleet.listing(fleet.folder)).not.toContain("spool");
-  });
+  test.skipIf(!isLong)(
+    `an undo within the retention takes a sealed rollout back, byte for byte${longOnly}`,
+    async () => {
+      await using fleet = await smallFleet();
+      const before = await Promise.all(fleet.names.map((name) => fleet.listing(fleet.home(name))));
+      const plan = await fleet.writePlan(
+        planText(
+          `steps: [{ name: fix, run: 'echo new > "\${home}/etc/conf"; rm "\${home}/tmp/a"', writes: ["\${home}/etc", "\${home}/tmp"] }]`,
+        ).replace("retention: 0s", "retention: 1h"),
+      );
+      const ran = await fleet.run(["apply", plan, "--json"]);
+      expect({ exit: ran.exit, stderr: ran.stderr }).toMatchObject({ exit: 0 });
+      const rollout = ran.events.find((event) => event.type === "rollout.started")?.["rollout"];
+      const undone = await fleet.run(["undo", String(rollout), "--json"]);
+      expect({ exit: undone.exit, stderr: undone.stderr }).toMatchObject({ exit: 0 });
+      const after = await Promise.all(fleet.names.map((name) => fleet.listing(fleet.home(name))));
+      expect(after).toEqual(before);
+      expect(await fleet.listing(fleet.folder)).not.toContain("spool");
+    },
+  );
 
   test("after kill -9 in the middle of a step, resume reaches the same end, whatever became of the plan's file", async () => {
     await using fleet = await smallFleet();
@@ -80,37 +83,43 @@ describe("a rollout from its beginning to its end", () => {
     expect(after.map(withoutFolderTimes)).toEqual(before.map(withoutFolderTimes));
   });
 
-  test("the first SIGINT lets the running step end, exits 130, and resume goes on", async () => {
-    await using fleet = await smallFleet();
-    const plan = await fleet.writePlan(planText(slowStep));
-    const started = fleet.start(["apply", plan, "--json"]);
-    const event = await started.event((it) => it.type === "step.started");
-    started.kill("SIGINT");
-    const ran = await started.ended;
-    expect({ exit: ran.exit, stderr: ran.stderr.slice(-500) }).toMatchObject({ exit: 130 });
-    expect(await readFile(join(fleet.home("a1"), "etc", "conf"), "utf8")).toBe("new\n");
-    expect(await readFile(join(fleet.home("a2"), "etc", "conf"), "utf8")).toBe("old\n");
-    const resumed = await fleet.run(["resume", String(event["rollout"]), "--json"]);
-    expect({ exit: resumed.exit, stderr: resumed.stderr }).toMatchObject({ exit: 0 });
-    expect(await readFile(join(fleet.home("a2"), "etc", "conf"), "utf8")).toBe("new\n");
-  });
+  test.skipIf(!isLong)(
+    `the first SIGINT lets the running step end, exits 130, and resume goes on${longOnly}`,
+    async () => {
+      await using fleet = await smallFleet();
+      const plan = await fleet.writePlan(planText(slowStep));
+      const started = fleet.start(["apply", plan, "--json"]);
+      const event = await started.event((it) => it.type === "step.started");
+      started.kill("SIGINT");
+      const ran = await started.ended;
+      expect({ exit: ran.exit, stderr: ran.stderr.slice(-500) }).toMatchObject({ exit: 130 });
+      expect(await readFile(join(fleet.home("a1"), "etc", "conf"), "utf8")).toBe("new\n");
+      expect(await readFile(join(fleet.home("a2"), "etc", "conf"), "utf8")).toBe("old\n");
+      const resumed = await fleet.run(["resume", String(event["rollout"]), "--json"]);
+      expect({ exit: resumed.exit, stderr: resumed.stderr }).toMatchObject({ exit: 0 });
+      expect(await readFile(join(fleet.home("a2"), "etc", "conf"), "utf8")).toBe("new\n");
+    },
+  );
 
-  test("a plan that did harm is refused until it changes, or somebody says despite what", async () => {
-    await using fleet = await smallFleet();
-    const harm = planText(
-      `protect: [{ path: "\${home}/tmp", policy: keep }]\nsteps: [{ name: fix, run: 'rm "\${home}/tmp/a"', ${meant("deletes")} }]`,
-    );
-    const plan = await fleet.writePlan(harm);
-    const first = await fleet.run(["apply", plan, "--json"]);
-    expect(first.exit).toBe(4);
-    const again = await fleet.run(["apply", plan]);
-    expect(again.exit).toBe(3);
-    expect(again.stderr).toContain("did harm in rollout");
-    const rollout = String(first.events.find((it) => it.type === "rollout.started")?.["rollout"]);
-    expect((await fleet.run(["apply", plan, "--despite", rollout, "--json"])).exit).toBe(4);
-    await writeFile(plan, harm.replace(`'rm "\${home}/tmp/a"', ${meant("deletes")}`, "'true'"));
-    expect((await fleet.run(["apply", plan, "--json"])).exit).toBe(0);
-  });
+  test.skipIf(!isLong)(
+    `a plan that did harm is refused until it changes, or somebody says despite what${longOnly}`,
+    async () => {
+      await using fleet = await smallFleet();
+      const harm = planText(
+        `protect: [{ path: "\${home}/tmp", policy: keep }]\nsteps: [{ name: fix, run: 'rm "\${home}/tmp/a"', ${meant("deletes")} }]`,
+      );
+      const plan = await fleet.writePlan(harm);
+      const first = await fleet.run(["apply", plan, "--json"]);
+      expect(first.exit).toBe(4);
+      const again = await fleet.run(["apply", plan]);
+      expect(again.exit).toBe(3);
+      expect(again.stderr).toContain("did harm in rollout");
+      const rollout = String(first.events.find((it) => it.type === "rollout.started")?.["rollout"]);
+      expect((await fleet.run(["apply", plan, "--despite", rollout, "--json"])).exit).toBe(4);
+      await writeFile(plan, harm.replace(`'rm "\${home}/tmp/a"', ${meant("deletes")}`, "'true'"));
+      expect((await fleet.run(["apply", plan, "--json"])).exit).toBe(0);
+    },
+  );
 
   test("a region that waits for approval parks with exit 6, and goes on after it", async () => {
     await using fleet = await smallFleet();
@@ -278,34 +287,37 @@ describe("a rollout from its beginning to its end", () => {
     },
   );
 
-  test("values never become shell syntax, and secrets are in no journal, event or spool", async () => {
-    await using fleet = await smallFleet();
-    const value = `it's "$(touch ${fleet.folder}/pwned)" \`x\` *`;
-    const plan = await fleet.writePlan(
-      [
-        planText(
-          `steps:\n  - { name: fix, run: 'printf "%s|%s" "\${odd}" "\${secret_token}" > "\${home}/etc/conf"; echo "\${secret_token}"; sleep 1', ${writesConf} }`,
-        ),
-        `vars: { odd: ${JSON.stringify(value)} }`,
-        "secrets: { token: { env: HANDRAIL_TEST_TOKEN } }",
-      ].join("\n"),
-    );
-    const env = { HANDRAIL_TEST_TOKEN: "s3cret-value-of-this-test" };
-    const ran = await fleet.run(["apply", plan, "--json"], env);
-    expect({ exit: ran.exit, out: ran.stdout.slice(-1_500) }).toMatchObject({ exit: 0 });
-    expect(await readFile(join(fleet.home("a1"), "etc", "conf"), "utf8")).toBe(
-      `${value}|${env.HANDRAIL_TEST_TOKEN}`,
-    );
-    expect(existsSync(join(fleet.folder, "pwned"))).toBe(false);
-    expect(ran.stdout + ran.stderr).not.toContain(env.HANDRAIL_TEST_TOKEN);
-    expect(ran.stdout).toContain("[secret token]");
-    const rollout = String(ran.events.find((it) => it.type === "rollout.started")?.["rollout"]);
-    const journal = await fleet.run(["journal", rollout]);
-    expect(journal.stdout).not.toContain(env.HANDRAIL_TEST_TOKEN);
-    expect(await readFile(join(fleet.state, "journal.db"), "latin1")).not.toContain(
-      env.HANDRAIL_TEST_TOKEN,
-    );
-  });
+  test.skipIf(!isLong)(
+    `values never become shell syntax, and secrets are in no journal, event or spool${longOnly}`,
+    async () => {
+      await using fleet = await smallFleet();
+      const value = `it's "$(touch ${fleet.folder}/pwned)" \`x\` *`;
+      const plan = await fleet.writePlan(
+        [
+          planText(
+            `steps:\n  - { name: fix, run: 'printf "%s|%s" "\${odd}" "\${secret_token}" > "\${home}/etc/conf"; echo "\${secret_token}"; sleep 1', ${writesConf} }`,
+          ),
+          `vars: { odd: ${JSON.stringify(value)} }`,
+          "secrets: { token: { env: HANDRAIL_TEST_TOKEN } }",
+        ].join("\n"),
+      );
+      const env = { HANDRAIL_TEST_TOKEN: "s3cret-value-of-this-test" };
+      const ran = await fleet.run(["apply", plan, "--json"], env);
+      expect({ exit: ran.exit, out: ran.stdout.slice(-1_500) }).toMatchObject({ exit: 0 });
+      expect(await readFile(join(fleet.home("a1"), "etc", "conf"), "utf8")).toBe(
+        `${value}|${env.HANDRAIL_TEST_TOKEN}`,
+      );
+      expect(existsSync(join(fleet.folder, "pwned"))).toBe(false);
+      expect(ran.stdout + ran.stderr).not.toContain(env.HANDRAIL_TEST_TOKEN);
+      expect(ran.stdout).toContain("[secret token]");
+      const rollout = String(ran.events.find((it) => it.type === "rollout.started")?.["rollout"]);
+      const journal = await fleet.run(["journal", rollout]);
+      expect(journal.stdout).not.toContain(env.HANDRAIL_TEST_TOKEN);
+      expect(await readFile(join(fleet.state, "journal.db"), "latin1")).not.toContain(
+        env.HANDRAIL_TEST_TOKEN,
+      );
+    },
+  );
 });
 
 /** What the step declared to write; everything else must be as it was. */

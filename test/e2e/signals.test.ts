@@ -112,16 +112,19 @@ describeWith(["script"], "on a terminal, in the middle of a step", () => {
   );
 });
 
-test("a program that reads --json and goes away is a hangup, and recorded as that", async () => {
-  await using fleet = await smallFleet();
-  const plan = await fleet.writePlan(waitingStep);
-  const started = fleet.start(["apply", plan, "--json"]);
-  await started.event((it) => it.type === "step.started");
-  await isInStep(fleet);
-  started.deafen();
-  await letStepsEnd(fleet);
-  expect((await started.ended).exit).toBe(129);
-  expect((await contents(fleet))[1]).toBe("old\n");
-  const { stdout } = await fleet.run(["journal", await rolloutOf(fleet), "--json"]);
-  expect(stdout).toContain('"reason":"nobody reads what this process prints any more"');
-});
+test.skipIf(!isLong)(
+  `a program that reads --json and goes away is a hangup, and recorded as that${longOnly}`,
+  async () => {
+    await using fleet = await smallFleet();
+    const plan = await fleet.writePlan(waitingStep);
+    const started = fleet.start(["apply", plan, "--json"]);
+    await started.event((it) => it.type === "step.started");
+    await isInStep(fleet);
+    started.deafen();
+    await letStepsEnd(fleet);
+    expect((await started.ended).exit).toBe(129);
+    expect((await contents(fleet))[1]).toBe("old\n");
+    const { stdout } = await fleet.run(["journal", await rolloutOf(fleet), "--json"]);
+    expect(stdout).toContain('"reason":"nobody reads what this process prints any more"');
+  },
+);

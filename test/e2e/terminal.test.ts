@@ -56,30 +56,33 @@ describeWith(["script"], "on a terminal", () => {
     expect(await contents(fleet)).toEqual(["new\n", "new\n"]);
   });
 
-  test("Ctrl-C a second time leaves at once; the step goes on, and resume reads what it did", async () => {
-    await using fleet = await smallFleet();
-    await fleet.writePlan(slowPlan(40));
-    const terminal = onTerminal(["apply", "plan.yaml", "--state", fleet.state], {
-      cwd: fleet.folder,
-    });
-    await isInStep(fleet);
-    terminal.type(ctrlC);
-    await terminal.shows("Once more: leave at once.");
-    await sleep(echoMs + 100);
-    const before = performance.now();
-    terminal.type(ctrlC);
-    expect(await terminal.ended).toBe(130);
-    expect(performance.now() - before).toBeLessThan(10_000);
-    expect(terminal.screen()).toContain(
-      "Left at once, with the guards armed. Unless somebody goes on within 1 min, a host ends a step",
-    );
-    expectCursor(terminal.screen());
-    const [, rollout] = /next: handrail --state \S+ resume (\S+)/.exec(terminal.screen()) ?? [];
-    const status = await fleet.run(["status", rollout!]);
-    expect(status.stdout).toMatch(/^‖ STOPPED after .*its process is gone/m);
-    expect((await fleet.run(["abort", rollout!])).exit).toBe(4);
-    expect(await contents(fleet)).toEqual(["old\n", "old\n"]);
-  });
+  test.skipIf(!isLong)(
+    `Ctrl-C a second time leaves at once; the step goes on, and resume reads what it did${longOnly}`,
+    async () => {
+      await using fleet = await smallFleet();
+      await fleet.writePlan(slowPlan(40));
+      const terminal = onTerminal(["apply", "plan.yaml", "--state", fleet.state], {
+        cwd: fleet.folder,
+      });
+      await isInStep(fleet);
+      terminal.type(ctrlC);
+      await terminal.shows("Once more: leave at once.");
+      await sleep(echoMs + 100);
+      const before = performance.now();
+      terminal.type(ctrlC);
+      expect(await terminal.ended).toBe(130);
+      expect(performance.now() - before).toBeLessThan(10_000);
+      expect(terminal.screen()).toContain(
+        "Left at once, with the guards armed. Unless somebody goes on within 1 min, a host ends a step",
+      );
+      expectCursor(terminal.screen());
+      const [, rollout] = /next: handrail --state \S+ resume (\S+)/.exec(terminal.screen()) ?? [];
+      const status = await fleet.run(["status", rollout!]);
+      expect(status.stdout).toMatch(/^‖ STOPPED after .*its process is gone/m);
+      expect((await fleet.run(["abort", rollout!])).exit).toBe(4);
+      expect(await contents(fleet)).toEqual(["old\n", "old\n"]);
+    },
+  );
 
   test.skipIf(!isLong)(
     `Ctrl-C of status --watch ends the watching only, and says so${longOnly}`,

@@ -73,43 +73,46 @@ describe("an undo", () => {
     },
   );
 
-  test("in production asks: without a terminal for the digest of that very rollout", async () => {
-    await using fleet = await smallFleet();
-    const inventory = join(fleet.folder, "inventory.yaml");
-    const text = await readFile(inventory, "utf8");
-    await writeFile(inventory, text.replace("production: false", "production: true"));
-    const plan = await fleet.writePlan(writing("one"));
-    const preview = await fleet.run(["preview", plan, "--json"]);
-    const [, digest = ""] = /"digest": "([0-9a-f]{64})"/.exec(preview.stdout) ?? [];
-    const ran = await fleet.run(["apply", plan, "--approve", digest, "--json"]);
-    expect({ exit: ran.exit, stderr: ran.stderr }).toMatchObject({ exit: 0 });
-    const rollout = rolloutOf(ran);
-    const silent = await fleet.run(["undo", rollout]);
-    expect([silent.exit, silent.stderr]).toEqual([
-      3,
-      expect.stringContaining(
-        'inventory "small" is production, and nobody is at a terminal to confirm the undo',
-      ),
-    ]);
-    const wrong = await fleet.run(["undo", rollout, "--approve", "0".repeat(64)]);
-    expect([wrong.exit, wrong.stderr]).toEqual([
-      3,
-      expect.stringContaining(
-        `--approve names another rollout: ${rollout} has the digest ${digest}`,
-      ),
-    ]);
-    const short = await fleet.run(["undo", rollout, "--approve", digest.slice(0, 12)]);
-    expect([short.exit, short.stderr]).toEqual([
-      3,
-      expect.stringContaining("--approve takes the whole digest"),
-    ]);
-    expect(await contents(fleet)).toEqual(["one\n", "one\n"]);
-    // As its refusal says, the report has the digest.
-    expect((await fleet.run(["report", rollout])).stdout).toContain(`- digest: ${digest}\n`);
-    const undone = await fleet.run(["undo", rollout, "--approve", digest]);
-    expect({ exit: undone.exit, stderr: undone.stderr }).toMatchObject({ exit: 0 });
-    expect(await contents(fleet)).toEqual(["old\n", "old\n"]);
-  });
+  test.skipIf(!isLong)(
+    `in production asks: without a terminal for the digest of that very rollout${longOnly}`,
+    async () => {
+      await using fleet = await smallFleet();
+      const inventory = join(fleet.folder, "inventory.yaml");
+      const text = await readFile(inventory, "utf8");
+      await writeFile(inventory, text.replace("production: false", "production: true"));
+      const plan = await fleet.writePlan(writing("one"));
+      const preview = await fleet.run(["preview", plan, "--json"]);
+      const [, digest = ""] = /"digest": "([0-9a-f]{64})"/.exec(preview.stdout) ?? [];
+      const ran = await fleet.run(["apply", plan, "--approve", digest, "--json"]);
+      expect({ exit: ran.exit, stderr: ran.stderr }).toMatchObject({ exit: 0 });
+      const rollout = rolloutOf(ran);
+      const silent = await fleet.run(["undo", rollout]);
+      expect([silent.exit, silent.stderr]).toEqual([
+        3,
+        expect.stringContaining(
+          'inventory "small" is production, and nobody is at a terminal to confirm the undo',
+        ),
+      ]);
+      const wrong = await fleet.run(["undo", rollout, "--approve", "0".repeat(64)]);
+      expect([wrong.exit, wrong.stderr]).toEqual([
+        3,
+        expect.stringContaining(
+          `--approve names another rollout: ${rollout} has the digest ${digest}`,
+        ),
+      ]);
+      const short = await fleet.run(["undo", rollout, "--approve", digest.slice(0, 12)]);
+      expect([short.exit, short.stderr]).toEqual([
+        3,
+        expect.stringContaining("--approve takes the whole digest"),
+      ]);
+      expect(await contents(fleet)).toEqual(["one\n", "one\n"]);
+      // As its refusal says, the report has the digest.
+      expect((await fleet.run(["report", rollout])).stdout).toContain(`- digest: ${digest}\n`);
+      const undone = await fleet.run(["undo", rollout, "--approve", digest]);
+      expect({ exit: undone.exit, stderr: undone.stderr }).toMatchObject({ exit: 0 });
+      expect(await contents(fleet)).toEqual(["old\n", "old\n"]);
+    },
+  );
 
   test.skipIf(!isLong)(
     `is told by a report that does not call its verdicts none${longOnly}`,

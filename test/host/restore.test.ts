@@ -45,7 +45,7 @@ describeWithShells({ soon: ["dash", "busybox"] }, (userland) => {
   );
 });
 
-describeWithShells({ soon: ["dash", "busybox"] }, (userland) => {
+describeWithShells({}, (userland) => {
   const fidelity = userland.name === "busybox" ? withBusybox : everything;
 
   test("a tree whose own folder and the folders above it are gone comes back too", async () => {
@@ -236,7 +236,7 @@ describeWithShells({ soon: ["dash", "busybox"] }, (userland) => {
   });
 });
 
-describeWithShells({ soon: ["dash", "busybox"] }, (userland) => {
+describeWithShells({}, (userland) => {
   test("what another restore is putting back just then is waited for, and is no conflict", async () => {
     await using host = await ShellHost.start(userland);
     host.sh("mkdir d; echo x >d/x; ln d/x kept");

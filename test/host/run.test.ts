@@ -29,7 +29,7 @@ function mark(): string {
   return String(100_000 + Math.floor(Math.random() * 800_000));
 }
 
-describeWithShells({ soon: ["dash", "busybox"] }, (userland) => {
+describeWithShells({}, (userland) => {
   test("a program gets its arguments, environment, files and folder byte for byte", async () => {
     await using host = await ShellHost.start(userland);
     const guard = await host.open();

@@ -180,8 +180,10 @@ describe("looks at what is sealed, beside a rollout that goes on", () => {
   });
 
   test("only tell of a temp file that may have run out by itself", async () => {
-    const files = (_: unknown, ms: number) => (ms < 15_000 ? ["a", "b", "c"] : ["b", "c"]);
-    const it = watching({ sealed: ["a1"], files });
+    const it = watching({
+      sealed: ["a1"],
+      files: (_, ms) => (ms < 15_000 ? ["a", "b", "c"] : ["b", "c"]),
+    });
     await it.after(60_000);
     expect(harms(it.sights)).toEqual([]);
     expect(texts(it.sights)).toEqual([
