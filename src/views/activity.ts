@@ -3,15 +3,19 @@ import type { RolloutState } from "../core/state.ts";
 import type { JournalRecord } from "../ports/journal.ts";
 import { type Bakes, bakesAfter } from "./bake-progress.ts";
 import { phaseWords } from "./phase-words.ts";
+import { batchKey, type BatchTimes } from "./time-left.ts";
 
 /** Since when everything does what it does: all that a live tree remembers of the past. */
 export interface Activity {
+  /** When the first record was written, in milliseconds since 1970; null before it. */
+  readonly sinceMs: number | null;
   /** By instance: what it does, and the milliseconds since 1970 at which it began to. */
   readonly instances: ReadonlyMap<string, Doing>;
   /** How far the bakes are that go on. */
   readonly bakes: Bakes;
   /** By region: when it began, and when it was last told of. */
   readonly regions: ReadonlyMap<string, { readonly fromMs: number; readonly toMs: number }>;
+  readonly batches: BatchTimes;
 }
 
 export interface Doing {
@@ -22,9 +26,11 @@ export interface Doing {
 }
 
 export const noActivity: Activity = {
+  sinceMs: null,
   instances: new Map(),
   bakes: new Map(),
   regions: new Map(),
+  batches: new Map(),
 };
 
 /** The activity after one more record. Costs as much as there are instances that changed. */
@@ -49,7 +55,36 @@ export function observe(
     regions = new Map(regions).set(it.region, { fromMs, toMs: nowMs });
   }
   const bakes = bakesAfter(activity.bakes, record, after);
-  return { instances: withSeen(instances, record), bakes, regions };
+  return {
+    sinceMs: activity.sinceMs ?? nowMs,
+    instances: withSeen(instances, record),
+    bakes,
+    regions,
+    batches: batchesAfter(activity.batches, { before, after, nowMs }),
+  };
+}
+
+function batchesAfter(
+  batches: BatchTimes,
+  {
+    before,
+    after,
+    nowMs,
+  }: { readonly before: RolloutState | null; readonly after: RolloutState; readonly nowMs: number },
+): BatchTimes {
+  if (before === null || before.regions === after.regions) return batches;
+  const times = new Map(batches);
+  after.regions.forEach((region, index) => {
+    const was = before.regions[index];
+    if (was === undefined || was === region) return;
+    if (region.batchesStarted > was.batchesStarted)
+      times.set(batchKey(region.name, region.batchesStarted - 1), { fromMs: nowMs, toMs: null });
+    if (region.bakesFinished <= was.bakesFinished) return;
+    const key = batchKey(region.name, region.bakesFinished - 1);
+    const time = times.get(key);
+    if (time !== undefined) times.set(key, { ...time, toMs: nowMs });
+  });
+  return times;
 }
 
 function withSeen(

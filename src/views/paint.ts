@@ -5,10 +5,11 @@ export type Tone = "good" | "bad" | "warning" | "quiet" | "strong" | "plain";
 /** Puts a colour on text that is already safe to print. */
 export type Paint = (tone: Tone, text: string) => string;
 
+/** None of them vanishes on a light or a dark background, as yellow, white and black do. */
 const formats = {
   good: "green",
   bad: "red",
-  warning: "yellow",
+  warning: "magenta",
   quiet: "dim",
   strong: "bold",
 } as const;

@@ -1,21 +1,14 @@
-import {
-  DefaultRenderer,
-  Listr,
-  ListrLogger,
-  type ListrTask,
-  ListrTaskState,
-  type ListrTaskWrapper,
-  ProcessOutput,
-} from "listr2";
-import type { Itinerary, ItineraryRegion } from "../core/itinerary.ts";
-import { type Paint, painter, type Tone } from "./paint.ts";
+import { painter, type Tone } from "./paint.ts";
+import { repaint } from "./repaint.ts";
+import { type CellLine, cells, clippedLine } from "./screen-cells.ts";
 import type { TreeLook, TreeRow } from "./tree-row.ts";
 
-/** A tree on a terminal, drawn by listr2. */
+/** A tree on a terminal, drawn over itself. */
 export interface Drawing {
-  show(rows: readonly TreeRow[]): void;
-  /** Draws for the last time by `last`, then leaves the tree on the screen. */
-  end(last: () => void): Promise<void>;
+  /** Something changed: the next drawing need not wait for the second to be over. */
+  touch(): void;
+  /** Draws for the last time, then leaves the tree on the screen. */
+  end(rows: readonly TreeRow[]): Promise<void>;
 }
 
 export interface DrawingOptions {
@@ -24,140 +17,134 @@ export interface DrawingOptions {
   readonly color: boolean;
 }
 
-/** Milliseconds between two drawings. */
-const tickMs = 100;
+/** Milliseconds between two drawings while things happen, and while only clocks go on. */
+const tickMs = 250;
+const idleMs = 1_000;
 
-type Wrapper = ListrTaskWrapper<unknown, typeof DefaultRenderer, typeof DefaultRenderer>;
-type Task = ListrTask<unknown, typeof DefaultRenderer, typeof DefaultRenderer>;
+/** Columns and lines where a terminal does not say how many it has. */
+const columnsDefault = 80;
+const linesDefault = 24;
+
+const hideCursor = "\u001B[?25l";
+const showCursor = "\u001B[?25h";
+const clearBelow = "\u001B[J";
 
 /**
- * One listr2 task for everything that may ever be a row, all of them kept waiting until the end:
- * a rollout goes back and forth, a task that returned does not. What is seen of them (state, title,
- * which are there) is set from the rows; `look` is called whenever it is time to show some.
+ * Draws what `look` gives, at most four times a second, and never while the terminal has not taken
+ * the last drawing: over a slow line drawings are left out, not queued.
  */
-export function startDrawing(
-  itinerary: Itinerary,
-  options: DrawingOptions,
-  look: () => void,
-): Drawing {
+export function startDrawing(options: DrawingOptions, look: () => readonly TreeRow[]): Drawing {
+  const { output } = options;
   const paint = painter(options.color);
-  const over = Promise.withResolvers<void>();
-  const begun = Promise.withResolvers<void>();
-  const wrappers = new Map<string, Wrapper>();
-  let expected = 0;
-  const task = (key: string, below: readonly Task[] = []): Task => {
-    expected += 1;
-    return {
-      task: (_context, wrapper) => {
-        wrappers.set(key, wrapper);
-        if (wrappers.size === expected) begun.resolve();
-        return below.length === 0 ? over.promise : wrapper.newListr([...below]);
-      },
-    };
+  const write = output.write.bind(output);
+  const held = [holdBack(output), holdBack(options.errors)];
+  let shown: readonly CellLine[] = [];
+  let touched = true;
+  let drawnMs = -Infinity;
+  const draw = (rows: readonly TreeRow[]): void => {
+    const { columns, lines } = screenOf(output);
+    const next = treeLines(rows, columns).slice(0, lines);
+    const text = repaint(shown, next, paint);
+    if (text !== "") write(text);
+    shown = next;
   };
-  let changing = false;
-  /** Draws to whatever it is given, and never while only a part of the rows is changed. */
-  class TreeRenderer extends DefaultRenderer {
-    static override nonTTY = true;
-    override update(): void {
-      if (!changing) super.update();
-    }
-  }
-  const root = new Listr<unknown, typeof DefaultRenderer, typeof DefaultRenderer>(
-    tasksOf(itinerary, task),
-    {
-      concurrent: true,
-      exitOnError: false,
-      registerSignalListeners: false,
-      renderer: TreeRenderer,
-      fallbackRenderer: TreeRenderer,
-      rendererOptions: rendererOptions(options, paint),
-    },
-  );
-  const ran = root.run();
   const tick = setInterval(() => {
-    if (wrappers.size === expected) look();
+    const nowMs = performance.now();
+    if (output.writableLength > 0 || (!touched && nowMs - drawnMs < idleMs)) return;
+    touched = false;
+    drawnMs = nowMs;
+    draw(look());
   }, tickMs);
-  const find = (rows: readonly TreeRow[]): readonly Wrapper[] =>
-    rows.map(({ key }) => {
-      const wrapper = wrappers.get(key);
-      if (wrapper === undefined) throw new Error(`the tree has no row "${key}"`);
-      return wrapper;
-    });
-  const apply = (row: TreeRow, wrapper: Wrapper): void => {
-    set(wrapper, row, paint);
-    const below = find(row.children);
-    wrapper.task.subtasks = below.map((it) => it.task);
-    row.children.forEach((child, index) => {
-      apply(child, below[index]!);
-    });
+  const afresh = (): void => {
+    write(clearBelow);
+    shown = [];
+    draw(look());
   };
+  const below = (): string => `${"\r\n".repeat(shown.length === 0 ? 0 : 1)}${showCursor}`;
+  const leave = (): void => {
+    // A process that goes in the middle of it must not leave the terminal without a cursor.
+    write(`${shown.length > 1 ? `\u001B[${shown.length - 1}B` : ""}${below()}`);
+  };
+  output.on("resize", afresh);
+  process.once("exit", leave);
+  write(hideCursor);
+  draw(look());
   return {
-    show(rows) {
-      const shown = find(rows);
-      changing = true;
-      root.tasks.splice(0, root.tasks.length, ...shown.map((it) => it.task));
-      rows.forEach((row, index) => {
-        apply(row, shown[index]!);
-      });
-      changing = false;
+    touch() {
+      touched = true;
     },
-    async end(last) {
+    end(rows) {
       clearInterval(tick);
-      await begun.promise;
-      last();
-      changing = true;
-      over.resolve();
-      await ran;
+      output.off("resize", afresh);
+      process.off("exit", leave);
+      draw(rows);
+      leave();
+      for (const release of held) release();
+      return Promise.resolve();
     },
   };
 }
 
-/** A task for every row that `treeModel` may give, below each other as there. */
-function tasksOf(
-  itinerary: Itinerary,
-  task: (key: string, below?: readonly Task[]) => Task,
-): Task[] {
-  const names = Object.keys(itinerary.instances);
-  return [
-    task(
-      "preflight",
-      names.map((name) => task(`preflight/${name}`)),
-    ),
-    ...itinerary.regions.map((region) =>
-      task(`region/${region.name}`, [
-        ...region.batches.map((batch, index) =>
-          task(
-            `batch/${region.name}/${index}`,
-            batch.instances.map((name) => task(`instance/${name}`)),
-          ),
-        ),
-        ...laterBatches(itinerary, region).map((index) => task(`batch/${region.name}/${index}`)),
-      ]),
-    ),
-    task("halt"),
-  ];
+/** How much a terminal shows; one line is left for its cursor. */
+export function screenOf({ columns = 0, rows = 0 }: { columns?: number; rows?: number }) {
+  return {
+    columns: columns === 0 ? columnsDefault : columns,
+    lines: Math.max(1, (rows === 0 ? linesDefault : rows) - 1),
+  };
 }
 
-/** Batches that a region may come to have, where odd ones get batches of their own: their numbers. */
-function laterBatches({ plan }: Itinerary, { batches }: ItineraryRegion): readonly number[] {
-  if (plan.rollout.onOutlier !== "last") return [];
-  const instances = batches.reduce((sum, batch) => sum + batch.instances.length, 0);
-  return Array.from(
-    { length: Math.max(0, instances - batches.length) },
-    (_, at) => batches.length + at,
-  );
+/** Keeps what is written to a stream until the function that it gives is called. */
+function holdBack(stream: NodeJS.WriteStream): () => void {
+  const kept: (string | Uint8Array)[] = [];
+  const write = stream.write.bind(stream);
+  stream.write = (chunk: string | Uint8Array, ...rest: readonly unknown[]): boolean => {
+    kept.push(chunk);
+    const done = rest.at(-1);
+    if (typeof done === "function") queueMicrotask(() => done());
+    return true;
+  };
+  return () => {
+    stream.write = write;
+    for (const chunk of kept) stream.write(chunk);
+  };
 }
 
-/** What listr2 draws a look as; it has no state for two of them, and others stand in. */
-const states: Readonly<Record<Exclude<TreeLook, "skipped">, ListrTaskState>> = {
-  waiting: ListrTaskState.WAITING,
-  running: ListrTaskState.STARTED,
-  back: ListrTaskState.ROLLING_BACK,
-  paused: ListrTaskState.CANCELLED,
-  stopped: ListrTaskState.WAITING,
-  good: ListrTaskState.COMPLETED,
-  bad: ListrTaskState.FAILED,
+/** The lines of a tree, each on one line of the screen. Its last column stays free: some terminals wrap there. */
+export function treeLines(rows: readonly TreeRow[], columns: number, level = 0): CellLine[] {
+  return rows.flatMap((row) => [
+    clippedLine(
+      [
+        ...cells("plain", "  ".repeat(level)),
+        ...cells(iconTones[row.look], icons[row.look]),
+        ...cells(tones[row.look], ` ${row.title}`),
+      ],
+      columns - 1,
+    ),
+    ...treeLines(row.children, columns, level + 1),
+  ]);
+}
+
+/** Each look has a sign of its own, for screens and eyes without colour. */
+const icons: Readonly<Record<TreeLook, string>> = {
+  waiting: "·",
+  running: "▸",
+  back: "←",
+  paused: "‖",
+  stopped: "■",
+  good: "✔",
+  bad: "✖",
+  skipped: "↓",
+};
+
+const iconTones: Readonly<Record<TreeLook, Tone>> = {
+  waiting: "quiet",
+  running: "strong",
+  back: "warning",
+  paused: "warning",
+  stopped: "warning",
+  good: "good",
+  bad: "bad",
+  skipped: "quiet",
 };
 
 const tones: Readonly<Record<TreeLook, Tone>> = {
@@ -170,37 +157,3 @@ const tones: Readonly<Record<TreeLook, Tone>> = {
   bad: "bad",
   skipped: "quiet",
 };
-
-function set(wrapper: Wrapper, { look, title }: TreeRow, paint: Paint): void {
-  const { task } = wrapper;
-  const painted = paint(tones[look], title);
-  if (task.title !== painted) wrapper.title = painted;
-  if (look === "skipped") {
-    if (!task.isSkipped() || task.message.skip !== painted) wrapper.skip(painted);
-  } else if (task.state !== states[look]) task.state$ = states[look];
-}
-
-function rendererOptions(options: DrawingOptions, paint: Paint) {
-  const as =
-    (tone: Tone) =>
-    (text = ""): string =>
-      paint(tone, text);
-  return {
-    formatOutput: "truncate",
-    collapseSubtasks: false,
-    showErrorMessage: false,
-    logger: new ListrLogger({ processOutput: new ProcessOutput(options.output, options.errors) }),
-    icon: { CANCELLED: "‖", FAILED_WITH_SUBTASKS: "✖" },
-    color: {
-      SKIPPED_WITH_COLLAPSE: as("quiet"),
-      PENDING: as("warning"),
-      COMPLETED: as("good"),
-      COMPLETED_WITH_FAILED_SUBTASKS: as("bad"),
-      ROLLING_BACK: as("warning"),
-      FAILED: as("bad"),
-      FAILED_WITH_SUBTASKS: as("bad"),
-      WAITING: as("quiet"),
-      CANCELLED: as("warning"),
-    },
-  } as const;
-}

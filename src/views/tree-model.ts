@@ -12,6 +12,9 @@ import { batchBakeWords } from "./bake-progress.ts";
 import { emergencyWords } from "./emergency.ts";
 import { instanceRow } from "./instance-row.ts";
 import { duration } from "../core/duration-words.ts";
+import { fitted } from "./tree-fit.ts";
+import { foldBatches } from "./fold-batches.ts";
+import { headRow } from "./tree-head.ts";
 import type { TreeRow } from "./tree-row.ts";
 import { approvalWords, windowWait } from "./region-waits.ts";
 import { counted, grouped } from "./wording.ts";
@@ -25,17 +28,22 @@ export interface TreeQuestion {
   readonly ended: boolean;
 }
 
-/** The rows to draw, top to bottom. A region that is sealed, or not begun, is one line. */
+/**
+ * The rows to draw, top to bottom, never more than there are lines. A region that is sealed, or not begun, is
+ * one line; so are many batches of one kind next to each other.
+ */
 export function treeModel(state: RolloutState, question: TreeQuestion): readonly TreeRow[] {
   const open = state.regions.filter((region) => isOpen(state, region)).length;
   // Each region is a line, each open one also has its batches; the rest is for instances.
   const used = state.regions.length + open * 3 + 3;
   const room = Math.max(instancesMin, Math.floor((question.lines - used) / Math.max(1, open)));
-  return [
+  const rows = [
+    ...(question.ended || state.mode === "preflight" ? [] : [headRow(state, question)]),
     ...preflightRows(state, room),
     ...state.regions.map((region) => regionRow(state, region, { ...question, room })),
     ...haltRows(state, question),
   ];
+  return fitted(rows, question.lines);
 }
 
 /** So many instances of an open region are shown however small the screen is. */
@@ -149,7 +157,11 @@ function batchRows(
 ): readonly TreeRow[] {
   const planned = state.itinerary.regions.find((it) => it.name === region.name);
   const batches = planned?.batches ?? [];
-  return batches.map((batch, index): TreeRow => {
+  const sizes = batches.map(({ instances }, index) => {
+    const sealed = drawn.members.filter((it) => it.batch === index && it.phase === "sealed");
+    return [instances.length, sealed.length] as const;
+  });
+  const rows = batches.map((batch, index): TreeRow => {
     const members = drawn.members.filter((it) => it.batch === index);
     const canary = index === 0 ? " (canary)" : "";
     const name = `batch ${index + 1} of ${batches.length}${canary}`;
@@ -179,6 +191,7 @@ function batchRows(
       ),
     };
   });
+  return foldBatches(rows, { region: region.name, sizes, why: untouchedReason(state) });
 }
 
 /** Trouble first to be kept, then who is under way; drawn in rollout order. */

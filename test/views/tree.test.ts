@@ -1,17 +1,8 @@
-import { PassThrough } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { tree } from "../../src/views/tree.ts";
 import type { Told } from "./support/made-up-rollout.ts";
+import { terminal } from "./support/screen.ts";
 import { bigScenario, scenario } from "./support/scenarios.ts";
-
-/** A stream that says it is a terminal of this size, and what was written to it. */
-function terminal(columns: number, rows: number) {
-  let text = "";
-  const stream = Object.assign(new PassThrough(), { columns, rows, isTTY: true });
-  stream.on("data", (chunk: Buffer) => (text += chunk.toString()));
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what is used of a terminal is there
-  return { stream: stream as unknown as NodeJS.WriteStream, written: () => text };
-}
 
 interface Screen {
   readonly written: string;
@@ -35,10 +26,7 @@ async function drawOn(
   }
   await view.end();
   const written = screen.written();
-  // oxlint-disable-next-line no-control-regex -- what moves a cursor is taken away here
-  const plain = written.replaceAll(/\x1b\[[\d;?]*[A-Za-z]/g, "\n");
-  const left = plain.split("\n").filter((line) => line.trim() !== "");
-  return { written, left };
+  return { written, left: screen.lines() };
 }
 
 describe("the tree on a terminal", () => {
@@ -59,8 +47,8 @@ describe("the tree on a terminal", () => {
     const { left } = await drawOn(scenario("incident"), { columns: 60 });
     expect(left.slice(-3)).toEqual([
       "  ✖ batch 1 of 2 (canary)  0 of 1 sealed, 1 rolled back",
-      '    ✖ cn01  rolled back, verified · 3 entries below "/srv…',
-      "  ↓ batch 2 of 2  1 instance not touched: the rollout hal…",
+      '    ✖ cn01  rolled back, verified · 3 entries below "/srv/…',
+      "  ↓ batch 2 of 2  1 instance not touched: the rollout halt…",
     ]);
   });
 
@@ -117,6 +105,42 @@ describe("the tree on a terminal", () => {
   test("hides the cursor only while it draws", async () => {
     const { written } = await drawOn(scenario("goes well"));
     expect(written.lastIndexOf("\x1b[?25h")).toBeGreaterThan(written.lastIndexOf("\x1b[?25l"));
+  });
+
+  test("is drawn afresh, and fits, where the terminal becomes another size", async () => {
+    const screen = terminal(80, 40);
+    const options = { output: screen.stream, errors: terminal(80, 40).stream, color: false };
+    const view = tree({ ...options, now: () => 0 });
+    const told = scenario("incident");
+    for (const { record, before, after } of told.slice(0, -40)) view.record(record, before, after);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const from = screen.written().length;
+    Object.assign(screen.stream, { columns: 30, rows: 5 });
+    screen.stream.emit("resize");
+    expect(screen.lines().length).toBeLessThan(5);
+    expect(screen.written().slice(from).startsWith("\u001B[J▸")).toBe(true);
+    for (const line of screen.lines()) expect(line.length).toBeLessThan(30);
+    await view.end();
+    expect(screen.lines().length).toBeLessThan(5);
+  });
+
+  test("leaves drawings out while the terminal has not taken the last one", async () => {
+    const screen = terminal(80, 40);
+    const options = { output: screen.stream, errors: terminal(80, 40).stream, color: false };
+    const view = tree({ ...options, now: () => Date.now() });
+    const told = scenario("incident");
+    const say = (from: number, to: number): void => {
+      for (const { record, before, after } of told.slice(from, to))
+        view.record(record, before, after);
+    };
+    say(0, 50);
+    Object.defineProperty(screen.stream, "writableLength", { value: 1, configurable: true });
+    const before = screen.written();
+    say(50, told.length);
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    expect(screen.written()).toBe(before);
+    await view.end();
+    expect(screen.lines().at(-1)).toContain("not touched");
   });
 
   test("ends well when nothing was ever told", async () => {
