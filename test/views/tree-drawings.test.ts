@@ -77,6 +77,17 @@ describe("the tree of 2,000 instances", () => {
   });
 });
 
+test.each([4, 7, 24])("a halt is the last word of a tree on %d lines", (rows) => {
+  const { state, activity } = momentOf(big);
+  const halt = { sentence: "1 bad in region-3 batch 8 (r3-i141), at most 0 allowed" };
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a tree reads no more of it
+  const halted = { ...state, halt } as typeof state;
+  const model = treeModel(halted, { activity, nowMs: momentMs, lines: rows - 1, ended: false });
+  expect(treeLines(model, 80).length).toBeLessThan(rows);
+  expect(model.at(0)?.title).toMatch(/^940 of 2,000 good/);
+  expect(model.at(-1)?.title).toBe(`HALTED: ${halt.sentence}`);
+});
+
 test.each([
   [60, "▸ 1 of 2 good, 1 under way · region 1 of 1 · 1 min 20 s so…"],
   [80, "▸ 1 of 2 good, 1 under way · region 1 of 1 · 1 min 20 s so far · kb-4711-20261…"],
