@@ -30,8 +30,8 @@ const showCursor = "\u001B[?25h";
 const clearBelow = "\u001B[J";
 
 /**
- * Draws what `look` gives, at most four times a second, and never while the terminal has not taken
- * the last drawing: over a slow line drawings are left out, not queued.
+ * Draws what `look` gives, at most four times a second, and never while a stream that buffers still holds
+ * the last drawing. A terminal on Linux does not buffer: a write to one that takes nothing waits.
  */
 export function startDrawing(options: DrawingOptions, look: () => readonly TreeRow[]): Drawing {
   const { output } = options;
