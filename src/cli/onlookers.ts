@@ -64,7 +64,6 @@ export async function onlookersFor(args: LookArgs, io: Io): Promise<Onlookers> {
       await drawn.end();
     },
     async finish({ state, records }, { program, interruptedBy }) {
-      await live?.end();
       const { summarise } = await import("../views/summary.ts");
       const options = {
         program,
@@ -78,6 +77,8 @@ export async function onlookersFor(args: LookArgs, io: Io): Promise<Onlookers> {
       for (const machine of machines) machine.summary(line);
       const { rolloutReport } = await import("../views/ci-report.ts");
       ci.tell(rolloutReport(state, records, { summary, program }));
+      // Last: a terminal that somebody has stopped holds up nobody but its own reader.
+      await live?.end();
       if (live !== null) {
         const { haltPanel } = await import("../views/halt-panel.ts");
         io.stdout.write(haltPanel(state, records, { ...options, ...(await pageFor(args, io)) }));
@@ -89,11 +90,10 @@ export async function onlookersFor(args: LookArgs, io: Io): Promise<Onlookers> {
       for (const machine of machines) machine.waiting({ at, failure, leftMs });
     },
     async refuse(error) {
-      await live?.end();
       ci.refuse(error);
       const line = refusedEvent(error);
-      if (line === null) return;
-      for (const machine of machines) machine.summary(line);
+      if (line !== null) for (const machine of machines) machine.summary(line);
+      await live?.end();
     },
     [Symbol.asyncDispose]() {
       file?.close();

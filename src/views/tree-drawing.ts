@@ -1,6 +1,7 @@
 import { painter, type Tone } from "./paint.ts";
 import { repaint } from "./repaint.ts";
 import { type CellLine, cells, clippedLine } from "./screen-cells.ts";
+import { screenWriter } from "./screen-writer.ts";
 import type { TreeLook, TreeRow } from "./tree-row.ts";
 
 /** A tree on a terminal, drawn over itself. */
@@ -30,13 +31,14 @@ const showCursor = "\u001B[?25h";
 const clearBelow = "\u001B[J";
 
 /**
- * Draws what `look` gives, at most four times a second, and never while a stream that buffers still holds
- * the last drawing. A terminal on Linux does not buffer: a write to one that takes nothing waits.
+ * Draws what `look` gives, at most four times a second, and never while the screen has not taken the last
+ * drawing yet.
  */
 export function startDrawing(options: DrawingOptions, look: () => readonly TreeRow[]): Drawing {
   const { output } = options;
   const paint = painter(options.color);
-  const write = output.write.bind(output);
+  const plainly = output.write.bind(output);
+  const screen = screenWriter(output, (text) => plainly(text));
   const held = [holdBack(output), holdBack(options.errors)];
   let shown: readonly CellLine[] = [];
   let touched = true;
@@ -45,42 +47,44 @@ export function startDrawing(options: DrawingOptions, look: () => readonly TreeR
     const { columns, lines } = screenOf(output);
     const next = treeLines(rows, columns).slice(0, lines);
     const text = repaint(shown, next, paint);
-    if (text !== "") write(text);
+    if (text !== "") screen.write(text);
     shown = next;
   };
   const tick = setInterval(() => {
     const nowMs = performance.now();
-    if (output.writableLength > 0 || (!touched && nowMs - drawnMs < idleMs)) return;
+    if (screen.isBusy || (!touched && nowMs - drawnMs < idleMs)) return;
     touched = false;
     drawnMs = nowMs;
     draw(look());
   }, tickMs);
   const afresh = (): void => {
-    write(clearBelow);
+    screen.write(clearBelow);
     shown = [];
     draw(look());
   };
   const below = (): string => `${"\r\n".repeat(shown.length === 0 ? 0 : 1)}${showCursor}`;
+  const farewell = (): string =>
+    `${shown.length > 1 ? `\u001B[${shown.length - 1}B` : ""}${below()}`;
   const leave = (): void => {
     // A process that goes in the middle of it must not leave the terminal without a cursor.
-    write(`${shown.length > 1 ? `\u001B[${shown.length - 1}B` : ""}${below()}`);
+    plainly(farewell());
   };
   output.on("resize", afresh);
   process.once("exit", leave);
-  write(hideCursor);
+  screen.write(hideCursor);
   draw(look());
   return {
     touch() {
       touched = true;
     },
-    end(rows) {
+    async end(rows) {
       clearInterval(tick);
       output.off("resize", afresh);
-      process.off("exit", leave);
       draw(rows);
-      leave();
+      screen.write(farewell());
+      await screen.idle();
+      process.off("exit", leave);
       for (const release of held) release();
-      return Promise.resolve();
     },
   };
 }

@@ -72,7 +72,8 @@ describe("a rollout from its beginning to its end", () => {
   test("abort from another terminal takes back what is under way and touches nothing more", async () => {
     await using fleet = await smallFleet();
     const before = await Promise.all(fleet.names.map((name) => fleet.listing(fleet.home(name))));
-    const plan = await fleet.writePlan(planText(slowStep));
+    // Longer than another process takes to come up on a busy machine: what is sealed by then stays.
+    const plan = await fleet.writePlan(planText(slowStep.replace("sleep 2", "sleep 8")));
     const started = fleet.start(["apply", plan, "--json"]);
     const event = await started.event((it) => it.type === "step.started");
     const aborted = await fleet.run(["abort", String(event["rollout"]), "--reason", "wrong fix"]);

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { echoMs } from "../../src/cli/interrupts.ts";
 import { describeWith } from "../support/parts.ts";
 import { planText, smallFleet, type SmallFleet } from "../support/small-fleet.ts";
-import { ctrlC, onTerminal } from "../support/terminal.ts";
+import { ctrlC, ctrlQ, ctrlS, onTerminal } from "../support/terminal.ts";
 import { isLong, longOnly } from "../support/long-suite.ts";
 
 function slowPlan(seconds: number): string {
@@ -54,6 +54,24 @@ describeWith(["script"], "on a terminal", () => {
     expect(await contents(fleet)).toEqual(["new\n", "old\n"]);
     expect((await fleet.run(resume!.split(" ").slice(3))).exit).toBe(0);
     expect(await contents(fleet)).toEqual(["new\n", "new\n"]);
+  });
+
+  test("Ctrl-S stops the drawing, and not the rollout", async () => {
+    await using fleet = await smallFleet();
+    await fleet.writePlan(slowPlan(1));
+    const terminal = onTerminal(["apply", "plan.yaml", "--state", fleet.state], {
+      cwd: fleet.folder,
+    });
+    await isInStep(fleet);
+    terminal.type(ctrlS);
+    await expect.poll(() => contents(fleet), { timeout: 40_000 }).toEqual(["new\n", "new\n"]);
+    const statusNow = async () => (await fleet.run(["status"])).stdout;
+    await expect.poll(statusNow, { timeout: 20_000 }).toMatch(/SEALED/);
+    expect(terminal.screen()).not.toContain("SEALED");
+    terminal.type(ctrlQ);
+    expect(await terminal.ended).toBe(0);
+    expect(terminal.screen()).toContain("SEALED");
+    expectCursor(terminal.screen());
   });
 
   test.skipIf(!isLong)(

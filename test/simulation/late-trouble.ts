@@ -62,6 +62,9 @@ export class LateWorld {
     // Where lines break and hosts fail, what can't be told is told as that.
     if (this.#fate.faultRate > 0 || watch === undefined || looked === undefined) return;
     if (host.regenerates && harm.what !== "breaks") return;
+    // One temp file of several may have run out by itself: only told. Without `a` users are not served.
+    const temps = [...host.tree.keys()].filter((path) => path.startsWith("/srv/app/tmp/"));
+    if (harm.what === "loses b" && temps.length > 1) return;
     const { retryMs } = this.#fate.itinerary.regions[0]?.bake ?? { retryMs: 0 };
     if (this.#clock.nowMs - looked.sinceMs < slackMs) return;
     this.#clock.after(watch.everyMs + retryMs + slackMs, () => {

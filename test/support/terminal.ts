@@ -27,6 +27,9 @@ export interface TerminalOptions {
 const runMaxMs = 60_000;
 
 export const ctrlC = "\u0003";
+/** Stops what is written to the terminal, and lets it go on (XOFF, XON). */
+export const ctrlS = "\u0013";
+export const ctrlQ = "\u0011";
 
 export function onTerminal(args: readonly string[], { cwd, env }: TerminalOptions): Terminal {
   const line = ["exec", process.execPath, program, ...args].map(quoted).join(" ");
