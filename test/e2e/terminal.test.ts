@@ -120,7 +120,7 @@ describeWith(["script"], "on a terminal", () => {
       expect(terminal.screen()).toMatch(/fix-\S+ goes on: only the watching has ended\./);
       expect(terminal.screen()).toMatch(/to hold it up: handrail --state \S+ pause fix-/);
       expectCursor(terminal.screen());
-      const [rollout] = /fix-\S+/.exec(terminal.screen()) ?? [];
+      const [, rollout] = / pause (fix-\S+)/.exec(terminal.screen()) ?? [];
       started.kill("SIGKILL");
       await started.ended;
       expect((await fleet.run(["abort", rollout!])).exit).toBe(4);

@@ -2,14 +2,13 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import type { Note } from "../../src/core/event.ts";
 import type { ProbeSpec } from "../../src/core/plan/plan.ts";
-import { redactor } from "../../src/core/redact.ts";
 import { openRollout, type RolloutState } from "../../src/core/state.ts";
 import type { ProbeAnswer } from "../../src/ports/probe-kind.ts";
 import { createPerformer } from "../../src/runner/performer.ts";
-import { stepKind } from "../../src/steps/registry.ts";
 import { VirtualClock } from "../simulation/virtual-clock.ts";
 import { smallItinerary } from "../support/small-itinerary.ts";
 import { isOff, plainGuard, says } from "./support/host-answers.ts";
+import { quietParts } from "./support/quiet-parts.ts";
 
 const probe: ProbeSpec = {
   name: "page",
@@ -61,7 +60,6 @@ test("only sealed instances that fail for as long as their bake retries are unwe
             }),
     },
     clock: virtual.seenBy({ value: true }),
-    stepKind,
     probeKind: () => ({
       name: "scripted",
       args: z.unknown(),
@@ -78,13 +76,7 @@ test("only sealed instances that fail for as long as their bake retries are unwe
         return { is: said[Math.min(look, said.length - 1)] ?? "pass", because: "seen", tookMs: 1 };
       },
     }),
-    sendHttp: () => Promise.reject(new Error("no step sends anything")),
-    files: () => [],
-    secrets: {},
-    redactor: redactor({}),
-    confirm: () => Promise.resolve(),
-    holder: "somebody",
-    controllerSpool: "/var/lib/controller",
+    ...quietParts,
   });
   const notes: Note[] = [];
   const signal = new AbortController().signal;

@@ -1,10 +1,9 @@
 import { expect, test } from "vitest";
-import { redactor } from "../../src/core/redact.ts";
 import { Measuring, metricsOfBake } from "../../src/runner/measuring.ts";
-import { stepKind } from "../../src/steps/registry.ts";
 import { VirtualClock } from "../simulation/virtual-clock.ts";
 import { smallItinerary } from "../support/small-itinerary.ts";
 import { metricOf, plainBake } from "./support/measured-rollout.ts";
+import { quietParts } from "./support/quiet-parts.ts";
 
 const wait = metricOf({ name: "wait", compare: { with: "baseline" } });
 const requests = metricOf({ name: "requests" });
@@ -15,15 +14,8 @@ test("a runner that takes over compares with what an earlier one has measured, t
     itinerary,
     door: { open: () => Promise.reject(new Error("nobody is asked")) },
     clock: new VirtualClock().seenBy({ value: true }),
-    stepKind,
     probeKind: () => null,
-    sendHttp: () => Promise.reject(new Error("nobody is asked")),
-    files: () => [],
-    secrets: {},
-    redactor: redactor({}),
-    confirm: () => Promise.resolve(),
-    holder: "somebody",
-    controllerSpool: "/var/lib/controller",
+    ...quietParts,
   });
   expect(measuring.baseline("a", wait)).toEqual([]);
   for (const values of [

@@ -1,13 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { Bake, ProbeSpec, StepSpec } from "../../src/core/plan/plan.ts";
-import { redactor } from "../../src/core/redact.ts";
 import type { GuardDoor } from "../../src/ports/guard.ts";
 import type { ProbeKind } from "../../src/ports/probe-kind.ts";
 import type { Exchange } from "../../src/probes/http-exchange.ts";
 import { judgeExchange } from "../../src/probes/http-verdict.ts";
 import { createPerformer } from "../../src/runner/performer.ts";
-import { stepKind } from "../../src/steps/registry.ts";
 import { VirtualClock } from "../simulation/virtual-clock.ts";
 import {
   endOfRollout,
@@ -18,6 +16,7 @@ import {
 import { smallItinerary } from "../support/small-itinerary.ts";
 import { plainGuard, restored, says } from "./support/host-answers.ts";
 import { type Ended, carried } from "./support/one-rollout.ts";
+import { quietParts } from "./support/quiet-parts.ts";
 
 // A step breaks the page of an instance in one of eight ways; a restore mends it. What becomes of the
 // whole rollout: the real loop, performer, http verdict and brain, by a clock that jumps.
@@ -109,15 +108,8 @@ async function rolled({ mode, step = {}, probe = {} }: World): Promise<Ended> {
     itinerary,
     door,
     clock,
-    stepKind,
     probeKind: () => kind,
-    sendHttp: () => Promise.reject(new Error("no step sends anything")),
-    files: () => [],
-    secrets: {},
-    redactor: redactor({}),
-    confirm: () => Promise.resolve(),
-    holder: "somebody",
-    controllerSpool: "/var/lib/controller",
+    ...quietParts,
   });
   return await carried({
     itinerary,

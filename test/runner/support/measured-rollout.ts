@@ -2,16 +2,15 @@ import { z } from "zod";
 import type { Note, RolloutEvent } from "../../../src/core/event.ts";
 import type { MetricComparison, MetricSpec } from "../../../src/core/plan/metric.ts";
 import type { Bake, ProbeSpec } from "../../../src/core/plan/plan.ts";
-import { redactor } from "../../../src/core/redact.ts";
 import type { RolloutState } from "../../../src/core/state.ts";
 import type { GuardDoor } from "../../../src/ports/guard.ts";
 import type { ProbeAnswer, ProbeKind } from "../../../src/ports/probe-kind.ts";
 import { createPerformer } from "../../../src/runner/performer.ts";
-import { stepKind } from "../../../src/steps/registry.ts";
 import { VirtualClock } from "../../simulation/virtual-clock.ts";
 import { smallItinerary } from "../../support/small-itinerary.ts";
 import { plainGuard, says } from "./host-answers.ts";
 import { carried } from "./one-rollout.ts";
+import { quietParts } from "./quiet-parts.ts";
 
 /** What an instance is like when it is asked. */
 export interface Asked {
@@ -149,15 +148,8 @@ export async function measuredRollout(world: MeasuredWorld): Promise<MeasuredEnd
     itinerary,
     door,
     clock,
-    stepKind,
     probeKind: () => probeKind,
-    sendHttp: () => Promise.reject(new Error("there is no http step")),
-    files: () => [],
-    secrets: {},
-    redactor: redactor({}),
-    confirm: () => Promise.resolve(),
-    holder: "somebody",
-    controllerSpool: "/var/lib/controller",
+    ...quietParts,
   });
   const startedMs = virtual.nowMs;
   const ended = await carried({

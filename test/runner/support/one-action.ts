@@ -4,16 +4,15 @@ import type { Note, Outcome } from "../../../src/core/event.ts";
 import type { Failure } from "../../../src/core/failure.ts";
 import type { Itinerary } from "../../../src/core/itinerary.ts";
 import type { ProbeSpec } from "../../../src/core/plan/plan.ts";
-import { redactor } from "../../../src/core/redact.ts";
 import { type InstanceState, openRollout, type RolloutState } from "../../../src/core/state.ts";
 import type { Guard, GuardDoor } from "../../../src/ports/guard.ts";
 import type { ProbeAnswer, ProbeKind } from "../../../src/ports/probe-kind.ts";
 import type { PerformerParts } from "../../../src/runner/parts.ts";
 import { createPerformer } from "../../../src/runner/performer.ts";
-import { stepKind } from "../../../src/steps/registry.ts";
 import { VirtualClock } from "../../simulation/virtual-clock.ts";
 import { smallItinerary, type SmallWorld } from "../../support/small-itinerary.ts";
 import { type Answers, failureOf, plainGuard, type Question, says } from "./host-answers.ts";
+import { quietParts } from "./quiet-parts.ts";
 
 type OrderTo<Q extends Question> = Parameters<Guard[Q]>[0];
 
@@ -75,15 +74,8 @@ export function onStage(scene: Scene): Stage {
       opened: (host) => opened.push(host),
     }),
     clock,
-    stepKind,
     probeKind: () => probing,
-    sendHttp: () => Promise.reject(new Error("this scene has no http step")),
-    files: () => [],
-    secrets: {},
-    redactor: redactor({}),
-    confirm: () => Promise.resolve(),
-    holder: "somebody",
-    controllerSpool: "/var/lib/controller",
+    ...quietParts,
     ...scene.parts,
   });
   for (const note of scene.noted ?? []) performer.recall(note);
