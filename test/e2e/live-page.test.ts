@@ -1,6 +1,8 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { Socket } from "node:net";
+import { join } from "node:path";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RolloutEvent } from "../../src/core/event.ts";
@@ -350,9 +352,11 @@ describeWithBrowser("the live page in Chromium", () => {
     async () => {
       await using fleet = await smallFleet();
       const evil = String.raw`printf '<script>globalThis.pwned = 1</script> \033]0;pwned\007\033[2J\n'`;
+      // It goes on once the page has shown that it is under way.
+      const seen = join(fleet.folder, "seen");
       await fleet.writePlan(
         planText(
-          `steps: [{ name: fix, run: '${evil.replaceAll("'", "''")} >&2; sleep 2; test $name != a2', undo: "true" }]`,
+          `steps: [{ name: fix, run: '${evil.replaceAll("'", "''")} >&2; until test -e "${seen}"; do sleep 0.1; done; test $name != a2', undo: "true" }]`,
         ),
       );
       const apply = fleet.start(["apply", "plan.yaml", "--json"]);
@@ -367,6 +371,7 @@ describeWithBrowser("the live page in Chromium", () => {
       await page.locator("#actions", { hasText: /Run by .*, pid \d+/ }).waitFor();
       // Started to look only, it offers nothing.
       expect(await page.locator("form, meta[name=handrail-page]").count()).toBe(0);
+      await writeFile(seen, "");
       await word(page, "HALTED");
       expect((await apply.ended).exit).toBe(4);
       expect(await page.textContent("#what-happened")).toContain("<script>globalThis.pwned = 1");
