@@ -10,7 +10,11 @@ export default defineConfig({
       {
         test: {
           name: "core",
-          include: ["test/{core,sources,views,serve,steps,probes,notifiers,runner,house}/**/*.test.ts"],
+          // No test of these changes what another sees, and a process for each of 150 files costs a minute of CPU.
+          isolate: false,
+          include: [
+            "test/{core,sources,views,serve,steps,probes,notifiers,runner,house}/**/*.test.ts",
+          ],
           // Thousands of states take seconds, on a machine that does other things too a minute.
           testTimeout: 90_000,
         },
@@ -18,6 +22,7 @@ export default defineConfig({
       {
         test: {
           name: "simulation",
+          isolate: false,
           include: ["test/simulation/**/*.test.ts"],
           testTimeout: 120_000,
         },

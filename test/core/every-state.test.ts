@@ -113,7 +113,7 @@ const worlds: readonly (readonly [string, WalkedWorld, readonly Wish[]])[] = [
   ],
   [
     "onFail: ask, with every decision",
-    { regions: { eu: [["eu1", "eu2"]] }, onFail: "ask", silent: true },
+    { large: true, regions: { eu: [["eu1", "eu2"]] }, onFail: "ask", silent: true },
     (["accept", "retry", "rollback", "leave", "exclude"] as const).map((choice) => ({
       kind: "decide",
       instance: "eu1",

@@ -68,32 +68,35 @@ describe("an onlooker that fails", () => {
   );
 });
 
-test("a rollout that loses its journal half-way ends with 5, says so, and resume goes on", async () => {
-  await using fleet = await smallFleet();
-  const plan = await fleet.writePlan(planText(slow));
-  const started = fleet.start(["apply", plan, "--json"]);
-  await started.event((it) => it.type === "step.started");
-  // As if another runner had taken it up: this one may write no more.
-  const db = new DatabaseSync(join(fleet.state, "journal.db"));
-  db.exec("UPDATE rollouts SET epoch = epoch + 1");
-  db.close();
-  const ran = await started.ended;
-  const rollout = rolloutOf(ran);
-  expect(ran.exit).toBe(5);
-  expect(ran.stderr).toContain("handrail: the rollout stopped half-way: ");
-  expect(ran.stderr).toContain("(FENCED)\n");
-  expect(ran.stderr).toMatch(new RegExp(`\n  next: handrail --state \\S+ resume ${rollout}\n`));
-  expect(ran.events.at(-1)).toMatchObject({
-    type: "summary",
-    rollout,
-    outcome: "interrupted",
-    exit: 5,
-  });
-  const status = await fleet.run(["status", rollout]);
-  expect(status.stdout).toMatch(/^‖ STOPPED after .*: nobody runs it: its process is gone/m);
-  const resumed = await fleet.run(["resume", rollout, "--json"]);
-  expect({ exit: resumed.exit, stderr: resumed.stderr }).toMatchObject({ exit: 0 });
-});
+test.skipIf(!isLong)(
+  `a rollout that loses its journal half-way ends with 5, says so, and resume goes on${longOnly}`,
+  async () => {
+    await using fleet = await smallFleet();
+    const plan = await fleet.writePlan(planText(slow));
+    const started = fleet.start(["apply", plan, "--json"]);
+    await started.event((it) => it.type === "step.started");
+    // As if another runner had taken it up: this one may write no more.
+    const db = new DatabaseSync(join(fleet.state, "journal.db"));
+    db.exec("UPDATE rollouts SET epoch = epoch + 1");
+    db.close();
+    const ran = await started.ended;
+    const rollout = rolloutOf(ran);
+    expect(ran.exit).toBe(5);
+    expect(ran.stderr).toContain("handrail: the rollout stopped half-way: ");
+    expect(ran.stderr).toContain("(FENCED)\n");
+    expect(ran.stderr).toMatch(new RegExp(`\n  next: handrail --state \\S+ resume ${rollout}\n`));
+    expect(ran.events.at(-1)).toMatchObject({
+      type: "summary",
+      rollout,
+      outcome: "interrupted",
+      exit: 5,
+    });
+    const status = await fleet.run(["status", rollout]);
+    expect(status.stdout).toMatch(/^‖ STOPPED after .*: nobody runs it: its process is gone/m);
+    const resumed = await fleet.run(["resume", rollout, "--json"]);
+    expect({ exit: resumed.exit, stderr: resumed.stderr }).toMatchObject({ exit: 0 });
+  },
+);
 
 test.skipIf(!isLong)(
   `a plan that did harm twice needs the newest rollout named, not the first${longOnly}`,

@@ -7,11 +7,12 @@ import { layWire, type Wire } from "./support/cut-wire.ts";
 import { snapshot } from "./support/restoring.ts";
 import { dash, isRoot, rootOnly, ShellHost, until } from "./support/shell-hosts.ts";
 import { recordOf, stepBegun } from "./support/switches.ts";
+import { isLong } from "../support/long-suite.ts";
 
 const parts = ["sshd", "ssh", "ssh-keygen", "ip", "nsenter", "unshare"];
 
 describeWith(parts, `a host behind a wire${rootOnly}`, () => {
-  test.skipIf(!isRoot).each(["openssh", "ssh2"])(
+  test.skipIf(!isRoot).each(isLong ? ["openssh", "ssh2"] : ["openssh"])(
     "that loses every packet goes back by itself, and the next contact over %s tells it",
     async (via) => {
       await using at = await behindWire(via);
