@@ -42,8 +42,8 @@ async function place(): Promise<Place> {
     `handrail: 1\nname: alma\nspool: "${at("spool")}"\ndefaults: { via: local }\nregions:\n${inventory.join("\n")}\n`,
   );
   await mkdir(at("bin"));
-  await stub(at("bin", "gh"), ghScript);
-  await stub(at("bin", "npm"), 'echo "$@" >> "$HOME/npm-calls"\n');
+  await program(at("bin", "gh"), ghScript);
+  await program(at("bin", "npm"), 'echo "$@" >> "$HOME/npm-calls"\n');
   return {
     checkout: at("repo"),
     artifacts: at("artifacts"),
@@ -77,7 +77,7 @@ steps:
   - { name: setting, run: 'echo on > "$home/setting"', writes: ["\${home}/setting"] }
 `;
 
-async function stub(path: string, script: string): Promise<void> {
+async function program(path: string, script: string): Promise<void> {
   await writeFile(path, `#!/bin/sh\n${script}`);
   await chmod(path, 0o755);
 }
@@ -158,8 +158,8 @@ describe("the example for GitHub", () => {
       await mkdir(it.artifacts);
       // On one instance the step deletes what is protected, by a program that no review can read.
       const harm = join(it.home("cn01"), "clear");
-      for (const name of ["eu01", "cn01"]) await stub(join(it.home(name), "clear"), "exit 0\n");
-      await stub(harm, "rm tmp/page\n");
+      for (const name of ["eu01", "cn01"]) await program(join(it.home(name), "clear"), "exit 0\n");
+      await program(harm, "rm tmp/page\n");
       await it.commit("run: 'echo on", "run: './clear; echo on");
       await it.commit("observe: 0s", "observe: 0s, prevent: false");
       expect(await runGithubJob(githubOrder(it, "preview"))).toMatchObject({ ok: true });
