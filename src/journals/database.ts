@@ -3,7 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { newer } from "./journal-error.ts";
 import { applicationId, migrations } from "./migrations.ts";
-import { journalGone, stateError, stateUnusable } from "./state-error.ts";
+import { isBusy, journalGone, stateError, stateUnusable } from "./state-error.ts";
 import { journalFile, makePrivateFile, prepareStateFolder, syncFolder } from "./state-folder.ts";
 import { wasInUse } from "./traces.ts";
 
@@ -136,7 +136,7 @@ function requireReadable(db: DatabaseSync, folder: string): number {
 
 function migrate(db: DatabaseSync, folder: string): void {
   // Also when the version is right: a crash may have come between the two.
-  const mode = db.prepare("PRAGMA journal_mode = WAL").get()?.["journal_mode"];
+  const mode = patiently(() => db.prepare("PRAGMA journal_mode = WAL").get()?.["journal_mode"]);
   if (mode !== "wal") {
     throw stateUnusable(
       folder,
@@ -152,6 +152,25 @@ function migrate(db: DatabaseSync, folder: string): void {
     db.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${migrations.length}`);
   });
 }
+
+/**
+ * Does `work` again while another process keeps it busy, for as long as a statement waits. The change
+ * to WAL gives up at once where two processes begin it: each holds what the other one would wait for.
+ */
+function patiently<T>(work: () => T): T {
+  const deadline = performance.now() + busyTimeoutMs;
+  for (;;) {
+    try {
+      return work();
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > deadline) throw error;
+    }
+    Atomics.wait(sleeper, 0, 0, busyPauseMs);
+  }
+}
+
+const busyPauseMs = 10;
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
 /** In one transaction: between two looks another process may make the journal. */
 function headOf(db: DatabaseSync): {

@@ -80,6 +80,19 @@ test("of four processes that begin at once in an empty folder exactly one holds"
   expect((await journals.holders()).length).toBe(1);
 });
 
+test("who makes the journal waits for a neighbour that is at the same", async () => {
+  const folder = await temporary();
+  const runner = start(folder, "hold-when-told");
+  await runner.hear();
+  // Where another process has come to in the middle of its change to WAL, drawn out.
+  const neighbour = new DatabaseSync(join(folder, "journal.db"));
+  onTestFinished(() => neighbour.close());
+  neighbour.exec("BEGIN IMMEDIATE");
+  runner.tell("go\n");
+  setTimeout(() => neighbour.exec("ROLLBACK"), 1_000);
+  expect(await runner.hear()).toBe("held");
+});
+
 test("who only looks whether a lock is held does not keep a runner out", async () => {
   const folder = await temporary();
   await begun(folder, 1);

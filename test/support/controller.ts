@@ -62,15 +62,18 @@ export function startController({ args, cwd, env }: ControllerOptions): Controll
   child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
   const ended = new Promise<ControllerEnd>((resolve, reject) => {
     child.once("error", reject);
-    // Not "close": a client that a killed controller leaves behind may hold the pipes for a while.
     child.once("exit", (exit) => {
-      setTimeout(() => {
+      // A program that ended by itself closes its pipes, and all that it wrote is read first. One
+      // that was killed may leave a client behind which holds them for a while.
+      const drained = new Promise((read) => child.once("close", read));
+      const maxMs = exit === null ? killedDrainMs : drainMaxMs;
+      void Promise.race([drained, sleep(maxMs, undefined, { ref: false })]).then(() => {
         over = true;
         look();
         child.stdout.destroy();
         child.stderr.destroy();
         resolve({ exit, stdout, stderr, events, tookMs: performance.now() - startedMs });
-      }, drainMs);
+      });
     });
   });
   return {
@@ -101,8 +104,9 @@ export function startController({ args, cwd, env }: ControllerOptions): Controll
   };
 }
 
-/** What the program wrote last is in the pipe when it ends. */
-const drainMs = 50;
+/** What the program wrote last is in the pipe when it ends; a busy machine reads it late. */
+const drainMaxMs = 5_000;
+const killedDrainMs = 50;
 
 function signalGroup(pid: number, signal: NodeJS.Signals): void {
   try {

@@ -1,3 +1,5 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { seeded } from "../simulation/seeded.ts";
 import type { ControllerEnd } from "./controller.ts";
@@ -36,6 +38,8 @@ export async function applyTwice(order: DoubleApply): Promise<DoubleResult> {
   const first = fleet.start(args);
   await sleep(apartMs);
   const second = fleet.start(args, states === 1 ? "state" : "other-state");
+  await Promise.race([first.ended, second.ended]);
+  await writeFile(join(fleet.folder, oneEnded), "");
   const ends = await Promise.all([first.ended, second.ended]);
   const wrong = [
     ...wrongEnds(ends),
@@ -48,8 +52,10 @@ export async function applyTwice(order: DoubleApply): Promise<DoubleResult> {
   return { apartMs, wrong, folder: wrong.length === 0 ? null : fleet.folder };
 }
 
-/** Less than one rollout takes: later, the second would be right to begin. */
+/** Somewhere between the start of a rollout and its step, which waits for the one who loses. */
 const apartMaxMs = 1_200;
+/** The file that says that one of the two has ended: on a busy machine the second may begin late. */
+const oneEnded = "one-ended";
 
 function wrongEnds(ends: readonly [ControllerEnd, ControllerEnd]): readonly string[] {
   const [one, other] = ends;
@@ -91,7 +97,10 @@ function endWords(end: ControllerEnd): string {
   return `ended with ${end.exit} after ${end.events.length} events: ${end.stderr.slice(-1_000)} ${end.stdout.slice(-1_500)}`;
 }
 
-/** A step that reads the lock of its host from within, and would show who works beside it. */
+/**
+ * A step that reads the lock of its host from within, and would show who works beside it. It is at
+ * work until the other one has been refused: who came after its end would be right to begin.
+ */
 function planOf(atOnce: number): string {
   return `rollout:
   batches: [${atOnce}]
@@ -106,7 +115,7 @@ steps:
     run: |
       read -r held <"$spool/.lock"
       echo begin $$ "$held" >>"$log"
-      sleep 0.5
+      for _ in $(seq 200); do [ -e "\${log%/*}/${oneEnded}" ] && break; sleep 0.1; done
       read -r held <"$spool/.lock"
       echo alone >"$home/var/state"
       echo end $$ "$held" >>"$log"
