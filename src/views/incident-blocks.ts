@@ -18,7 +18,7 @@ export function incidentBlocks(it: Incident, program = "handrail"): readonly Blo
     { kind: "gap" },
     { kind: "heading", tone: "bad", text: title(it) },
     { kind: "text", level: 1, text: it.failure.message },
-    ...detail(it.failure.detail),
+    ...detail(it.failure),
     { kind: "text", level: 1, tone: "warning", bullet: "→ ", text: hint },
     { kind: "rows", level: 1, rows: facts(it) },
   ];
@@ -30,9 +30,12 @@ function title(it: Incident): string {
   return `${it.instance} (${it.region}): ${what}${where}`;
 }
 
-function detail(text: string | undefined): readonly Block[] {
-  if (text === undefined || text.trim() === "") return [];
-  const lines = text.trimEnd().split("\n").slice(-detailLinesMax);
+function detail({ message, detail: text = "" }: Incident["failure"]): readonly Block[] {
+  if (text.trim() === "") return [];
+  const [first = "", ...rest] = text.trimEnd().split("\n");
+  // Said a line above already: where there is more, its title goes.
+  const told = rest.length > 0 && first.trim() !== "" && message.includes(first.trim());
+  const lines = (told ? rest : [first, ...rest]).slice(-detailLinesMax);
   return [{ kind: "verbatim", level: 1, text: lines.map((line) => `│ ${line}`).join("\n") }];
 }
 
