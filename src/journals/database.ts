@@ -37,7 +37,8 @@ export function openWriter(folder: string): DatabaseSync {
 
 /**
  * Runs `work` on a connection that can't write; null when there is no journal yet. Works while
- * another process writes, and in a folder that this user may only read. Errors are state errors.
+ * another process writes, and sees nothing of that; also in a folder that this user may only read.
+ * Errors are state errors.
  */
 export function withReader<T>(folder: string, work: (db: DatabaseSync) => T): T | null {
   try {
@@ -72,6 +73,19 @@ export function transaction<T>(db: DatabaseSync, work: () => T): T {
   }
 }
 
+/** Whatever other processes write meanwhile, all that `work` reads is of one moment. */
+export function atOneMoment<T>(db: DatabaseSync, work: () => T): T {
+  if (db.isTransaction) return work();
+  // The first look that reads a table is what fixes the moment for the others.
+  db.exec("BEGIN");
+  try {
+    return work();
+  } finally {
+    // It has only looked; an error may have ended the transaction already.
+    if (db.isTransaction) db.exec("ROLLBACK");
+  }
+}
+
 const readTriesMax = 5;
 
 function isThere(file: string, folder: string): boolean {
@@ -95,7 +109,7 @@ type ReadOnce<T> = { readonly value: T | null } | "again";
 function readOnce<T>(file: string, folder: string, work: (db: DatabaseSync) => T): ReadOnce<T> {
   try {
     using db = new DatabaseSync(file, { readOnly: true, timeout: busyTimeoutMs });
-    return { value: requireReadable(db, folder) === 0 ? null : work(db) };
+    return { value: valueIn(db, folder, work) };
   } catch (error) {
     if (!isNoWalPossible(error) || existsSync(`${file}-wal`)) throw error;
   }
@@ -104,8 +118,12 @@ function readOnce<T>(file: string, folder: string, work: (db: DatabaseSync) => T
   const address = pathToFileURL(file);
   address.searchParams.set("immutable", "1");
   using db = new DatabaseSync(address, { readOnly: true });
-  const value = requireReadable(db, folder) === 0 ? null : work(db);
+  const value = valueIn(db, folder, work);
   return existsSync(`${file}-wal`) ? "again" : { value };
+}
+
+function valueIn<T>(db: DatabaseSync, folder: string, work: (db: DatabaseSync) => T): T | null {
+  return atOneMoment(db, () => (requireReadable(db, folder) === 0 ? null : work(db)));
 }
 
 function isNoWalPossible(error: unknown): boolean {
@@ -172,23 +190,17 @@ function patiently<T>(work: () => T): T {
 const busyPauseMs = 10;
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
-/** In one transaction: between two looks another process may make the journal. */
+/** At one moment: between two looks another process may make the journal. */
 function headOf(db: DatabaseSync): {
   readonly application: number;
   readonly version: number;
   readonly tables: boolean;
 } {
-  const alone = !db.isTransaction;
-  if (alone) db.exec("BEGIN");
-  try {
-    // The first look that reads a table is what fixes the moment for the others.
+  return atOneMoment(db, () => {
     const tables = hasTables(db);
     const application = pragma(db, "application_id");
     return { application, version: pragma(db, "user_version"), tables };
-  } finally {
-    // It has only looked; an error may have ended the transaction already.
-    if (alone && db.isTransaction) db.exec("ROLLBACK");
-  }
+  });
 }
 
 function pragma(db: DatabaseSync, name: "application_id" | "user_version"): number {

@@ -15,7 +15,7 @@ import type {
 import { keepContent, recallContent } from "./content-store.ts";
 import { isLocked, takeLock } from "./controller-lock.ts";
 import type { ControllerLock } from "./controller-lock.ts";
-import { withReader } from "./database.ts";
+import { atOneMoment, withReader } from "./database.ts";
 import { holderRows, isAlive, putHolder } from "./holder-rows.ts";
 import { JournalError, overLimit, rolloutExists, rolloutUnknown } from "./journal-error.ts";
 import { wishesMax } from "./journal-rules.ts";
@@ -165,8 +165,9 @@ class SqliteJournals implements Journals {
 
   #read<T>(work: (db: DatabaseSync) => T): T | null {
     if (this.#store === null) return withReader(this.#folder, work);
+    const { db } = this.#store;
     try {
-      return work(this.#store.db);
+      return atOneMoment(db, () => work(db));
     } catch (error) {
       throw stateError(error, this.#folder);
     }

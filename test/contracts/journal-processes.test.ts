@@ -3,9 +3,11 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, onTestFinished, test } from "vitest";
 import { lockFile, takeLock } from "../../src/journals/controller-lock.ts";
+import { withReader } from "../../src/journals/database.ts";
+import { rolloutRow } from "../../src/journals/rollout-rows.ts";
 import { openSqliteJournals } from "../../src/journals/sqlite.ts";
 import { order, pause, session } from "./journal-events.ts";
-import { begun, clock, temporary } from "./journal-folder.ts";
+import { begun, clock, edit, temporary } from "./journal-folder.ts";
 import { start } from "./journal-process.ts";
 import { isLong } from "../support/long-suite.ts";
 
@@ -146,6 +148,19 @@ test("another process reads and asks while a runner writes", async () => {
     expect((await journals.list()).length).toBe(1);
   }
   expect(await runner.hear()).not.toBe(null);
+});
+
+test("whatever a runner writes meanwhile, a look sees the journal of one moment", async () => {
+  const folder = await temporary();
+  await begun(folder);
+  const seen = withReader(folder, (db) => {
+    const before = rolloutRow(db, "kb-1");
+    // Between the row and the records: what is said of a journal at work must not be "damaged".
+    edit(folder, (other) => other.exec("UPDATE rollouts SET records = 6, head = 'another'"));
+    return [before, rolloutRow(db, "kb-1")];
+  });
+  expect(seen?.[1]).toEqual(seen?.[0]);
+  expect(withReader(folder, (db) => rolloutRow(db, "kb-1"))).toMatchObject({ records: 6 });
 });
 
 test("the folder is its owner's alone", async () => {
