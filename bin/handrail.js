@@ -5,8 +5,7 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import * as module from "node:module";
-import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const nodeMajorMin = 24;
@@ -18,13 +17,25 @@ else await run();
 
 async function run() {
   hideWarningsOfFeaturesInUse();
-  // Not the default folder below /tmp, where another user might have put code before us.
-  const cacheHome = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
-  module.enableCompileCache(process.env.NODE_COMPILE_CACHE || join(cacheHome, "handrail", "code"));
+  const cache = codeCache();
+  if (cache !== null) module.enableCompileCache(cache);
   const source = join(home, "src", "cli", "main.ts");
   const built = join(home, "dist", "cli", "main.js");
   const { start } = await import(pathToFileURL(existsSync(source) ? source : built).href);
   await start();
+}
+
+/**
+ * Not the default folder below /tmp, nor one below where we were started: another user might have put
+ * code there before us. null: no folder of this user is known, as in a container with a user of a
+ * number only.
+ */
+function codeCache() {
+  const { NODE_COMPILE_CACHE, XDG_CACHE_HOME, HOME } = process.env;
+  if (NODE_COMPILE_CACHE) return NODE_COMPILE_CACHE;
+  const caches = [XDG_CACHE_HOME, HOME && join(HOME, ".cache")];
+  const cache = caches.find((folder) => folder && isAbsolute(folder));
+  return cache ? join(cache, "handrail", "code") : null;
 }
 
 /** node:sqlite, type stripping and execve are what Handrail is made for; all other warnings are shown. */

@@ -1,4 +1,4 @@
-import { hostname, userInfo } from "node:os";
+import { hostname } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { createApp, type RolloutEnd } from "./app.ts";
 import { quoted } from "./core/plan/quoted.ts";
@@ -9,6 +9,7 @@ import { refusedEvent } from "./cli/refused-event.ts";
 import { previewOf } from "./cli/show-preview.ts";
 import type { LoadedPlan } from "./sources/load-plan.ts";
 import type { OnRecord } from "./steady-onlooker.ts";
+import { thisUser } from "./this-user.ts";
 import { toolVersion } from "./version.ts";
 import { safeDeep } from "./views/event-facts.ts";
 import { publicEvents } from "./views/events-of-record.ts";
@@ -124,7 +125,7 @@ async function carried(
     despite,
     onRecord,
     interrupted: interruption(options.signal),
-    by: options.by ?? `${userInfo().username}@${hostname()}`,
+    by: options.by ?? `${thisUser().name}@${hostname()}`,
     onTrouble: options.onTrouble ?? (() => undefined),
   });
 }

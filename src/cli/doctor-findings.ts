@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync } from "node:fs";
-import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { oneLine } from "../core/printable.ts";
+import { thisUser } from "../this-user.ts";
 import type { Io } from "./io.ts";
 
 export interface DoctorFinding {
@@ -55,7 +55,7 @@ function agent(io: Io): DoctorFinding {
 }
 
 function knownHosts(): DoctorFinding {
-  const file = join(homedir(), ".ssh", "known_hosts");
+  const file = join(thisUser().home, ".ssh", "known_hosts");
   if (existsSync(file)) return { is: "ok", what: "known hosts", says: file, hint: null };
   const says = `${file} is not there, and a host with an unknown key is refused`;
   return { is: "note", what: "known hosts", says, hint: "ssh HOST once, and compare its key" };

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
-import { hostname, userInfo } from "node:os";
+import { hostname } from "node:os";
 import type { App } from "../app.ts";
+import { thisUser } from "../this-user.ts";
 import type { Io } from "./io.ts";
 import { AtJournal, UsageError } from "./refusal.ts";
 import { programWords, type StateArgs, stateNearby } from "./state-folder.ts";
@@ -53,5 +54,5 @@ export async function toldWith<T>(program: string, work: () => Promise<T>): Prom
 
 /** Who sits here, for journals and locks: "deploy@laptop". */
 export function whoAsks(io: Io): string {
-  return `${io.env["SUDO_USER"] ?? userInfo().username}@${hostname()}`;
+  return `${io.env["SUDO_USER"] ?? thisUser().name}@${hostname()}`;
 }

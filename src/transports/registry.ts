@@ -1,6 +1,7 @@
-import { homedir, tmpdir, userInfo } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Transport } from "../ports/transport.ts";
+import { thisUser } from "../this-user.ts";
 import { local } from "./local.ts";
 import { openssh } from "./openssh.ts";
 import { ssh2 } from "./ssh2.ts";
@@ -17,11 +18,10 @@ export function transports(settings: SshSettings = settingsOfThisProcess()): rea
 
 /** Surroundings as the person who started Handrail has them. */
 export function settingsOfThisProcess(): SshSettings {
-  // os.homedir() is $HOME where that is set, as for every other program that is not ssh itself.
-  const home = homedir();
+  const { home, name } = thisUser();
   return {
     home,
-    userName: userInfo().username,
+    userName: name,
     configFiles: [join(home, ".ssh/config"), "/etc/ssh/ssh_config"],
     knownHostsFiles: null,
     agentSocket: process.env["SSH_AUTH_SOCK"] ?? null,
