@@ -1,4 +1,4 @@
-import { existsSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { newer } from "./journal-error.ts";
@@ -50,7 +50,7 @@ export function withReader<T>(folder: string, work: (db: DatabaseSync) => T): T 
       return null;
     }
     for (let tries = 1; tries <= readTriesMax; tries += 1) {
-      const result = readOnce(file, folder, work);
+      const result = readOnce(file, { folder, isLast: tries === readTriesMax }, work);
       if (result === "again") continue;
       if (result.value === null && used) throw journalGone(folder, "has an empty journal.db");
       return result.value;
@@ -106,12 +106,22 @@ function isThere(file: string, folder: string): boolean {
 
 type ReadOnce<T> = { readonly value: T | null } | "again";
 
-function readOnce<T>(file: string, folder: string, work: (db: DatabaseSync) => T): ReadOnce<T> {
+function readOnce<T>(
+  file: string,
+  { folder, isLast }: { readonly folder: string; readonly isLast: boolean },
+  work: (db: DatabaseSync) => T,
+): ReadOnce<T> {
   try {
     using db = new DatabaseSync(file, { readOnly: true, timeout: busyTimeoutMs });
     return { value: valueIn(db, folder, work) };
   } catch (error) {
-    if (!isNoWalPossible(error) || existsSync(`${file}-wal`)) throw error;
+    if (!isNoWalPossible(error)) throw error;
+    if (hasWal(file)) {
+      // A writer has just come, gone or been killed; where it stays so, the WAL can't be read here.
+      if (isLast) throw error;
+      pause();
+      return "again";
+    }
   }
   // Nobody has it open, and this user can't make the files that WAL needs: nothing is in a WAL, so
   // the database alone is the whole truth, unless somebody opens it meanwhile.
@@ -119,7 +129,12 @@ function readOnce<T>(file: string, folder: string, work: (db: DatabaseSync) => T
   address.searchParams.set("immutable", "1");
   using db = new DatabaseSync(address, { readOnly: true });
   const value = valueIn(db, folder, work);
-  return existsSync(`${file}-wal`) ? "again" : { value };
+  return hasWal(file) ? "again" : { value };
+}
+
+/** An empty one, as a copy of a folder may have, holds nothing. */
+function hasWal(file: string): boolean {
+  return (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
 }
 
 function valueIn<T>(db: DatabaseSync, folder: string, work: (db: DatabaseSync) => T): T | null {
@@ -183,8 +198,12 @@ function patiently<T>(work: () => T): T {
     } catch (error) {
       if (!isBusy(error) || performance.now() > deadline) throw error;
     }
-    Atomics.wait(sleeper, 0, 0, busyPauseMs);
+    pause();
   }
+}
+
+function pause(): void {
+  Atomics.wait(sleeper, 0, 0, busyPauseMs);
 }
 
 const busyPauseMs = 10;

@@ -7,7 +7,7 @@ import { withReader } from "../../src/journals/database.ts";
 import { rolloutRow } from "../../src/journals/rollout-rows.ts";
 import { openSqliteJournals } from "../../src/journals/sqlite.ts";
 import { order, pause, session } from "./journal-events.ts";
-import { begun, clock, edit, temporary } from "./journal-folder.ts";
+import { begun, clock, edit, journalsOf, temporary } from "./journal-folder.ts";
 import { start } from "./journal-process.ts";
 import { isLong } from "../support/long-suite.ts";
 
@@ -161,6 +161,22 @@ test("whatever a runner writes meanwhile, a look sees the journal of one moment"
   });
   expect(seen?.[1]).toEqual(seen?.[0]);
   expect(withReader(folder, (db) => rolloutRow(db, "kb-1"))).toMatchObject({ records: 6 });
+});
+
+test("who may only read looks again where a writer has just come or gone", async () => {
+  const folder = await temporary();
+  await begun(folder);
+  const journals = await journalsOf(folder);
+  await journals.ask("kb-1", pause);
+  let looks = 0;
+  const look = () => {
+    looks += 1;
+    // SQLITE_READONLY_RECOVERY: a killed writer's WAL, which the next writer takes up at this moment.
+    if (looks < 3)
+      throw Object.assign(new Error("attempt to write a readonly database"), { errcode: 264 });
+    return "seen";
+  };
+  expect(withReader(folder, look)).toBe("seen");
 });
 
 test("the folder is its owner's alone", async () => {
