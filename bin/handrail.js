@@ -17,12 +17,30 @@ else await run();
 
 async function run() {
   hideWarningsOfFeaturesInUse();
+  if (!isSomewhere()) {
+    console.error(
+      "handrail: the folder in which this was called is not there any more\n" +
+        "  next: cd to one that is, and type the same again",
+    );
+    process.exitCode = exitRefused;
+    return;
+  }
   const cache = codeCache();
   if (cache !== null) module.enableCompileCache(cache);
   const source = join(home, "src", "cli", "main.ts");
   const built = join(home, "dist", "cli", "main.js");
   const { start } = await import(pathToFileURL(existsSync(source) ? source : built).href);
   await start();
+}
+
+/** false: the working folder was removed under us, and a relative path has no meaning. */
+function isSomewhere() {
+  try {
+    return process.cwd() !== "";
+  } catch (error) {
+    if (error.code === "ENOENT") return false;
+    throw error;
+  }
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { StopReason } from "../stop-reason.ts";
+import { isReaderGone } from "./reader-gone.ts";
 
 /** What reaches the process as one stop: a terminal and a parent that passes signals on send two. */
 export const echoMs = 500;
@@ -67,10 +68,3 @@ export function listenForInterrupts(sources: InterruptSources): Interrupts {
     },
   };
 }
-
-/** A pipe without a reader, or a terminal that was closed: write(2). A full disk is neither. */
-function isReaderGone(error: unknown): boolean {
-  return error instanceof Error && "code" in error && goneCodes.has(String(error.code));
-}
-
-const goneCodes: ReadonlySet<string> = new Set(["EPIPE", "EIO"]);

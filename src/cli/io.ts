@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import { calledAs } from "./called-as.ts";
+import { isReaderGone } from "./reader-gone.ts";
 import type { TextOutput } from "./text-output.ts";
 import { inWorkflow, withoutCommands } from "./workflow-commands.ts";
 
@@ -32,7 +33,13 @@ export function processIo(): Io {
     // What it means is up to whoever runs: a rollout stops safely where its reader is gone, and goes
     // on where a disk behind a redirect is full.
     stream.on("error", (error) => {
-      if (stream === process.stdout) unread.abort(error);
+      if (stream !== process.stdout || unread.signal.aborted) return;
+      unread.abort(error);
+      if (isReaderGone(error)) return;
+      // Who wrote to a file has to hear that it is not whole: the exit code is about something else.
+      process.stderr.write(
+        `standard output could not be written, which changes nothing else: ${error.message}\n`,
+      );
     });
   }
   const guarded = inWorkflow(process.env) && !process.stdout.isTTY;

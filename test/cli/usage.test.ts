@@ -1,7 +1,9 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { checkout, handrail, type TempFolder, tempFolder } from "./run-handrail.ts";
+import { spawnSync } from "../support/bounded-process.ts";
+import { checkout, handrail, program, type TempFolder, tempFolder } from "./run-handrail.ts";
 
 let folder: TempFolder;
 let cwd: string;
@@ -150,4 +152,26 @@ test("--version is the version of the package", async () => {
   const { code, stdout, stderr } = await handrail(["--version"], { cwd });
   expect([code, stderr]).toEqual([0, ""]);
   expect(manifest).toMatchObject({ version: stdout.trim() });
+});
+
+test("called in a folder that is gone, it says so", async () => {
+  const script = 'mkdir gone && cd gone && rmdir ../gone && exec "$0" "$@"';
+  const args = ["-c", script, process.execPath, program, "validate", "/plan.yaml"];
+  const { status, stderr } = spawnSync("sh", args, { cwd, encoding: "utf8" });
+  expect([status, stderr]).toEqual([
+    3,
+    "handrail: the folder in which this was called is not there any more\n  next: cd to one that is, and type the same again\n",
+  ]);
+});
+
+const fullDisk = "/dev/full";
+const noFull = existsSync(fullDisk) ? "" : ` (skipped, because there is no ${fullDisk} here)`;
+
+test.skipIf(noFull !== "")(`output that a full disk cut short is told${noFull}`, () => {
+  const script = `exec "$0" "$@" >${fullDisk}`;
+  const args = ["-c", script, process.execPath, program, "schema", "plan"];
+  const { stderr } = spawnSync("sh", args, { cwd, encoding: "utf8" });
+  expect(stderr).toMatch(
+    /^standard output could not be written, which changes nothing else: ENOSPC.*\n$/,
+  );
 });
