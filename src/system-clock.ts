@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { timerMaxMs } from "./core/plan/durations.ts";
 import type { Clock } from "./ports/clock.ts";
 
 /** The clock of this machine: a monotonic one to wait by, and the wall's for people. */
@@ -8,7 +9,10 @@ export function systemClock(): Clock {
     now: () => performance.now(),
     wall: () => new Date().toISOString(),
     async sleep(ms, signal) {
-      await sleep(ms, undefined, signal === undefined ? {} : { signal });
+      const options = signal === undefined ? {} : { signal };
+      let leftMs = ms;
+      for (; leftMs > timerMaxMs; leftMs -= timerMaxMs) await sleep(timerMaxMs, undefined, options);
+      await sleep(leftMs, undefined, options);
     },
   };
 }

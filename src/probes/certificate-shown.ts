@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { connect } from "node:tls";
+import { timerMaxMs } from "../core/plan/durations.ts";
 import type { Trust } from "./tls-trust.ts";
 
 export interface ShowOrder {
@@ -53,7 +54,7 @@ export function showCertificate(order: ShowOrder, signal: AbortSignal): Promise<
     const broken = (timedOut: boolean, refused: boolean, message: string): void =>
       end({ kind: "broken", connected, timedOut, refused, message });
     const stop = (): void => end({ kind: "unable", because: "interrupted before the certificate" });
-    const timer = setTimeout(() => broken(true, false, ""), order.timeoutMs);
+    const timer = setTimeout(() => broken(true, false, ""), Math.min(order.timeoutMs, timerMaxMs));
     signal.addEventListener("abort", stop);
     if (signal.aborted) stop();
     socket.once("connect", () => (connected = true));

@@ -1,6 +1,7 @@
 import { request as requestHttp, type IncomingMessage, type RequestOptions } from "node:http";
 import { request as requestHttps } from "node:https";
 import type { ConnectionOptions } from "node:tls";
+import { timerMaxMs } from "../core/plan/durations.ts";
 import type { Trust } from "./tls-trust.ts";
 
 export interface ExchangeOrder {
@@ -92,10 +93,13 @@ export function exchange(order: ExchangeOrder): Promise<Exchange> {
       ...(secure && ca !== null ? { ca: Buffer.from(ca) } : {}),
       ...(secure && serverName !== null ? { servername: serverName } : {}),
     };
-    const timer = setTimeout(() => {
-      timedOut = true;
-      request.destroy(new Error("no answer in time"));
-    }, order.timeoutMs);
+    const timer = setTimeout(
+      () => {
+        timedOut = true;
+        request.destroy(new Error("no answer in time"));
+      },
+      Math.min(order.timeoutMs, timerMaxMs),
+    );
     let request: ReturnType<typeof requestHttp>;
     try {
       request = (secure ? requestHttps : requestHttp)(order.url, options);

@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import { z } from "zod";
-import { duration } from "../core/plan/durations.ts";
+import { duration, timerMaxMs } from "../core/plan/durations.ts";
 import { oneLine } from "../core/printable.ts";
 import type { ProbeContext, ProbeKind } from "../ports/probe-kind.ts";
 import { hostAddress, readAddress } from "./host-address.ts";
@@ -102,7 +102,7 @@ function look(
     const stop = (): void => end(error("interrupted before the connection"));
     const timer = setTimeout(
       () => end(error(`no connection to ${given.address} within ${given.timeout} ms`)),
-      given.timeout,
+      Math.min(given.timeout, timerMaxMs),
     );
     signal.addEventListener("abort", stop);
     if (signal.aborted) stop();

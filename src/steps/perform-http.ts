@@ -1,5 +1,6 @@
 import type { Answer } from "../core/answer.ts";
 import type { FailureCode } from "../core/failure.ts";
+import { timerMaxMs } from "../core/plan/durations.ts";
 import type { HttpRequest } from "../ports/step-kind.ts";
 
 /** Bytes of an answer that are kept; the rest is left unread. */
@@ -22,7 +23,7 @@ export async function performHttp(
   order: HttpRequest,
   parts: { readonly fetch: typeof fetch; readonly signal: AbortSignal },
 ): Promise<Answer<HttpStepResult>> {
-  const timeout = AbortSignal.timeout(order.timeoutMs);
+  const timeout = AbortSignal.timeout(Math.min(order.timeoutMs, timerMaxMs));
   const signal = AbortSignal.any([parts.signal, timeout]);
   const request = requestOf(order, signal);
   if (typeof request === "string") {

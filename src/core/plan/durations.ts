@@ -6,6 +6,12 @@ const unitMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as con
 /** The longest duration a plan may ask for: nothing in a rollout sensibly waits longer than a year. */
 export const longestMs = 365 * unitMs.d;
 
+/**
+ * Milliseconds that one timer can wait, nearly 25 days; one that is asked for longer fires at once
+ * (https://nodejs.org/api/timers.html).
+ */
+export const timerMaxMs = 2 ** 31 - 1;
+
 const pattern = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h|d)$/;
 
 /**
