@@ -19,7 +19,7 @@ import { awaitLocks } from "./runner/await-locks.ts";
 import type { LockWait } from "./runner/lock-wait.ts";
 import { createPerformer } from "./runner/performer.ts";
 import { refuseHarm } from "./runner/refuse-harm.ts";
-import { refuseUnfinished, sessionOf } from "./runner/refuse-unfinished.ts";
+import { refuseReopening, refuseUnfinished, sessionOf } from "./runner/refuse-unfinished.ts";
 import { refuseUsedPreview } from "./runner/refuse-used-preview.ts";
 import { runRollout, type RunnerParts } from "./runner/run-rollout.ts";
 import type { WatchEnd } from "./runner/watch-instances.ts";
@@ -208,6 +208,8 @@ export function createApp(options: AppOptions): App {
     });
     const identity = runnerIdentity(order.by);
     await using session = sessionOf(await log.takeUp(order.rollout, identity));
+    // Asked again under the lock: another rollout may have begun and parked since the wish was left.
+    await refuseReopening(log, { inventory: itinerary.inventory.name, rollout: order.rollout });
     return await carry(order, { session, itinerary, secrets, ...identity });
   }
 

@@ -25,6 +25,21 @@ export async function refuseUnfinished(
   }
 }
 
+/**
+ * The same for a rollout that is over, where a wish waits that would have it work again. To give a lock
+ * back is no such wish: whoever is in its way may be the other one.
+ */
+export async function refuseReopening(
+  log: Journals,
+  { inventory, rollout }: { readonly inventory: string; readonly rollout: string },
+): Promise<void> {
+  const head = (await log.list()).find((it) => it.rollout === rollout);
+  if (head === undefined || head.outcome === null) return;
+  const left = await log.waiting(rollout);
+  if (left.some(({ wish: { kind } }) => kind === "undo" || kind === "reconcile"))
+    await refuseUnfinished(log, { inventory, but: rollout });
+}
+
 export interface HeldInventory {
   readonly inventory: string;
   /** The rollout that asks, where it is in the journal already. */

@@ -3,6 +3,7 @@ import { meaningOf } from "../answered-wish.ts";
 import { whoAsks } from "../open-app.ts";
 import { askAndCarryOn } from "../ask.ts";
 import { command } from "../command.ts";
+import type { LaterRollout } from "../later-rollouts.ts";
 import {
   lookOptions,
   reasonOption,
@@ -36,11 +37,16 @@ export const undo = command({
           // Before a person is asked to confirm what would mean nothing.
           meaningOf(found, { wish, by: whoAsks(io) });
           const { laterFirst, laterRollouts } = await import("../later-rollouts.ts");
-          const later = await laterRollouts(await app.journals(), found);
-          if (later.length > 0 && !over) throw laterFirst(found.id, later);
-          await app.mayReopen(found.state);
+          const mayBe = async (): Promise<readonly LaterRollout[]> => {
+            const later = await laterRollouts(await app.journals(), found);
+            if (later.length > 0 && !over) throw laterFirst(found.id, later);
+            await app.mayReopen(found.state);
+            return later;
+          };
           const { proveUndo } = await import("../intent.ts");
-          await proveUndo({ found, later, over }, args, io);
+          await proveUndo({ found, later: await mayBe(), over }, args, io);
+          // Another rollout may have begun while the question stood there.
+          await mayBe();
           return wish;
         },
       },
