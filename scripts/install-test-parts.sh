@@ -24,7 +24,8 @@ setpriv util-linux
 script bsdutils
 chromium chromium
 logrotate logrotate
-make make'
+make make
+xmllint libxml2-utils'
 
 # Servers live in folders that a plain user's PATH leaves out.
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin

@@ -36,10 +36,12 @@ const textMax = 8_192;
 /**
  * JUnit XML in the shape that both the schema of Ant's task and that of Jenkins accept: no attribute
  * on the root, times in UTC without a zone, all parts of a suite in their order. `printable` leaves no
- * character that XML forbids, so whatever a host printed, the file can be read.
+ * character that XML forbids, so whatever a host printed, the file can be read. Of cases that are named
+ * alike GitLab shows the first alone, so no two are: the second of them is called "name (2)".
  */
 export function junitXml(suites: readonly JunitSuite[]): string {
   const root = create({ version: "1.0", encoding: "UTF-8" }).ele("testsuites");
+  const unlike = unlikeNames();
   suites.forEach((suite, id) => {
     const count = (is: CaseEnd["is"]): number =>
       suite.cases.filter(({ end }) => end.is === is).length;
@@ -58,7 +60,7 @@ export function junitXml(suites: readonly JunitSuite[]): string {
     element.ele("properties");
     for (const { of, name, ms, end } of suite.cases) {
       const at = element.ele("testcase", {
-        name: word(name),
+        name: unlike(word(of), word(name)),
         classname: word(of),
         time: seconds(ms),
       });
@@ -74,8 +76,21 @@ export function junitXml(suites: readonly JunitSuite[]): string {
   return `${root.end({ prettyPrint: true })}\n`;
 }
 
+/** Never empty, which the schema of Ant's task and some readers do not take. */
 function word(text: string): string {
-  return oneLine(text, { max: textMax });
+  return oneLine(text, { max: textMax }) || "(empty)";
+}
+
+/** Names by class, each given out once. */
+function unlikeNames(): (of: string, name: string) => string {
+  const taken = new Set<string>();
+  return (of, name) => {
+    const key = (made: string): string => JSON.stringify([of, made]);
+    let free = name;
+    for (let count = 2; taken.has(key(free)); count += 1) free = `${name} (${count})`;
+    taken.add(key(free));
+    return free;
+  };
 }
 
 function seconds(ms: number): string {

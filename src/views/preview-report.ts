@@ -84,22 +84,16 @@ export function validReport(
     suites: [{ name: "validate", at, cases: [...cases, outcome(plan, exit)] }],
     markdown: [
       exit === 0 ? "### Handrail: the plan is valid" : "### Handrail: the plan would be refused",
-      ...(findings.length === 0
-        ? []
-        : [
-            fenced(
-              findings
-                .map(
-                  ({ severity, id, file, line, message }) =>
-                    `${severity}: ${id}, ${file}:${line}: ${message}`,
-                )
-                .join("\n"),
-            ),
-          ]),
+      ...(findings.length === 0 ? [] : [fenced(findings.map(findingLine).join("\n"))]),
     ],
     annotations: findingAnnotations(findings),
     outputs: { "exit-code": String(exit) },
   };
+}
+
+function findingLine({ severity, accepted, id, file, line, message }: ReviewFinding): string {
+  const state = accepted === null ? severity : `accepted (${severity})`;
+  return `${state}: ${id}, ${file}:${line}: ${message}`;
 }
 
 /** A rehearsal, for CI: a case for each step on each host of each instance, and the whole. */

@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openCiFiles } from "../../src/cli/ci-files.ts";
+import { schemaSays } from "../support/junit-schema.ts";
 import { notPassed, readJunit } from "../support/junit-shape.ts";
+import { describeWith } from "../support/parts.ts";
 import { handrailHere } from "./run-in-process.ts";
 import { handrail, type TempFolder, tempFolder } from "./run-handrail.ts";
 
@@ -131,5 +133,25 @@ describe("files for CI", () => {
     expect(notPassed(readJunit(await read("v.xml")))).toEqual([]);
     expect((await run("validate wrong.yaml --junit v.xml --json")).code).toBe(3);
     expect(notPassed(readJunit(await read("v.xml")))).toHaveLength(1);
+  });
+});
+
+describeWith(["xmllint"], "files for CI, held against the schema of JUnit", () => {
+  test("are valid for a preview, and for a plan that is valid, wrong, not there, or refused", async () => {
+    const lines = [
+      ["preview plan.yaml", 0],
+      ["validate plan.yaml", 0],
+      ["validate wrong.yaml", 3],
+      ["validate not\u0008there]]>.yaml", 3],
+      ["apply wrong.yaml", 3],
+      ["rehearse wrong.yaml", 3],
+    ] as const;
+    const files: Record<string, string> = {};
+    for (const [line, exit] of lines) {
+      expect((await run(`${line} --junit s.xml`)).code).toBe(exit);
+      files[line] = await read("s.xml");
+    }
+    const valid = Object.fromEntries(Object.keys(files).map((line) => [line, null]));
+    expect(schemaSays(files)).toEqual(valid);
   });
 });

@@ -1,19 +1,40 @@
 import { describe, expect, test } from "vitest";
-import { rolloutSuites } from "../../src/views/junit-cases.ts";
-import { junitXml } from "../../src/views/junit.ts";
+import { refusalSuites, rolloutSuites } from "../../src/views/junit-cases.ts";
+import { type CaseEnd, junitXml } from "../../src/views/junit.ts";
 import { summarise } from "../../src/views/summary.ts";
 import { type JunitTestsuite, notPassed, readJunit } from "../support/junit-shape.ts";
+import { schemaSays } from "../support/junit-schema.ts";
+import { describeWith } from "../support/parts.ts";
 import { hostile, scenario, scenarioNames } from "./support/scenarios.ts";
 
-function suitesOf(name: string): { exit: number; suites: readonly JunitTestsuite[] } {
+function fileOf(name: string): { exit: number; xml: string } {
   const told = scenario(name);
   const state = told.at(-1)!.after;
   const records = told.map(({ record }) => record);
   const summary = summarise(state, records);
-  return {
-    exit: summary.exit,
-    suites: readJunit(junitXml(rolloutSuites(state, records, summary))),
-  };
+  return { exit: summary.exit, xml: junitXml(rolloutSuites(state, records, summary)) };
+}
+
+function suitesOf(name: string): { exit: number; suites: readonly JunitTestsuite[] } {
+  const { exit, xml } = fileOf(name);
+  return { exit, suites: readJunit(xml) };
+}
+
+/** As hosts print it: what XML forbids, what ends a section of it, and what is markup in it. */
+const hostileToXml = `${hostile}]]>&<failure/>"'\uFFFE\uFFFF\u0008\uD800x\uDC00\u{1F600}`;
+
+/** A file in which everything that comes from outside is this text. */
+function allOf(text: string): string {
+  const at = "2026-11-23T03:12:40.123Z";
+  const trouble = { type: text, message: text, lines: [text] };
+  const ends: readonly CaseEnd[] = [
+    { is: "failure", ...trouble },
+    { is: "error", ...trouble },
+    { is: "skipped", because: text },
+    { is: "passed" },
+  ];
+  const cases = ends.map((end) => ({ of: text, name: `${end.is} ${text}`, ms: 7, end }));
+  return junitXml([{ name: text, at, cases }]);
 }
 
 const isSkipped = (line: string): boolean => line.includes(": skipped, ");
@@ -100,11 +121,68 @@ describe("JUnit", () => {
   });
 
   test("is one file for the reader whatever a host printed", () => {
-    const text = `${hostile}]]>&<failure/>\uFFFE\u0008`;
+    const xml = allOf(hostileToXml);
+    expect(readJunit(xml)[0]?.testcase[0]).toMatchObject({ "@time": "0.007" });
+    expect(xml).toContain("]]&gt;&amp;&lt;failure/&gt;");
+    expect(xml).toContain("\\u{fffe}\\u{ffff}\\x08\\u{d800}x\\u{dc00}\u{1F600}");
+  });
+});
+
+describe("cases of one name", () => {
+  test("are told apart, because a reader may show the first alone", () => {
+    const end = { is: "passed" } as const;
+    const cases = ["clear", "clear", "clear (2)", "clear"].map((name) => ({
+      of: "a",
+      name,
+      ms: 0,
+      end,
+    }));
     const at = "2026-11-23T03:12:40.123Z";
-    const end = { is: "failure", type: text, message: text, lines: [text] } as const;
-    const xml = junitXml([{ name: text, at, cases: [{ of: text, name: text, ms: 7, end }] }]);
-    expect(readJunit(xml)[0]?.testcase).toMatchObject([{ "@time": "0.007" }]);
-    expect(xml).toContain("]]&gt;&amp;&lt;failure/&gt;\\u{fffe}\\x08");
+    const [first, second] = readJunit(
+      junitXml([
+        { name: "one", at, cases },
+        { name: "two", at, cases: [cases[0]!, { of: "b", name: "clear", ms: 0, end }] },
+      ]),
+    );
+    const names = (suite: typeof first) => suite!.testcase.map((it) => it["@name"]);
+    expect(names(first)).toEqual(["clear", "clear (2)", "clear (2) (2)", "clear (3)"]);
+    expect(names(second)).toEqual(["clear (4)", "clear"]);
+  });
+});
+
+describeWith(["xmllint"], "JUnit, held against its schema by xmllint", () => {
+  test("is valid for every way in which a rollout can go, and whatever a host printed", () => {
+    const files = {
+      ...Object.fromEntries(scenarioNames.map((name) => [name, fileOf(name).xml])),
+      refused: junitXml(
+        refusalSuites("2026-11-23T03:12:40.123Z", "exit 3", ["refused", hostileToXml]),
+      ),
+      hostile: allOf(hostileToXml),
+      empty: allOf(""),
+    };
+    const valid = Object.fromEntries(Object.keys(files).map((name) => [name, null]));
+    expect(schemaSays(files)).toEqual(valid);
+  });
+
+  test("is not valid where anything of it is amiss", () => {
+    const good = allOf("it");
+    const wrong: Readonly<Record<string, readonly [string, string]>> = {
+      "a character that XML forbids": ["it</failure>", "it\u0008</failure>"],
+      "an end of a section": ["it</failure>", "]]></failure>"],
+      "an unknown attribute": ["<testcase ", '<testcase assertions="1" '],
+      "no class name": [' classname="it"', ""],
+      "two ends": ["<skipped", '<error message="m" type="t"/><skipped'],
+      "two cases of one name": ['name="error it"', 'name="failure it"'],
+      "parts out of order": ["<properties/>", "<system-out/>"],
+      "a time with a zone": ["03:12:40", "03:12:40Z"],
+      "seconds in words": ['time="0.007"', 'time="7 ms"'],
+      "no message": [' message="it"', ""],
+    };
+    const changed = Object.entries(wrong).map(([name, [from, to]]): readonly [string, string] => {
+      expect(good).toContain(from);
+      return [name, good.replace(from, to)];
+    });
+    const said = schemaSays({ good, ...Object.fromEntries(changed) });
+    expect(Object.keys(said).filter((name) => said[name] === null)).toEqual(["good"]);
   });
 });
