@@ -8,6 +8,7 @@ import { type Fate, fullDisk, type Summary } from "./summary.ts";
 import { duration } from "../core/duration-words.ts";
 import { emergencyBlocks, emergencyWords } from "./emergency.ts";
 import { approvalWords, windowWait } from "./region-waits.ts";
+import { timeLeftWords } from "./time-left.ts";
 import { span, utcDateTime } from "./times.ts";
 import { counted, listed } from "./wording.ts";
 
@@ -15,9 +16,10 @@ import { counted, listed } from "./wording.ts";
 export function headline(summary: Summary, state: RolloutState): readonly Block[] {
   const took = summary.tookMs === null ? "" : ` after ${duration(summary.tookMs)}`;
   const { sign, word, tone, says } = verdictOf(summary, state);
+  const left = summary.timeLeft === null ? "" : `; ${timeLeftWords(summary.timeLeft)}`;
   return [
     { kind: "gap" },
-    { kind: "heading", tone, text: `${sign} ${word}${took}: ${says}` },
+    { kind: "heading", tone, text: `${sign} ${word}${took}: ${says}${left}` },
     { kind: "text", level: 1, tone: "quiet", text: identity(summary, state) },
     ...emergencyBlocks(state),
     ...leftAlone(summary, state),
@@ -85,7 +87,11 @@ export function verdictOf(summary: Summary, state: RolloutState): Headline {
 function unharmed(summary: Summary, state: RolloutState): string {
   const count = (fate: Fate): number => summary.fates.get(fate)?.length ?? 0;
   const sealed = count("sealed");
-  const stay = sealed === 0 ? "" : `; ${counted(sealed, "instance")} sealed before`;
+  // Before the halt or after it: what was under way then came to its end.
+  const stay =
+    sealed === 0
+      ? ""
+      : `; ${counted(sealed, "instance")} ${sealed === 1 ? "stays" : "stay"} sealed`;
   if (count("rolled back") === 0)
     return sealed === 0 ? "no instance was changed" : `no instance was harmed${stay}`;
   if (harmOf(state) !== null) return `every instance that was harmed is as before, verified${stay}`;

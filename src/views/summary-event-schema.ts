@@ -33,6 +33,17 @@ export const summaryEventSchema = z
     exit: z.int().nonnegative().describe("The exit code."),
     startedAt: at.nullable(),
     durationMs: ms.nullable(),
+    timeLeft: z
+      .strictObject({
+        ms: ms.describe("If it goes on as it did."),
+        waits: z
+          .boolean()
+          .describe("A person or a maintenance window may be waited for; that time is not in it."),
+      })
+      .optional()
+      .describe(
+        "Only in `handrail status --json`; absent: it does not run, or nobody can tell yet.",
+      ),
     counts: z
       .strictObject({ instances: count, ...byFate(count) })
       .describe("Instances in all, and by what became of them."),

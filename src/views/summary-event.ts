@@ -17,6 +17,7 @@ export function summaryEvent(summary: Summary, halt: string | null, at: string):
     exit: summary.exit,
     startedAt: summary.startedAt,
     durationMs: summary.durationMs,
+    ...(summary.timeLeft === null ? {} : { timeLeft: { ...summary.timeLeft } }),
     counts: {
       instances: summary.instances,
       ...byKey((fate) => summary.fates.get(fate)?.length ?? 0),

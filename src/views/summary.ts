@@ -3,6 +3,7 @@ import type { JournalRecord } from "../ports/journal.ts";
 import { type Evidence, gatherEvidence, noEvidence } from "./evidence.ts";
 import { type Incident, incidentsOf } from "./incidents.ts";
 import { type CommandWords, type NextCommand, nextCommands } from "./next-commands.ts";
+import { batchTimesOf, timeLeft, type TimeLeft } from "./time-left.ts";
 import { msBetween } from "./times.ts";
 
 export type SummaryOutcome =
@@ -47,6 +48,8 @@ export interface Summary {
   readonly incidents: readonly Incident[];
   readonly evidence: ReadonlyMap<string, Evidence>;
   readonly next: readonly NextCommand[];
+  /** How long it may still take; null: it does not run, nobody can tell yet, or nobody said what time it is. */
+  readonly timeLeft: TimeLeft | null;
   /** When it was summed up, milliseconds since 1970; null: nobody said. */
   readonly nowMs: number | null;
 }
@@ -70,9 +73,11 @@ export function summarise(
   const undoAt =
     records.findLast(({ event }) => event.kind === "asked" && event.wish.kind === "undo")?.at ??
     null;
+  const outcome = outcomeOf(state, options);
+  const { nowMs = null } = options;
   return {
     rollout: state.itinerary.rollout,
-    outcome: outcomeOf(state, options),
+    outcome,
     exit: exitCode(state, options),
     startedAt,
     lastAt,
@@ -84,7 +89,11 @@ export function summarise(
     incidents: incidentsOf(state, (name) => evidence.get(name) ?? noEvidence),
     evidence,
     next: nextCommands(state, options),
-    nowMs: options.nowMs ?? null,
+    timeLeft:
+      outcome === "running" && nowMs !== null
+        ? timeLeft(state, batchTimesOf(records), nowMs)
+        : null,
+    nowMs,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { ItineraryRegion } from "../core/itinerary.ts";
 import type { RolloutState } from "../core/state.ts";
+import type { JournalRecord } from "../ports/journal.ts";
 import { duration } from "../core/duration-words.ts";
 
 /** When a batch began, and when its bake was over; milliseconds since 1970. */
@@ -66,6 +67,20 @@ export function timeLeft(state: RolloutState, times: BatchTimes, nowMs: number):
     return (approve && !region.approved) || windows.length > 0;
   });
   return { ms, waits };
+}
+
+/** When each batch began and ended, from the whole journal. */
+export function batchTimesOf(records: readonly JournalRecord[]): BatchTimes {
+  const times = new Map<string, BatchTime>();
+  for (const { at, event } of records) {
+    if (event.kind !== "batch-started" && event.kind !== "bake-finished") continue;
+    const key = batchKey(event.region, event.batch);
+    const atMs = Date.parse(at);
+    const begun = times.get(key);
+    if (event.kind === "batch-started") times.set(key, { fromMs: atMs, toMs: null });
+    else if (begun !== undefined) times.set(key, { ...begun, toMs: atMs });
+  }
+  return times;
 }
 
 /** "about 4 min left"; rounded up to what one may rely on. */

@@ -51,15 +51,22 @@ const endings: Readonly<Record<string, Ending>> = {
   },
   "the second region fails, the first stays": {
     outcome: fails("us1"),
-    says: "✖ HALTED: every instance that was harmed is as before, verified; 1 instance sealed before",
+    says: "✖ HALTED: every instance that was harmed is as before, verified; 1 instance stays sealed",
     exit: 4,
     next: [["undo", "also take back the instances that are sealed"], report, harmful],
   },
   "an instance can't be reached any more, and nothing was harmed": {
     outcome: unreachable,
-    says: "✖ HALTED: no instance was harmed; 1 instance sealed before",
+    says: "✖ HALTED: no instance was harmed; 1 instance stays sealed",
     exit: 4,
     next: [["undo", "also take back the instances that are sealed"], report, again],
+  },
+  "what was under way at the halt comes to its end, and is sealed after it": {
+    world: { regions: { eu: [["eu1", "eu2"]] } },
+    outcome: fails("eu1", "bake"),
+    says: "✖ HALTED: every instance that was harmed is as before, verified; 1 instance stays sealed",
+    exit: 4,
+    next: [["undo", "also take back the instances that are sealed"], report, harmful],
   },
   "a person ends it while an instance is under way": {
     wishes: [[3_500, { kind: "abort", rollback: false }]],
@@ -185,6 +192,15 @@ describe("the end is told as it is", () => {
     ]);
     expect(verbs).toEqual(ending.next);
   });
+});
+
+test("an instance that is sealed after the halt is not said to have been before", () => {
+  const records = told(
+    endings["what was under way at the halt comes to its end, and is sealed after it"]!,
+  );
+  const halting = records.find(({ record }) => record.event.kind === "halting");
+  expect(halting?.after.instances.get("eu2")?.phase).toBe("baking");
+  expect(records.at(-1)?.after.instances.get("eu2")?.phase).toBe("sealed");
 });
 
 test("an undo took as long as the undo, not as long as since the rollout began", () => {

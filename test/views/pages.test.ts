@@ -1,10 +1,15 @@
 import { describe, expect, test } from "vitest";
+import { noActivity, observe } from "../../src/views/activity.ts";
 import { haltPanel } from "../../src/views/halt-panel.ts";
 import { journalText } from "../../src/views/journal-text.ts";
 import { replay } from "../../src/views/replay.ts";
 import { reportText } from "../../src/views/report-text.ts";
 import { rolloutList } from "../../src/views/rollout-list.ts";
 import { statusText } from "../../src/views/status-text.ts";
+import { summarise } from "../../src/views/summary.ts";
+import { summaryEvent } from "../../src/views/summary-event.ts";
+import { summaryEventSchema } from "../../src/views/summary-event-schema.ts";
+import { timeLeft, timeLeftWords } from "../../src/views/time-left.ts";
 import { scenario, scenarioNames } from "./support/scenarios.ts";
 
 const journal = (name: string) => scenario(name).map(({ record }) => record);
@@ -138,6 +143,42 @@ describe("status", () => {
     expect(text).toContain("eu    batch 2 of 2: 1 sealed, 3 under way");
     expect(text).toMatch(/eu02 {2}(begins|step 1\/4 new jar)/);
     expect(text).toContain("cn    not begun: 2 not touched");
+  });
+
+  describe("of a rollout that goes on", () => {
+    const told = scenario("goes well");
+    // Two batches have ended, and the next is at work.
+    const at = told.findIndex(({ after }) => after.regions[1]?.batchesStarted === 2) + 30;
+    const { record, after } = told[at]!;
+    const before = told.slice(0, at + 1).map((it) => it.record);
+    const nowMs = Date.parse(record.at);
+    const activity = told
+      .slice(0, at + 1)
+      .reduce((was, it) => observe(was, it.record, it), noActivity);
+    const left = timeLeft(after, activity.batches, nowMs)!;
+
+    test("tells how long it may still take, as the tree does", () => {
+      expect(left.ms).toBeGreaterThan(0);
+      const text = statusText(after, before, { nowMs });
+      expect(text).toMatch(/^▸ RUNNING after .*: 12 instances in 4 regions; /m);
+      expect(text).toContain(`12 instances in 4 regions; ${timeLeftWords(left)}\n`);
+      const event = summaryEvent(summarise(after, before, { nowMs }), null, record.at);
+      expect(summaryEventSchema.parse(event).timeLeft).toEqual(left);
+    });
+
+    test.each([
+      ["nobody runs it", { nowMs, attended: false }],
+      ["nobody says what time it is", {}],
+    ])("tells no such time where %s", (_why, options) => {
+      expect(statusText(after, before, options)).not.toMatch(/ left\b/);
+      const event = summaryEvent(summarise(after, before, options), null, record.at);
+      expect(event).not.toHaveProperty("timeLeft");
+    });
+  });
+
+  test.each(scenarioNames)("tells no time left of a rollout at its end: %s", (name) => {
+    const nowMs = Date.parse("2026-11-23T04:00:00Z");
+    expect(summarise(end(name), journal(name), { nowMs }).timeLeft).toBeNull();
   });
 
   test("says where a rollout stopped, and what was asked meanwhile", () => {

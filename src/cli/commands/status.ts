@@ -42,7 +42,8 @@ async function printSummary(found: FoundRollout, program: string, io: Io): Promi
   const { summarise } = await import("../../views/summary.ts");
   const { summaryEvent } = await import("../../views/summary-event.ts");
   const { state, records } = found;
-  const summary = summarise(state, records, { program, ...standing(found, io) });
+  const words = { program, nowMs: Date.now(), ...standing(found, io) };
+  const summary = summarise(state, records, words);
   const event = summaryEvent(summary, state.halt?.sentence ?? null, new Date().toISOString());
   io.stdout.write(`${JSON.stringify(event)}\n`);
   return exitCodes.done;
