@@ -1,13 +1,15 @@
 import type { Wish } from "../core/event.ts";
+import { evolve } from "../core/evolve.ts";
 import { beginsWork } from "../core/wish.ts";
 import type { App } from "../app.ts";
-import { heardOut, meaningOf } from "./answered-wish.ts";
+import { answerFor, heardOut, meaningOf } from "./answered-wish.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { findRollout, type FoundRollout } from "./find-rollout.ts";
 import { listenForInterrupts } from "./interrupts.ts";
 import type { Io } from "./io.ts";
 import { lockWait, type WaitArgs, waitMsOf } from "./lock-wait.ts";
 import { type LookArgs, type Onlookers, onlookersFor } from "./onlookers.ts";
+import { asCalled } from "../views/as-called.ts";
 import { watchParent } from "./parent-watch.ts";
 import { atJournal, whoAsks } from "./open-app.ts";
 import { firstTrouble } from "./refusal.ts";
@@ -36,12 +38,12 @@ export interface AskOrder {
 /** Records what a person asks of a rollout. Whoever runs it acts on it, now or at the next resume. */
 export function ask(args: AskArgs, order: AskOrder, io: Io): Promise<number> {
   return atJournal(args, io, async ({ app, program }) => {
-    const { found, says } = await leaveWish(app, { args, order, io });
+    const { found, says, leads } = await leaveWish(app, { args, order, io });
     const who = found.holder === null ? null : found.holder.holder;
     io.stdout.write(`${found.id}: ${order.said}: ${says}\n`);
     io.stdout.write(
       who === null
-        ? `Nobody runs it now. Next: ${program} resume ${found.id}\n`
+        ? `Nobody runs it now. Next: ${asCalled(leads, program)}\n`
         : `It is run by ${who}, who acts on it.\n`,
     );
     return exitCodes.done;
@@ -142,10 +144,20 @@ async function leftIn(args: AskArgs & LookArgs & WaitArgs, it: Carrying, io: Io)
   }
 }
 
+/** Once this wish is heard, another person may still be waited for: who resumes would be told so. */
+function leadsOn(found: FoundRollout, asked: { readonly wish: Wish; readonly by: string }): string {
+  const state = evolve(found.state, { kind: "asked", ...asked, reason: "" });
+  const wish: Wish = { kind: "resume" };
+  const { next } = answerFor({ ...found, state }, { wish, by: asked.by });
+  return next ?? `handrail resume ${found.id}`;
+}
+
 export interface LeftWish {
   readonly found: FoundRollout;
   /** What comes of it, about "it". */
   readonly says: string;
+  /** What to type next where nobody runs it: to go on, or what else it waits for. */
+  readonly leads: string;
 }
 
 export interface Leaving {
@@ -168,5 +180,5 @@ export async function leaveWish(app: App, leaving: Leaving): Promise<LeftWish> {
   if (order.onlyThis === true && found.holder === null && beginsWork(found.state))
     await leave({ kind: "pause" });
   await leave(wish);
-  return { found, says };
+  return { found, says, leads: leadsOn(found, { wish, by }) };
 }

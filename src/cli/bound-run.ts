@@ -17,6 +17,8 @@ export interface BoundRun {
   readonly file: PreviewFile;
   /** What to type for a new one. */
   readonly again: string;
+  /** What to type to begin it. */
+  readonly begin: string;
 }
 
 /**
@@ -34,7 +36,7 @@ export async function planOrPreview<Args extends PlanArgs>(
   if (read.is === "broken")
     throw new UsageError(
       `${args.plan} ${read.why}`,
-      "make a new one with: handrail preview PLAN --out FILE",
+      `make a new one with: handrail preview PLAN --out ${pathWord(named, io)}`,
     );
   if (args.inventory !== undefined)
     throw new UsageError(
@@ -47,6 +49,7 @@ export async function planOrPreview<Args extends PlanArgs>(
     args: { ...args, plan, ...(inventory === null ? {} : { inventory }) },
     bound: {
       file,
+      begin: `handrail apply ${pathWord(named, io)}`,
       again: `handrail preview ${pathWord(plan, io)}${other} --out ${pathWord(named, io)}`,
     },
   };
@@ -54,14 +57,14 @@ export async function planOrPreview<Args extends PlanArgs>(
 
 /** Rejects where the rollout would bake for another time than the preview shows. */
 export function refuseOtherBakes(
-  { file, again }: BoundRun,
+  { file, again, begin }: BoundRun,
   { emergency }: { readonly emergency: boolean },
 ): void {
   if ((file.emergency === true) === emergency) return;
   const which = emergency ? "without --emergency" : "with --emergency";
   throw new UsageError(
     `the preview of ${file.at} was made ${which}: it shows other bakes than this rollout would have`,
-    emergency ? `look at it anew: ${again} --emergency` : 'apply it with --emergency --reason "…"',
+    emergency ? `look at it anew: ${again} --emergency` : `${begin} --emergency --reason "…"`,
   );
 }
 

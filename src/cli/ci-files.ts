@@ -9,6 +9,7 @@ import { exitCodes } from "./exit-codes.ts";
 import { toldAs } from "./exit.ts";
 import type { Io } from "./io.ts";
 import { firstTrouble, PlanRefused, UsageError } from "./refusal.ts";
+import { unwritable, writeTrouble } from "./unwritable.ts";
 import { annotationLine } from "./workflow-commands.ts";
 
 export interface CiArgs {
@@ -46,7 +47,7 @@ export async function openCiFiles(args: CiArgs, io: Io): Promise<CiFiles> {
       "give each a file of its own",
     );
   const open = (option: string, path: string | undefined): ReportFile | null =>
-    path === undefined ? null : openReport(option, resolve(io.cwd, path), io);
+    path === undefined ? null : openReport(option, path, io);
   const page = open("--markdown", args.markdown);
   page?.write(markdown(["### Handrail: not finished", ...unfinished]));
   const junit = open("--junit", args.junit);
@@ -151,8 +152,9 @@ interface ReportFile {
   close(): void;
 }
 
-function openReport(option: string, path: string, io: Io): ReportFile {
-  const file = openOrRefuse(option, path);
+function openReport(option: string, named: string, io: Io): ReportFile {
+  const path = resolve(io.cwd, named);
+  const file = openOrRefuse(option, { named, path });
   return {
     write: (text) =>
       toldOnly(option, path, io, () => {
@@ -165,15 +167,14 @@ function openReport(option: string, path: string, io: Io): ReportFile {
   };
 }
 
-function openOrRefuse(option: string, path: string): number {
+function openOrRefuse(
+  option: string,
+  { named, path }: { readonly named: string; readonly path: string },
+): number {
   try {
     return openSync(path, "w");
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new UsageError(
-      `${option} can't write there: ${why}`,
-      "give a file in a folder that is there",
-    );
+    throw unwritable(option, named, writeTrouble(error));
   }
 }
 

@@ -61,6 +61,7 @@ function tell(error: unknown, io: Io, program: string = io.called): number {
     for (const problem of error.problems) print(problemLine(problem));
     const { length } = error.problems;
     print(`handrail: ${length === 1 ? "1 problem" : `${length} problems`}, nothing was touched`);
+    printHint("next", "put that right, and type the same again");
     return exitCodes.refused;
   }
   if (error instanceof WaitInterrupted) {

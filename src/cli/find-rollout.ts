@@ -24,7 +24,8 @@ export async function findRollout(
   const ids = (await journals.list()).map(({ rollout }) => rollout);
   const ending = ids.filter((id) => id.endsWith(`-${typed}`));
   const id = ids.includes(typed) ? typed : ending.length === 1 ? ending[0]! : null;
-  if (id === null) throw new HandrailError(unknown(typed, ids));
+  if (id === null)
+    throw new HandrailError(ending.length > 1 ? several(typed, ending) : unknown(typed, ids));
   return readRollout(journals, id, follow);
 }
 
@@ -44,6 +45,18 @@ export async function readRollout(
   if (state === null) throw new Error(`the journal of ${id} does not begin with its opening`);
   const holder = (await journals.holders()).find(({ rollout }) => rollout === id) ?? null;
   return { id, state, records, holder };
+}
+
+/** Ids that are named when an end fits several. */
+const endingsMax = 5;
+
+function several(typed: string, ids: readonly string[]) {
+  const more = ids.length > endingsMax ? ` and ${ids.length - endingsMax} more` : "";
+  return {
+    code: "ROLLOUT_UNKNOWN",
+    message: `"${typed}" is the end of ${ids.length} rollouts: ${ids.slice(0, endingsMax).join(", ")}${more}`,
+    hint: "give the whole id of the one that is meant; `handrail status` lists them",
+  } as const;
 }
 
 function unknown(typed: string, ids: readonly string[]) {

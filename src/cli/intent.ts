@@ -8,9 +8,11 @@ import { canAsk, type Io } from "./io.ts";
 import type { LaterRollout } from "./later-rollouts.ts";
 import { UsageError } from "./refusal.ts";
 import { previewOf, printPreview } from "./show-preview.ts";
+import { pathWord } from "./state-folder.ts";
 
 export interface IntentArgs {
   readonly plan: string;
+  readonly inventory?: string | undefined;
   readonly approve?: string | undefined;
   readonly color?: boolean | undefined;
   readonly state?: string | undefined;
@@ -25,24 +27,26 @@ export interface IntentArgs {
  */
 export async function proveIntent(loaded: LoadedPlan, args: IntentArgs, io: Io): Promise<void> {
   const { digest, regions } = await previewOf(loaded);
+  const other = args.inventory === undefined ? "" : ` --inventory ${pathWord(args.inventory, io)}`;
+  const preview = `handrail preview ${pathWord(args.plan, io)}${other}`;
   if (args.approve !== undefined) {
     if (args.approve.toLowerCase() === digest) return;
     if (isBeginning(args.approve, digest)) {
       throw new UsageError(
         `--approve takes the whole digest, and ${quoted(args.approve)} is only the beginning of it`,
-        `all of it stands at the head of: handrail preview ${args.plan}`,
+        `all of it stands at the head of: ${preview}`,
       );
     }
     throw new UsageError(
       `--approve names another plan: this one has the digest ${digest}, and ${quoted(args.approve)} was approved`,
-      `look at what changed with: handrail preview ${args.plan}`,
+      `look at what changed with: ${preview}`,
     );
   }
   if (!loaded.inventory.production) return;
   if (!canAsk(io)) {
     throw new UsageError(
       `inventory ${quoted(loaded.inventory.name)} is production, and nobody is at a terminal to confirm`,
-      `read the digest from: handrail preview ${args.plan}, and give it to apply with --approve DIGEST`,
+      `read the digest from: ${preview}, and give it to apply with --approve DIGEST`,
     );
   }
   await printPreview(loaded, { args, io, output: io.stderr });

@@ -9,7 +9,7 @@ import { type CiArgs, openCiFiles } from "./ci-files.ts";
 import type { Io, TextOutput } from "./io.ts";
 import { planWords } from "./plan-words.ts";
 import { refusedEvent } from "./refused-event.ts";
-import { UsageError } from "./refusal.ts";
+import { unwritable, writeTrouble } from "./unwritable.ts";
 import { toolVersion } from "../version.ts";
 
 export interface LookArgs extends CiArgs {
@@ -44,8 +44,7 @@ export interface FinishOptions {
 }
 
 export async function onlookersFor(args: LookArgs, io: Io): Promise<Onlookers> {
-  const file =
-    args["json-into"] === undefined ? null : openFile(resolve(io.cwd, args["json-into"]), io);
+  const file = args["json-into"] === undefined ? null : openFile(args["json-into"], io);
   const ci = await openCiFiles(args, io);
   const machines: JsonLines[] = [];
   if (args.json) machines.push(await machineView(io.stdout));
@@ -134,8 +133,9 @@ export async function liveView(
 }
 
 /** A file that fails later (its disk is full, say) is told once, and written no more. */
-function openFile(path: string, io: Io): TextOutput & { close(): void } {
-  const file = openNew(path);
+function openFile(named: string, io: Io): TextOutput & { close(): void } {
+  const path = resolve(io.cwd, named);
+  const file = openNew(named, path);
   let works = true;
   return {
     write(text) {
@@ -152,14 +152,10 @@ function openFile(path: string, io: Io): TextOutput & { close(): void } {
   };
 }
 
-function openNew(path: string): number {
+function openNew(named: string, path: string): number {
   try {
     return openSync(path, "w");
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new UsageError(
-      `--json-into can't write there: ${why}`,
-      "give a file in a folder that is there",
-    );
+    throw unwritable("--json-into", named, writeTrouble(error));
   }
 }

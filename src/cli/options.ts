@@ -72,8 +72,9 @@ export function inventoryOption<T>(parser: Argv<T>) {
   return parser.option("inventory", textOption("inventory", "use this inventory, not the plan's"));
 }
 
-export function reasonOption<T>(parser: Argv<T>) {
-  return parser.option("reason", textOption("reason", "why, for the journal"));
+/** `when`: "with --emergency: ", or nothing. */
+export function reasonOption<T>(parser: Argv<T>, when = "") {
+  return parser.option("reason", textOption("reason", `${when}why, for the journal`));
 }
 
 export function emergencyOption<T>(parser: Argv<T>) {

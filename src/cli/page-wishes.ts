@@ -80,7 +80,7 @@ export function pageWishes({ app, io, program }: PageWishesOptions): PageWishes 
         return {
           is: "asked",
           says: `${says} Nobody runs it now.`,
-          next: `${program} resume ${id}`,
+          next: asCalled(left.leads, program),
         };
       return {
         is: "asked",

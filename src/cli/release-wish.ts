@@ -34,8 +34,12 @@ export function releaseWish(found: FoundRollout, order: ReleaseWish): Wish {
     throw new UsageError(
       held === undefined
         ? `${id} keeps no lock of ${instance}`
-        : `${id} still has work for ${instance}: ${held.why}`,
-      `see where it stands: handrail status ${id}`,
+        : held.waitsForDecision
+          ? `the lock of ${instance} is not given up, and nothing was done: it is ${held.why}`
+          : `${id} still has work for ${instance}: ${held.why}`,
+      held?.waitsForDecision === true
+        ? `handrail decide ${id} rollback ${shellWord(instance)} --reason "…" (or accept, retry, leave instead of rollback)`
+        : `see where it stands: handrail status ${id}`,
     );
   }
   if (why !== undefined) return wish;

@@ -1,5 +1,6 @@
 import { dirname, resolve } from "node:path";
 import { breaking } from "../core/static-review/finding.ts";
+import { undeclaredEmergency } from "../core/emergency.ts";
 import type { Itinerary } from "../core/itinerary.ts";
 import { quoted } from "../core/plan/quoted.ts";
 import { oneLine } from "../core/printable.ts";
@@ -258,10 +259,7 @@ export async function printPreview(
 function emergencyOf({ plan }: LoadedPlan, args: PreviewArgs): string | null {
   if (args.emergency !== true) return null;
   if (plan.rollout.emergency !== undefined) return "the one that apply will give";
-  throw new UsageError(
-    "no emergency: the plan declares nothing for one",
-    "leave --emergency out, or declare it: rollout: { emergency: { bake: { stable: 2m }, approvers: [ann] } }",
-  );
+  throw new UsageError(`no emergency: ${undeclaredEmergency.why}`, undeclaredEmergency.hint);
 }
 
 /**

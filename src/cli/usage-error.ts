@@ -36,6 +36,11 @@ export function usageErrorOf({ message, argv, usages, help }: UsageWords): Usage
   if (message.startsWith("Not enough non-option arguments") && usage !== null) {
     return new UsageError(`something is missing, it goes: handrail ${usage}`, hint);
   }
+  const lacking = /^Missing required arguments?: (.*)$/s.exec(message)?.[1];
+  if (lacking !== undefined)
+    return new UsageError(`something is missing: --${lacking.replaceAll(", ", " and --")}`, hint);
+  const bare = /^Not enough arguments following: (.*)$/s.exec(message)?.[1];
+  if (bare !== undefined) return new UsageError(`--${bare} needs a value after it`, hint);
   return new UsageError(message.charAt(0).toLowerCase() + message.slice(1), hint);
 }
 
@@ -59,7 +64,9 @@ export function firstWord(argv: readonly string[]): string | null {
 }
 
 function unknownOptions(argv: readonly string[], help: string): readonly string[] {
-  const known = [...help.matchAll(/--([a-z][a-z-]*)/g)].map(([, name]) => name!);
+  // Those of its list: descriptions and examples speak of the options of other verbs.
+  const listed = [...help.matchAll(/^ +--([a-z][a-z-]*)/gm)].map(([, name]) => name!);
+  const known = [...listed, "no-color"];
   const words: string[] = [];
   for (const word of argv) {
     if (word === "--") break;

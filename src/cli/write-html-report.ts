@@ -1,15 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { rename, unlink, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { readBytes, troubleOf } from "../sources/read-bytes.ts";
+import { readBytes } from "../sources/read-bytes.ts";
 import { size } from "../views/wording.ts";
-import { shellWord } from "./called-as.ts";
 import { redactor } from "../core/redact.ts";
 import type { Journals } from "../ports/journal.ts";
 import { findRollout } from "./find-rollout.ts";
 import type { Io } from "./io.ts";
 import { knownSecrets } from "./known-secrets.ts";
-import { UsageError } from "./refusal.ts";
+import { unwritable, writeTrouble } from "./unwritable.ts";
 
 /** Files that are looked at before they are replaced; no report comes near. */
 const reportBytesMax = 256 * 1024 * 1024;
@@ -23,7 +22,7 @@ export async function writeHtmlReport(
   const { file, io, program } = order;
   const path = resolve(io.cwd, file);
   const before = await whatStands(path);
-  if (before !== null) throw refused(file, before);
+  if (before !== null) throw unwritable("--html", file, before);
   const { followPicture } = await import("../views/picture/picture-of.ts");
   const { page } = await import("../views/html/page.ts");
   const following = followPicture();
@@ -35,20 +34,13 @@ export async function writeHtmlReport(
   const secrets = knownSecrets(state.itinerary.plan.secrets, io.env);
   const text = page(redactor(secrets).redactDeep(drawn), { program });
   const trouble = await writeWhole(path, text);
-  if (trouble !== null) throw refused(file, trouble);
+  if (trouble !== null) throw unwritable("--html", file, trouble);
   const soFar = state.closed === null ? ", as far as it came" : "";
   const bytes = size(Buffer.byteLength(text));
   io.stdout.write(
     `Written to ${file} (${bytes}): the report of ${id}${soFar}. Any browser opens it.\n`,
   );
 }
-
-function refused(file: string, trouble: string): UsageError {
-  const make = trouble === noFolder ? `mkdir -p ${shellWord(dirname(file))}; or ` : "";
-  return new UsageError(`--html: "${file}" ${trouble}`, `${make}name another file with --html`);
-}
-
-const noFolder = "is in a folder that is not there";
 
 /** Why this file must not be replaced, as the end of a sentence; null: nothing is lost by it. */
 async function whatStands(path: string): Promise<string | null> {
@@ -69,7 +61,6 @@ async function writeWhole(path: string, text: string): Promise<string | null> {
     return null;
   } catch (error) {
     await unlink(draft).catch(() => null);
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return noFolder;
-    return troubleOf(error).replace("can't be read", "can't be written");
+    return writeTrouble(error);
   }
 }

@@ -9,6 +9,7 @@ import type { FoundRollout } from "./find-rollout.ts";
 import type { Io } from "./io.ts";
 import { knownSecrets } from "./known-secrets.ts";
 import { UsageError } from "./refusal.ts";
+import { writeTrouble } from "./unwritable.ts";
 import { pathWord } from "./state-folder.ts";
 
 export interface IncidentOrder {
@@ -80,7 +81,7 @@ async function writeNew(path: string, text: string): Promise<void> {
 function unusable(path: string, error: unknown): UsageError {
   if (!(error instanceof Error)) throw error;
   return new UsageError(
-    `the drafts can't be written to "${path}": ${error.message}`,
+    `the drafts can't be written: "${path}" ${writeTrouble(error)}`,
     "name another folder with --incident DIR",
   );
 }

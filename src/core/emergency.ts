@@ -47,6 +47,12 @@ export function approveEmergency(
   return { ...state, parked, emergency: { by, at: wish.at ?? null } };
 }
 
+/** Why no rollout of a plan without one is an emergency, with what to do. */
+export const undeclaredEmergency = {
+  why: "the plan declares nothing for one",
+  hint: "leave --emergency out, or declare it: rollout: { emergency: { bake: { stable: 2m }, approvers: [ann, bob] } }",
+} as const;
+
 /**
  * Why this person can't start an emergency of this plan, with what to do: nobody could approve it. null:
  * nothing is in the way.
@@ -55,11 +61,7 @@ export function emergencyTrouble(
   { rollout: { emergency } }: Plan,
   by: string,
 ): { readonly why: string; readonly hint: string } | null {
-  if (emergency === undefined)
-    return {
-      why: "the plan declares nothing for an emergency",
-      hint: "declare it: rollout: { emergency: { bake: { stable: 2m }, approvers: [ann, bob] } }",
-    };
+  if (emergency === undefined) return undeclaredEmergency;
   const others = emergency.approvers.filter((name) => name !== personOf(by));
   if (emergency.starter || others.length > 0) return null;
   return {

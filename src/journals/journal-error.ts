@@ -41,7 +41,7 @@ export function overLimit(what: string, limit: string): JournalError {
   return new JournalError({
     code: "JOURNAL_LIMIT",
     message: `${what}, and the limit is ${limit}`,
-    hint: "this keeps the journal readable; if the value is a sensible one, please report it",
+    hint: "make it shorter: the limit keeps the journal readable; if it must be as long as that, please report it",
   });
 }
 
@@ -51,7 +51,7 @@ export function damaged(where: string, because: string, options?: ErrorOptions):
     {
       code: "JOURNAL_DAMAGED",
       message: `${where}: ${because}`,
-      hint: "look with `handrail journal ROLLOUT verify`; keep a copy of the state folder before anything else",
+      hint: "keep a copy of the state folder before anything else; `handrail journal ROLLOUT verify` names the first record that is wrong",
     },
     options,
   );

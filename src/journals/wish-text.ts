@@ -10,7 +10,10 @@ export function encodeWish(asked: AskedWish): string {
   const text = JSON.stringify({ wish: asked.wish, by: asked.by, reason: asked.reason });
   const bytes = Buffer.byteLength(text);
   if (bytes > wishMaxBytes) {
-    throw overLimit(`a wish "${asked.wish.kind}" has ${bytes} bytes`, `${wishMaxBytes} bytes`);
+    throw overLimit(
+      `what is asked ("${asked.wish.kind}") has ${bytes} bytes with its reason`,
+      `${wishMaxBytes} bytes`,
+    );
   }
   return text;
 }

@@ -17,6 +17,7 @@ import { referencedPaths, reviewFiles } from "../core/plan/review-files.ts";
 import type { ReviewFinding } from "../core/static-review/finding.ts";
 import { staticReview } from "../core/static-review/static-review.ts";
 import { decodeSource, readSource, sourceBytesMax } from "../core/plan/source.ts";
+import { nearbyFile } from "./nearby-file.ts";
 import { readBytes } from "./read-bytes.ts";
 import { readFile, readInventorySource, type InventoryRead } from "./read-inventory-source.ts";
 import { readReferenced, type LoadedFile } from "./referenced-files.ts";
@@ -89,6 +90,8 @@ interface ChosenInventory {
   readonly read: () => Promise<InventoryRead>;
   /** null where it comes from a program. */
   readonly file: string | null;
+  /** As the command line named it; null: the plan did. */
+  readonly given: string | null;
 }
 
 /** null when neither the plan nor the command line names one that can be read. */
@@ -98,7 +101,8 @@ function chosenInventory(
   options: LoadOptions,
 ): ChosenInventory | null {
   const { inventory: given } = options;
-  if (given !== undefined && given !== null) return { read: () => readFile(given), file: given };
+  if (given !== undefined && given !== null)
+    return { read: () => readFile(given), file: given, given };
   const from = plan.plan?.inventory ?? null;
   if (from === null) return null;
   const folder = dirname(path);
@@ -106,6 +110,7 @@ function chosenInventory(
   return {
     read: () => readInventorySource(from, folder),
     file: named === null ? null : join(folder, named),
+    given: null,
   };
 }
 
@@ -127,7 +132,8 @@ async function inventoryOf(
   const read = await chosen.read();
   if ("source" in read) return readInventory(read.source, options.transports);
   if ("problems" in read) plan.add(read.problems);
-  else plan.report(["inventory"], read.message, read.suggestion);
+  else if (chosen.given === null) plan.report(["inventory"], read.message, read.suggestion);
+  else plan.add([at(chosen.given, read)]);
   return unreadInventory("");
 }
 
@@ -137,9 +143,19 @@ function writesInventory(plan: ReadPlan): boolean {
   return typeof value === "object" && value !== null && Object.hasOwn(value, "inventory");
 }
 
+/** About the whole of a file. */
+function at(
+  file: string,
+  { message, suggestion }: Pick<Problem, "message" | "suggestion">,
+): Problem {
+  return { file, line: 1, column: 1, path: "", message, suggestion };
+}
+
 async function readText(path: string, what: string): Promise<string | Problem> {
   const read = await readBytes(path, sourceBytesMax);
   if ("bytes" in read) return decodeSource(path, read.bytes);
-  const message = `the ${what} ${quoted(path)} ${read.trouble}`;
-  return { file: path, line: 1, column: 1, path: "", message, suggestion: null };
+  const start =
+    read.trouble === "is not there" ? "`handrail init FOLDER` writes a plan to start from" : null;
+  const suggestion = (await nearbyFile(path)) ?? start;
+  return at(path, { message: `the ${what} ${quoted(path)} ${read.trouble}`, suggestion });
 }

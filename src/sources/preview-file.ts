@@ -32,8 +32,9 @@ export async function readPreviewFile(path: string): Promise<PreviewFileRead> {
   const result = previewFileSchema.safeParse(data);
   if (!result.success) {
     const [issue] = result.error.issues;
-    const where = issue === undefined ? "" : ` at "${issue.path.join(".")}"`;
-    return { is: "broken", why: `is not a preview of this version of Handrail${where}` };
+    const where =
+      issue === undefined ? "" : `: its "${issue.path.join(".")}" is not as it should be`;
+    return { is: "broken", why: `is no preview that this version of Handrail can read${where}` };
   }
   const folder = dirname(path);
   const { plan, inventory } = result.data;

@@ -10,6 +10,7 @@ import {
   type Source,
 } from "../core/plan/source.ts";
 import type { Problem } from "../core/plan/problem.ts";
+import { nearbyFile } from "./nearby-file.ts";
 import { readBytes } from "./read-bytes.ts";
 import { runProgram } from "./run-program.ts";
 
@@ -36,7 +37,10 @@ export async function readInventorySource(
 export async function readFile(file: string): Promise<InventoryRead> {
   const read = await readBytes(file, sourceBytesMax);
   if ("trouble" in read)
-    return { message: `the inventory ${quoted(file)} ${read.trouble}`, suggestion: null };
+    return {
+      message: `the inventory ${quoted(file)} ${read.trouble}`,
+      suggestion: await nearbyFile(file),
+    };
   return fromListing(basename(file), readText(file, read.bytes));
 }
 

@@ -1,3 +1,4 @@
+import type { Failure } from "../core/failure.ts";
 import type { Block } from "./page.ts";
 import type { PreviewHost } from "./preview-hosts.ts";
 import type { OddOneOut } from "./preview-odd.ts";
@@ -76,7 +77,7 @@ function hasTrouble({ failure, troubles, losses, ...faults }: PreviewHost): bool
 }
 
 function blocksOf(host: PreviewHost): readonly Block[] {
-  if (host.failure !== null) return [title(host), bad(host.failure.message)];
+  if (host.failure !== null) return [title(host), ...bad(host.failure)];
   const { protected: trees, needs, spool } = host;
   const least = trees.unfinished ? "at least " : "";
   const free = spool.freeBytes === null ? "" : ` of ${size(spool.freeBytes)} free`;
@@ -95,7 +96,7 @@ function blocksOf(host: PreviewHost): readonly Block[] {
   ];
   return [
     title(host),
-    ...host.troubles.map(({ message }) => bad(message)),
+    ...host.troubles.flatMap(bad),
     { kind: "rows", level: 2, tone: "plain", rows },
   ];
 }
@@ -105,6 +106,9 @@ function title({ name, instances }: PreviewHost): Block {
   return { kind: "text", level: 1, text: `${name}${of}` };
 }
 
-function bad(text: string): Block {
-  return { kind: "text", level: 2, tone: "bad", bullet: "! ", text };
+function bad({ message, hint }: Pick<Failure, "message" | "hint">): readonly Block[] {
+  return [
+    { kind: "text", level: 2, tone: "bad", bullet: "! ", text: message },
+    { kind: "text", level: 3, text: `next: ${hint}` },
+  ];
 }

@@ -128,7 +128,7 @@ test.skipIf(!isLong)(
     const old = await two.run("apply", "old.json");
     expect(old.code).toBe(3);
     expect(old.stderr).toContain(
-      'old.json is not a preview of this version of Handrail at "handrail"',
+      'old.json is no preview that this version of Handrail can read: its "handrail" is not as it should be',
     );
     await two.write("cut.json", whole.slice(0, 300));
     expect((await two.run("apply", "cut.json")).code).toBe(3);

@@ -70,8 +70,8 @@ describe("files for CI", () => {
   });
 
   test.each([
-    ["--junit", "nowhere/x.xml", /--junit can't write there: ENOENT/],
-    ["--markdown", ".", /--markdown can't write there: EISDIR/],
+    ["--junit", "nowhere/x.xml", /--junit: "nowhere\/x.xml" is in a folder that is not there/],
+    ["--markdown", ".", /--markdown: "." is a folder, not a file/],
   ])(
     "%s is refused before anything is read where it can't be written",
     async (option, file, why) => {

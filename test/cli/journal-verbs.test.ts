@@ -145,7 +145,7 @@ describe("the journal", () => {
       ["aaaa", "--incident", "new"],
       "there is no incident in fix-20261123-0300-aaaa to write about",
     ],
-    [["bbbb", "--incident", ".handrail/journal.db"], "the drafts can't be written to"],
+    [["bbbb", "--incident", ".handrail/journal.db"], "the drafts can't be written:"],
   ])("becomes no incident pack: report %j", async (args, sentence) => {
     const { code, stdout, stderr } = await run("report", ...args);
     expect([code, stdout]).toEqual([3, ""]);
@@ -210,7 +210,7 @@ const meaningless: readonly [string[], string][] = [
   ],
   [
     ["decide", "dddd", "exclude", "eu1", "--reason", "x"],
-    "exclude means nothing for eu1 as it stands; it can be accept, retry, rollback, leave",
+    "exclude means nothing for eu1 as it stands; there are accept, retry, rollback, leave",
   ],
   [["decide", "dddd", "accept", "us1", "--reason", "x"], "there is nothing to decide for us1"],
   [

@@ -48,6 +48,7 @@ describe("validate", () => {
     const { code, stdout, stderr } = await run("validate", "wrong.yaml");
     expect([code, stdout]).toEqual([3, ""]);
     const lines = stderr.trimEnd().split("\n");
+    expect(lines.pop()).toBe("  next: put that right, and type the same again");
     expect(lines.at(-1)).toMatch(/^handrail: \d+ problems, nothing was touched$/);
     expect(lines.length).toBeGreaterThan(2);
     for (const line of lines.slice(0, -1)) expect(line).toMatch(/^wrong\.yaml:\d+:\d+: .+/);

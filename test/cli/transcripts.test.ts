@@ -1,4 +1,5 @@
-import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
+import { cp, readFile, writeFile } from "node:fs/promises";
+import { createServer, type Server } from "node:net";
 import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -6,46 +7,41 @@ import { commandsFor } from "../../src/cli/commands.ts";
 import { examples } from "../../src/cli/examples.ts";
 import { handrailHere } from "./run-in-process.ts";
 import { type TempFolder, tempFolder } from "./run-handrail.ts";
-import { smallJournal } from "./small-journal.ts";
-import { transcripts } from "./transcript-lines.ts";
+import { type TranscriptLine, transcripts } from "./transcript-lines.ts";
+import { digestOf, goLive, makeStage } from "./transcript-stage.ts";
 
 // What every verb says, kept as text: its help, what it says where it does what it is for, and each way
 // in which it refuses. `TRANSCRIPTS=update npx vitest run test/cli/transcripts.test.ts` writes them anew.
+// test/house/transcripts.test.ts says which refusals must be in them.
 
 let folder: TempFolder;
+let stage: string;
+let taken: Server;
+/** What stands for something in a line that is not the same in each run. */
+let meant: Readonly<Record<string, string>>;
 
 const helpColumns = 80;
 const kept = new URL("transcripts/", import.meta.url);
 const writes = process.env["TRANSCRIPTS"] === "update";
+const outputLinesMax = 60;
 
 beforeAll(async () => {
   folder = await tempFolder();
-  await handrailHere(["init", "."], { cwd: folder.path });
-  const plan = await readFile(join(folder.path, "plan.yaml"), "utf8");
-  // Nothing here may reach for a host: production is refused without an approval.
-  const inventory = await readFile(join(folder.path, "inventory.yaml"), "utf8");
-  await folder.write(
-    "inventory.yaml",
-    `${inventory.replace(/^production: .*\n/gm, "")}\nproduction: true\n`,
-  );
-  await folder.write("wrong.yaml", plan.replace("steps:", "stepps:"));
-  await folder.write("harmful.yaml", harmful);
-  let second = 0;
-  // A minute before the first record of its rollouts, and a second later each time.
-  await smallJournal(folder.path, () => new Date(startMs + 1_000 * (second += 1)).toISOString());
+  stage = join(folder.path, "stage");
+  await makeStage(stage, join(folder.path, "spool"));
+  taken = createServer();
+  await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
+  const at = taken.address();
+  meant = {
+    PORT: String(typeof at === "object" ? at?.port : at),
+    PREFIX: (await digestOf(stage, "plan.yaml")).slice(0, 12),
+    LONG: "why ".repeat(20_000).trimEnd(),
+    "''": "",
+  };
 });
 
-const startMs = Date.parse("2026-11-23T03:00:00.000Z");
-
-const harmful = `handrail: 1
-name: harmful
-summary: Deletes what it protects.
-inventory: inventory.yaml
-protect: [{ path: /srv/app/tmp, policy: keep }]
-steps: [{ name: clear, run: "rm -rf /srv/app/tmp", undo: "true" }]
-`;
-
 afterAll(async () => {
+  await new Promise((resolve) => taken.close(resolve));
   await folder[Symbol.asyncDispose]();
 });
 
@@ -53,27 +49,55 @@ afterAll(async () => {
 function evened(text: string): string {
   return text
     .replaceAll(folder.path, "/work")
-    .replaceAll(`${userInfo().username}@${hostname()}`, "deploy@laptop")
+    .replaceAll(
+      new RegExp(`\\b(${userInfo().username}|deploy|ann|bob)@${hostname()}`, "g"),
+      "$1@laptop",
+    )
+    .replaceAll(`${userInfo().username}@laptop`, "deploy@laptop")
     .replace(/\b[0-9a-f]{64}\b/g, "DIGEST")
+    .replaceAll(meant["PREFIX"]!, "PREFIX")
+    .replaceAll(new RegExp(`\\bport ${meant["PORT"]}\\b`, "g"), "port PORT")
     .replace(
       /^(ok|note|bad)( +)(node|ssh|ssh agent|known hosts|sqlite|terminal|ci|completion|temp): .*\n( +next: .*\n)?/gm,
       "ok    $3: …\n",
+    )
+    .replaceAll(/\bat most \d s more\b/g, "at most N s more")
+    .replaceAll(/^(ok +host h1: via local), .*$/gm, "$1, …")
+    .replaceAll(
+      /\bwith \d+(\.\d+)? [kMGT]?B free and room for [\d,]+ files/g,
+      "with N GB free and room for N files",
     )
     .replaceAll(/20\d\d-\d\d-\d\dT[0-9:.]+Z/g, "TIME")
     .replaceAll(/20\d\d-\d\d-\d\d \d\d:\d\d:\d\dZ/g, "TIME");
 }
 
+/** Of a long answer the first lines; of a preview that was to be written to a file only its head. */
+function shortened(text: string, line: string): string {
+  const lines = text.split("\n");
+  const most = line.includes("--out ") ? 5 : outputLinesMax;
+  return lines.length <= most ? text : `${lines.slice(0, Math.min(most, 20)).join("\n")}\n…\n`;
+}
+
 async function transcript(verb: string): Promise<string> {
   // Each verb has the journal as it was: what one leaves behind is no matter of the others.
   const cwd = join(folder.path, verb);
-  await mkdir(cwd);
-  for (const name of [".handrail", "plan.yaml", "inventory.yaml", "wrong.yaml", "harmful.yaml"])
-    await cp(join(folder.path, name), join(cwd, name), { recursive: true });
+  await cp(stage, cwd, { recursive: true });
+  const lines: readonly TranscriptLine[] = transcripts[verb] ?? [];
+  const help: readonly TranscriptLine[] =
+    verb === "handrail" ? [] : [["what it is", `${verb} --help`]];
+  const live = lines.some(([, line]) => line.includes("--state live")) ? await goLive(cwd) : null;
   let text = "";
-  for (const line of [`${verb} --help`, ...(transcripts[verb] ?? [])]) {
-    const { code, stdout, stderr } = await handrailHere(line.split(" "), { cwd });
-    text += `$ handrail ${line}\n${stdout}${stderr}[exit ${code}]\n\n`;
+  for (const [shows, line, env] of [...help, ...lines]) {
+    const words = line.split(" ").map((word) => meant[word] ?? word);
+    const { code, stdout, stderr } = await handrailHere(line === "" ? [] : words, {
+      cwd,
+      env: { SUDO_USER: "deploy", ...env },
+    });
+    const typed = Object.entries(env ?? {}).map(([name, value]) => `${name}=${value} `);
+    const said = line.endsWith("--help") ? stdout : shortened(stdout, line);
+    text += `# ${shows}\n$ ${typed.join("")}${`handrail ${line}`.trim()}\n${said}${stderr}[exit ${code}]\n\n`;
   }
+  await live?.close();
   return evened(text.replaceAll(cwd, "/work"));
 }
 
@@ -81,19 +105,22 @@ describe("transcripts", async () => {
   const verbs = (await commandsFor([])).map(({ usage }) => usage.split(" ")[0]!);
 
   test("there are of every verb, and of no other", () => {
-    expect(Object.keys(transcripts).toSorted()).toEqual(verbs.toSorted());
+    expect(Object.keys(transcripts).toSorted()).toEqual(["handrail", ...verbs].toSorted());
     expect(Object.keys(examples).toSorted()).toEqual(verbs.toSorted());
   });
 
-  test.each(verbs)("%s says what it did when it was last read by a person", async (verb) => {
-    const text = await transcript(verb);
-    const file = new URL(`${verb}.txt`, kept);
-    if (writes) await writeFile(file, text);
-    expect(text).toBe(await readFile(file, "utf8"));
-    const help = text.slice(0, text.indexOf("[exit 0]"));
-    expect(help.split("\n").filter((line) => line.length > helpColumns)).toEqual([]);
-    for (const [line] of examples[verb] ?? []) expect(help).toContain(line);
-    expect(text).toContain("[exit 3]");
-    expect(text).not.toContain("[exit 1]");
-  });
+  test.each(["handrail", ...verbs])(
+    "%s says what it did when it was last read by a person",
+    async (verb) => {
+      const text = await transcript(verb);
+      const file = new URL(`${verb}.txt`, kept);
+      if (writes) await writeFile(file, text);
+      expect(text).toBe(await readFile(file, "utf8"));
+      const help = text.slice(0, text.indexOf("[exit 0]"));
+      expect(help.split("\n").filter((line) => line.length > helpColumns)).toEqual([]);
+      for (const [line] of examples[verb] ?? []) expect(help).toContain(line);
+      expect(text).toContain("[exit 3]");
+      expect(text).not.toContain("[exit 1]");
+    },
+  );
 });

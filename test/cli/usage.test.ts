@@ -60,10 +60,7 @@ const wrong: readonly [string, string][] = [
   ],
   ["apply", "something is missing, it goes: handrail apply <plan>\n  next: handrail apply --help"],
   ["apply a.yaml b.yaml", "one word too many: b.yaml\n  next: handrail apply --help"],
-  [
-    "apply plan.yaml --approve",
-    "not enough arguments following: approve\n  next: handrail apply --help",
-  ],
+  ["apply plan.yaml --approve", "--approve needs a value after it\n  next: handrail apply --help"],
   [
     "apply plan.yaml --state a --state b",
     "--state is given 2 times\n  next: handrail apply --help",
@@ -93,7 +90,7 @@ const wrong: readonly [string, string][] = [
     "decide x acept ap01 --reason y",
     '<choice> can\'t be "acept"; did you mean "accept"?\n  next: handrail decide --help',
   ],
-  ["decide x accept ap01", "missing required argument: reason\n  next: handrail decide --help"],
+  ["decide x accept ap01", "something is missing: --reason\n  next: handrail decide --help"],
 ];
 
 test.concurrent.each(wrong)("usage: handrail %s", async (line, said) => {

@@ -226,7 +226,7 @@ test.skipIf(!isLong)(
 test.each([
   [["apply", "plan.yaml", "--wait", "30"], '--wait takes a duration with a unit, and "30" is none'],
   [["apply", "plan.yaml", "--wait", "0s"], '--wait takes a duration with a unit, and "0s" is none'],
-  [["apply", "plan.yaml", "--wait"], "not enough arguments following: wait"],
+  [["apply", "plan.yaml", "--wait"], "--wait needs a value after it"],
   [["undo", "x", "--wait", "soon"], '"soon" is none'],
 ] as const)("a wait without sense is refused before anything else: %j", async (args, message) => {
   const { exit, stdout, stderr } = await fleet.run(args);

@@ -125,7 +125,7 @@ describe("what an emergency changes", () => {
   });
 
   test.each([
-    ["a plan that declares none", base, "ann", /declares nothing for an emergency/],
+    ["a plan that declares none", base, "ann", /declares nothing for one/],
     [
       "one that only its starter could approve",
       { ...plan, rollout: { ...rollout, emergency: { ...policy, starter: false } } },

@@ -264,7 +264,7 @@ describe("the inventory", () => {
 
 test("a plan that is not there is said in a sentence", async () => {
   expect(said(await loadPlan(join(folder, "none.yaml"), options))).toEqual([
-    `none.yaml:1:1: the plan "none.yaml" is not there`,
+    `none.yaml:1:1: the plan "none.yaml" is not there; \`handrail init FOLDER\` writes a plan to start from`,
   ]);
 });
 

@@ -32,7 +32,12 @@ export const apply = command({
   options: (parser) =>
     previewOptions(
       stayOption(
-        lookOptions(reasonOption(emergencyOption(inventoryOption(planPositional(parser))))),
+        lookOptions(
+          reasonOption(
+            emergencyOption(inventoryOption(planPositional(parser))),
+            "with --emergency: ",
+          ),
+        ),
       ),
       "with --dry-run: ",
     )

@@ -1,4 +1,5 @@
 import { ask } from "../ask.ts";
+import { shellWord } from "../called-as.ts";
 import { command } from "../command.ts";
 import { nearest } from "../../core/plan/suggest.ts";
 import { goesOnWithout } from "../../core/required.ts";
@@ -53,11 +54,12 @@ function checkDecision({ id, state }: FoundRollout, name: string, choice: Choice
   if (goesOnWithout(state, name, choice)) return;
   const open = choices.filter((each) => meansSomething(state, name, each));
   if (open.includes(choice)) return;
+  const [first] = open;
+  if (first === undefined) throw new UsageError(`there is nothing to decide for ${name}`, hint);
+  const others = open.length === 1 ? "there is only" : "there are";
   throw new UsageError(
-    open.length === 0
-      ? `there is nothing to decide for ${name}`
-      : `${choice} means nothing for ${name} as it stands; it can be ${open.join(", ")}`,
-    hint,
+    `${choice} means nothing for ${name} as it stands; ${others} ${open.join(", ")}`,
+    `handrail decide ${id} ${first} ${shellWord(name)} --reason "…"`,
   );
 }
 

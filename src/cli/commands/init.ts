@@ -4,6 +4,7 @@ import { command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { UsageError } from "../refusal.ts";
 import { registries } from "../registries.ts";
+import { writeTrouble } from "../unwritable.ts";
 
 /** `handrail init [FOLDER]`: a commented plan and inventory to start from. */
 export const init = command({
@@ -38,7 +39,7 @@ function writeNew(folder: string, name: string, text: string): void {
     writeFileSync(path, text, { flag: "wx" });
   } catch (error) {
     if (!(error instanceof Error && "code" in error)) throw error;
-    throw refused(`"${path}" can't be written: ${error.message}`);
+    throw refused(`"${path}" ${writeTrouble(error)}`);
   }
 }
 

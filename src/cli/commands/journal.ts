@@ -5,6 +5,10 @@ import { findRollout } from "../find-rollout.ts";
 import { atJournal } from "../open-app.ts";
 import { rolloutPositional, switchOption } from "../options.ts";
 
+/** For whoever has just verified it. */
+const damagedHint =
+  "keep a copy of the state folder before anything else; put an older copy of it back that verifies, if there is one";
+
 /** `handrail journal ROLLOUT [verify]`: the record itself, and whether it is what was written. */
 export const journal = command({
   usage: "journal <rollout> [action]",
@@ -22,7 +26,8 @@ export const journal = command({
       const { id, records } = await findRollout(journals, args.rollout);
       if (args.action === "verify") {
         const check = await journals.verify(id);
-        if (check.kind === "damaged") throw new HandrailError(check.failure);
+        if (check.kind === "damaged")
+          throw new HandrailError({ ...check.failure, hint: damagedHint });
         io.stdout.write(
           `${id}: ${check.records} records, sound; the last one's hash: ${check.head}\n`,
         );

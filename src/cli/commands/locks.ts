@@ -56,7 +56,8 @@ export const locks = command({
 });
 
 async function show(args: LocksArgs, io: Io): Promise<number> {
-  if (args.name !== undefined) throw misplaced(args.name);
+  if (args.name !== undefined)
+    throw new UsageError(`one word too many: ${args.name}`, "handrail locks --help");
   for (const option of ["host", "rollout", "why"] as const) {
     if (args[option] === undefined) continue;
     throw new UsageError(`--${option} belongs to locks release`, "handrail locks --help");
@@ -157,8 +158,4 @@ async function release(args: LocksArgs, io: Io): Promise<number> {
     },
     io,
   );
-}
-
-function misplaced(word: string): UsageError {
-  return new UsageError(`${word} means nothing there`, "handrail locks --help");
 }

@@ -19,7 +19,7 @@ import { loadOrRefuse } from "../plan-input.ts";
 import { UsageError } from "../refusal.ts";
 import { keepRehearsal } from "../rehearsals-known.ts";
 import { previewOf } from "../show-preview.ts";
-import { stateBeside } from "../state-folder.ts";
+import { pathWord, stateBeside } from "../state-folder.ts";
 
 /** `handrail rehearse PLAN`: runs the steps in a copy of chosen instances, which is thrown away. */
 export const rehearse = command({
@@ -65,10 +65,8 @@ async function rehearsed(args: RehearseArgs, io: Io, files: CiFiles): Promise<nu
   const choice = chooseInstances(itinerary, asked);
   if ("unknown" in choice)
     throw new UsageError(
-      `--instance "${choice.unknown}" is no target of this plan`,
-      choice.meant === null
-        ? "`handrail preview` lists the targets"
-        : `did you mean "${choice.meant}"?`,
+      `--instance "${choice.unknown}" is no target of this plan${choice.meant === null ? "" : `; did you mean "${choice.meant}"?`}`,
+      `see which there are: handrail preview ${pathWord(resolve(io.cwd, args.plan), io)}`,
     );
   const { secretsOf } = await import("../../usable-secrets.ts");
   const secrets = await secretsOf(itinerary, dirname(resolve(io.cwd, args.plan)), io.env);

@@ -12,7 +12,7 @@ export function refuseBreaking(findings: readonly ReviewFinding[]): void {
   throw new HandrailError({
     code: "REVIEW_BREAKS",
     message: `${file}:${line}: the step ${quoted(step)} ${message}${more}`,
-    hint: `change the step, or declare it with \`allow\` or \`writes\`, or say in the step why it is meant: accept: [{ finding: ${id}, reason: "…" }]; \`handrail preview\` shows all that was found`,
+    hint: `change the step, or declare it with \`allow\` or \`writes\`, or say in the step why it is meant: accept: [{ finding: ${id}, reason: "…" }]; \`handrail preview PLAN\` shows all that was found`,
     detail: first.command,
   });
 }
