@@ -1,7 +1,9 @@
 import { duration } from "./duration-words.ts";
 import type { Standing } from "./envelope.ts";
-import type { ProtectedPath } from "./plan/plan.ts";
+import { namedUnits } from "./plan/named-units.ts";
+import type { Plan } from "./plan/plan.ts";
 import { backIn, countIn, type Sample } from "./step-sample.ts";
+import { restartsOf, stopsOf } from "./unlike-units.ts";
 import { numberWords } from "./verdict/wording.ts";
 
 /** Earlier instances with a column of their own; the others share one. */
@@ -9,10 +11,12 @@ const columnsMax = 3;
 /** Kinds of effects that are shown, so that a panel of eight lines shows all of it. */
 const rowsMax = 5;
 
+type TablePlan = Pick<Plan, "protect" | "actions" | "steps" | "probes">;
+
 /** The earlier instances and this one side by side, a line each for what any of them showed. */
 export function envelopeTable(
   { instance, own, earlier, unlike }: Standing,
-  protect: readonly ProtectedPath[],
+  plan: TablePlan,
 ): string {
   const single = earlier.slice(0, columnsMax);
   const rest = earlier.slice(columnsMax).map(({ sample }) => sample);
@@ -21,7 +25,7 @@ export function envelopeTable(
     ...(rest.length === 0 ? [] : [{ title: `${rest.length} more`, samples: rest }]),
     { title: instance, samples: [own] },
   ];
-  const rows = rowsOf([own, ...earlier.map(({ sample }) => sample)], protect);
+  const rows = rowsOf([own, ...earlier.map(({ sample }) => sample)], plan);
   const isUnlike = (row: Row): boolean =>
     unlike.some((it) => it.outside && it.kind === row.kind && it.protect === row.protect);
   const shown = rows.toSorted((one, other) => Number(isUnlike(other)) - Number(isUnlike(one)));
@@ -31,7 +35,7 @@ export function envelopeTable(
       .slice(0, rowsMax)
       .map((row) => [
         row.title,
-        ...columns.map(({ samples }) => rangeWords(samples.map(row.value), row.words)),
+        ...columns.map(({ samples }) => rangeWords(samples.map(row.value), row)),
         ...(isUnlike(row) ? ["←"] : []),
       ]),
     [
@@ -39,7 +43,7 @@ export function envelopeTable(
       ...columns.map(({ samples }) =>
         rangeWords(
           samples.map((it) => it.durationMs),
-          duration,
+          { words: duration },
         ),
       ),
     ],
@@ -56,10 +60,13 @@ export function envelopeTable(
 
 interface Row {
   readonly kind: string;
-  readonly protect: number;
+  /** null: it is about the step as a whole. */
+  readonly protect: number | null;
   readonly title: string;
   readonly value: (sample: Sample) => number | null;
   readonly words: (value: number) => string;
+  /** Where no value is there; default: "-", there is nothing to tell. */
+  readonly none?: string;
 }
 
 /** In the order in which a person wants to see them. */
@@ -73,31 +80,43 @@ const kinds = [
   "created",
 ] as const;
 
-function rowsOf(samples: readonly Sample[], protect: readonly ProtectedPath[]): readonly Row[] {
-  return protect
-    .flatMap(({ path }, at) => [
-      ...kinds.map((kind): Row => ({
-        kind,
-        protect: at,
-        title: `${kind} below ${path}`,
-        value: (sample) => countIn(sample, at, kind),
-        words: numberWords,
-      })),
-      {
-        kind: "back after",
-        protect: at,
-        title: `back below ${path} after`,
-        value: (sample: Sample) => backIn(sample, at),
-        words: duration,
-      },
-    ])
-    .filter((row) => samples.some((sample) => (row.value(sample) ?? 0) > 0));
+function rowsOf(samples: readonly Sample[], plan: TablePlan): readonly Row[] {
+  const trees = plan.protect.flatMap(({ path }, at) => [
+    ...kinds.map((kind): Row => ({
+      kind,
+      protect: at,
+      title: `${kind} below ${path}`,
+      value: (sample) => countIn(sample, at, kind),
+      words: numberWords,
+    })),
+    {
+      kind: "back after",
+      protect: at,
+      title: `back below ${path} after`,
+      value: (sample: Sample) => backIn(sample, at),
+      words: duration,
+    },
+  ]);
+  const units = namedUnits(plan).flatMap((unit, at): readonly Row[] => {
+    const plain = { protect: null, words: numberWords, none: "?" };
+    const [restarts, stops] = [restartsOf(unit), stopsOf(unit)];
+    return [
+      { ...plain, kind: restarts, title: restarts, value: (it) => it.units[at]?.restarts ?? null },
+      { ...plain, kind: stops, title: stops, value: (it) => it.units[at]?.stops ?? null },
+    ];
+  });
+  return [...trees, ...units].filter((row) =>
+    samples.some((sample) => (row.value(sample) ?? 0) > 0),
+  );
 }
 
-/** "3", "0–12", or "-" where there is nothing to tell. */
-function rangeWords(values: readonly (number | null)[], words: (value: number) => string): string {
+/** "3", "0–12", or what stands for nothing. */
+function rangeWords(
+  values: readonly (number | null)[],
+  { words, none = "-" }: Pick<Row, "words" | "none">,
+): string {
   const known = values.filter((value) => value !== null);
-  if (known.length === 0) return "-";
+  if (known.length === 0) return none;
   const [least, most] = [words(Math.min(...known)), words(Math.max(...known))];
   return least === most ? least : `${least}–${most}`;
 }

@@ -1,6 +1,8 @@
 import { duration } from "./duration-words.ts";
 import { backIn, countIn, type Sample, sampleOf } from "./step-sample.ts";
 import type { InstanceState, RolloutState } from "./state.ts";
+import { namedUnits } from "./plan/named-units.ts";
+import { unlikeUnits } from "./unlike-units.ts";
 import { numberWords } from "./verdict/wording.ts";
 
 /**
@@ -85,7 +87,17 @@ export function standingOf(
   if (earlier.length < earlierMin) return { ...standing, unlike: [] };
   const where = (protect: number): string =>
     `below ${state.itinerary.plan.protect[protect]?.path ?? "?"}`;
-  const unlike = [...unlikeEffects(standing, where), ...unlikeTimes(standing, where)];
+  const unlike = [
+    ...unlikeEffects(standing, where),
+    ...unlikeUnits({
+      own,
+      earlier: earlier.map(({ sample }) => sample),
+      units: namedUnits(state.itinerary.plan),
+      names: namesWords(earlier),
+      knownMin: earlierMin,
+    }),
+    ...unlikeTimes(standing, where),
+  ];
   return {
     ...standing,
     unlike: unlike.toSorted((one, other) => Number(other.outside) - Number(one.outside)),

@@ -8,6 +8,7 @@ import type { MetricNote } from "./metric-note.ts";
 import type { Fact, OddOne } from "./outliers.ts";
 import type { OrderedRegion } from "./outliers-last.ts";
 import type { SealedBefore } from "./sealed-before.ts";
+import type { SawUnits } from "./units-seen.ts";
 
 /**
  * What the journal holds. An intent is durable before its effect begins and an outcome after it
@@ -173,7 +174,7 @@ export type Note = { readonly instance: string; readonly host?: string } & (
       /** Paths that could not be put back; the first ones. */
       readonly failed: readonly string[];
     }
-  | { readonly kind: "step.started"; readonly step: number; readonly attempt: number }
+  | ({ readonly kind: "step.started"; readonly step: number; readonly attempt: number } & SawUnits)
   | {
       readonly kind: "step.finished";
       readonly step: number;
@@ -185,13 +186,13 @@ export type Note = { readonly instance: string; readonly host?: string } & (
       readonly output: string;
     }
   /** A broken one is durable before anything is done about it, and is never taken back. */
-  | {
+  | ({
       readonly kind: "verdict";
       readonly step: number;
       /** Absent in journals of 0.1. */
       readonly attempt?: number;
       readonly verdict: Verdict;
-    }
+    } & SawUnits)
   | {
       readonly kind: "probe";
       readonly probe: string;

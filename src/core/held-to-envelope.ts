@@ -2,6 +2,7 @@ import { type Standing, standingOf, type Unlike } from "./envelope.ts";
 import { envelopeTable } from "./envelope-table.ts";
 import type { RolloutEvent } from "./event.ts";
 import type { Failure } from "./failure.ts";
+import { sampleOf } from "./step-sample.ts";
 import type { InstanceState, RolloutState } from "./state.ts";
 
 /** Of these a sentence tells; the table beside it has all. */
@@ -21,12 +22,13 @@ export function heldToEnvelope(state: RolloutState, event: RolloutEvent): readon
   const inside = standing.unlike.filter((it) => !it.outside);
   const { instance, step } = event.action;
   const of = { instance, name: state.itinerary.plan.steps[step]?.name ?? String(step + 1) };
-  const remarked: readonly RolloutEvent[] =
+  const unlike: readonly RolloutEvent[] =
     envelope === "warn" && outside.length > 0
       ? [remark(of, standing.unlike)]
       : inside.length > 0
         ? [remark(of, inside)]
         : [];
+  const remarked = [...unknownUnits(state, { instance, step, standing }), ...unlike];
   if (envelope === "warn" || outside.length === 0) return [...remarked, event];
   const failure = failureOf(of, standing, state);
   return [...remarked, { ...event, outcome: { is: "inconclusive", failure } }];
@@ -56,13 +58,27 @@ function remark({ instance, name }: StepOf, unlike: readonly Unlike[]): RolloutE
   return { kind: "noted", note: { kind: "remark", instance, text } };
 }
 
+/** Said once of an instance: what is not known is told, and is no 0. */
+function unknownUnits(
+  state: RolloutState,
+  it: { readonly instance: string; readonly step: number; readonly standing: Standing },
+): readonly RolloutEvent[] {
+  const { instance, step, standing } = it;
+  const because = standing.own.unitsUnknown;
+  const before = (state.seen.get(instance) ?? []).slice(0, step);
+  if (because === null || before.some((seen) => sampleOf(seen)?.unitsUnknown === because))
+    return [];
+  const text = `nobody can tell whether steps restart services here: ${because}`;
+  return [{ kind: "noted", note: { kind: "remark", instance, text } }];
+}
+
 function failureOf({ instance, name }: StepOf, it: Standing, state: RolloutState): Failure {
   const outside = it.unlike.filter((each) => each.outside);
   return {
     code: "OUTSIDE_ENVELOPE",
     message: `step "${name}" did on ${instance} what it did on none of the earlier instances: ${told(outside)}`,
     hint: `see why ${instance} is unlike them, then decide: accept it with a reason, rollback or leave`,
-    detail: envelopeTable(it, state.itinerary.plan.protect),
+    detail: envelopeTable(it, state.itinerary.plan),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Note, TreeEffects } from "./event.ts";
+import type { UnitsSeen } from "./units-seen.ts";
 
 /** By instance, then by step: what the newest attempt of it was seen to do. */
 export type SeenSteps = ReadonlyMap<string, readonly (SeenStep | undefined)[]>;
@@ -17,23 +18,36 @@ export interface SeenHost {
     readonly entries: number;
     readonly trees: readonly TreeEffects[];
   } | null;
+  /** How the plan's units stood before it and when it was judged first; null: nobody asked. */
+  readonly units: { readonly before: UnitsSeen; readonly after: UnitsSeen | null } | null;
 }
 
 export const nothingSeen: SeenSteps = new Map();
 
 /** Folds one note in; the same map where it says nothing about a step's effects. */
 export function withNote(seen: SeenSteps, note: Note): SeenSteps {
+  if (note.kind === "step.started") {
+    const { step, attempt, units: before } = note;
+    if (before === undefined) return seen;
+    // A runner that takes over comes too late to see how it was before.
+    return withHost(seen, { ...whereOf(note), step, attempt }, (it) => ({
+      ...it,
+      units: it.units ?? { before, after: null },
+    }));
+  }
   if (note.kind === "step.finished") {
     const { step, attempt, durationMs } = note;
     return withHost(seen, { ...whereOf(note), step, attempt }, (it) => ({ ...it, durationMs }));
   }
   if (note.kind !== "verdict" || note.attempt === undefined) return seen;
-  const { step, attempt, verdict } = note;
+  const { step, attempt, verdict, units: after = null } = note;
   const { trees, entries = 0 } = verdict;
   if (trees === undefined) return seen;
   return withHost(seen, { ...whereOf(note), step, attempt }, (it) => ({
     ...it,
     effects: { entries, trees: it.effects === null ? trees : together(it.effects.trees, trees) },
+    // What happens to it after the first look is not what the step did.
+    units: it.units === null ? null : { ...it.units, after: it.units.after ?? after },
   }));
 }
 
@@ -73,7 +87,7 @@ interface Attempt {
   readonly attempt: number;
 }
 
-const unseen: SeenHost = { durationMs: null, effects: null };
+const unseen: SeenHost = { durationMs: null, effects: null, units: null };
 
 function withHost(
   seen: SeenSteps,

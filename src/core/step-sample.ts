@@ -1,4 +1,5 @@
-import type { SeenStep } from "./seen-steps.ts";
+import type { SeenHost, SeenStep } from "./seen-steps.ts";
+import { type UnitCourse, unitCourses } from "./units-seen.ts";
 
 /** What a step did on one instance, all its hosts together. */
 export interface Sample {
@@ -9,6 +10,11 @@ export interface Sample {
   readonly entries: number;
   /** By place among the protected paths. */
   readonly trees: readonly SampleTree[];
+  readonly hosts: number;
+  /** By place among the plan's named units; null in place of one: of some host nobody knows. */
+  readonly units: readonly (UnitCourse | null)[];
+  /** Why nobody knows of any unit; null: somebody does, or nobody asked. */
+  readonly unitsUnknown: string | null;
 }
 
 export interface SampleTree {
@@ -44,7 +50,33 @@ export function sampleOf(seen: SeenStep | undefined): Sample | null {
       const isBack = (counts["not back"] ?? 0) === 0 && backs.length > 0;
       return { protect, counts, backMs: isBack ? Math.max(...backs) : null };
     }),
+    hosts: hosts.length,
+    units: unitsOf(hosts),
+    unitsUnknown: hosts.map(unknownBecause).find((because) => because !== null) ?? null,
   };
+}
+
+/** Of all hosts together; none where there is a host of which nothing is known. */
+function unitsOf(hosts: readonly SeenHost[]): readonly (UnitCourse | null)[] {
+  const byHost = hosts.map(({ units }) =>
+    units === null || units.after === null ? [] : unitCourses(units.before, units.after),
+  );
+  const length = Math.min(...byHost.map((courses) => courses.length));
+  return Array.from({ length }, (_, unit) =>
+    byHost
+      .map((courses) => courses[unit] ?? null)
+      .reduce((sum, one) =>
+        sum === null || one === null
+          ? null
+          : { restarts: sum.restarts + one.restarts, stops: sum.stops + one.stops },
+      ),
+  );
+}
+
+function unknownBecause({ units }: SeenHost): string | null {
+  if (units === null) return null;
+  const unknown = [units.before, units.after].find((it) => it !== null && "because" in it);
+  return unknown !== undefined && unknown !== null && "because" in unknown ? unknown.because : null;
 }
 
 export function countIn(sample: Sample, protect: number, kind: string): number {

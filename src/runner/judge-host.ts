@@ -9,6 +9,7 @@ import { substitute } from "../core/variables.ts";
 import type { CompareOrder } from "../ports/guard.ts";
 import { granted } from "./action-ended.ts";
 import { recover, type Returns, waitForReturn } from "./bring-back.ts";
+import { lookAtUnits } from "./look-at-units.ts";
 import { lookForReturn } from "./look-for-return.ts";
 import { changesMax } from "./parts.ts";
 import { environmentOf, guardOf, snapshotKey, treesOf, type Work } from "./work.ts";
@@ -56,7 +57,8 @@ export async function judgeHost(work: Work, it: JudgeHostOrder): Promise<Failure
       trees: withReturns(judged.trees, trees.protect, [...late.returns, ...letGo]),
       entries: compared.entries,
     };
-    await work.note({ kind: "verdict", host: host.name, step, attempt, verdict });
+    const units = await lookAtUnits(work, it);
+    await work.note({ kind: "verdict", host: host.name, step, attempt, verdict, ...units });
   }
   const told = await recover(work, order, late.late);
   const failure = failureOf(findings, `step "${spec.name}" on ${host.name}`);

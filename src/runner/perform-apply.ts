@@ -8,6 +8,7 @@ import { ActionEnded, failed, valueOf } from "./action-ended.ts";
 import { arm, disarm, type GuardedStep } from "./dead-man.ts";
 import { judgeHost } from "./judge-host.ts";
 import { watchHealth } from "./look.ts";
+import { lookAtUnits } from "./look-at-units.ts";
 import { guardCommand, type OrdersResult, runOrders } from "./run-orders.ts";
 import {
   environmentOf,
@@ -60,7 +61,8 @@ async function applyOnHost(work: Work, it: HostStep): Promise<void> {
     : null;
   const armed = guarded === null ? null : await arm(work, guarded);
   if (guarded !== null && it.inDoubt) await refuseToBegin(work, it);
-  await work.note({ kind: "step.started", host: host.name, step, attempt });
+  const units = await lookAtUnits(work, it);
+  await work.note({ kind: "step.started", host: host.name, step, attempt, ...units });
   const readOnly = readOnlyPaths(work, it);
   const result = await runStep(work, it, { guarded, readOnly });
   const { exitCode, timedOut, durationMs, output, held } = result;

@@ -152,7 +152,8 @@ function itineraryOf({ world, hosts = ["a"], variables = {}, probe: said }: Scen
   const instance = small.instances["a"]!;
   const [first] = instance.hosts;
   const all = hosts.map((name) => ({ ...first!, name }));
-  return { ...small, instances: { a: { ...instance, hosts: all, variables } } };
+  const a = { ...instance, hosts: all, variables };
+  return { ...small, instances: { ...small.instances, a } };
 }
 
 function probeKind(said: readonly ProbeAnswer["is"][]): ProbeKind {
