@@ -1,11 +1,23 @@
-import { rm, writeFile } from "node:fs/promises";
+import { rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { isLong, longOnly } from "../support/long-suite.ts";
 import { planText, smallFleet, type SmallFleet } from "../support/small-fleet.ts";
 
-/** Two regions of one instance each; the second waits for a person. */
-async function twoRegions(fleet: SmallFleet, rollout = ""): Promise<string> {
+interface Regions {
+  /** Lines of the rollout. */
+  readonly rollout?: string;
+  /** What the second waits for; default: a person. */
+  readonly waits?: "approval" | "window";
+}
+
+/** Two regions of one instance each; the second waits. */
+async function twoRegions(
+  fleet: SmallFleet,
+  { rollout = "", waits = "approval" }: Regions = {},
+): Promise<string> {
+  const window = waits === "window" ? `, maintenance: ["${inSixHours()}"]` : "";
   const instance = (name: string): string =>
     `{ name: ${name}, address: 127.0.0.${name.slice(1)}, vars: { home: "${fleet.home(name)}" } }`;
   await writeFile(
@@ -18,19 +30,27 @@ async function twoRegions(fleet: SmallFleet, rollout = ""): Promise<string> {
       "defaults: { via: local }",
       "regions:",
       `  - { name: one, instances: [${instance("a1")}] }`,
-      `  - { name: two, instances: [${instance("a2")}] }`,
+      `  - { name: two, timezone: UTC, instances: [${instance("a2")}]${window} }`,
       "",
     ].join("\n"),
   );
   return await fleet.writePlan(
     planText(
       [
-        `probes: [{ name: page, surface: ui, interval: 100ms, run: 'test ! -e "\${home}/down"' }]`,
+        'protect: [{ path: "${home}/tmp", policy: keep }]',
+        `probes: [{ name: page, surface: ui, interval: 100ms, run: 'echo asked >> "\${home}.asked"; test ! -e "\${home}/down"' }]`,
         `steps: [{ name: fix, run: "true" }]`,
       ].join("\n"),
-      `bake: { settle: 0s, stable: 200ms, retry: 500ms }\napprove: [two]\n${rollout}`,
+      `bake: { settle: 0s, stable: 200ms, retry: 500ms }\n${waits === "approval" ? "approve: [two]\n" : ""}${rollout}`,
     ),
   );
+}
+
+/** A window of an hour that is closed by now, and for some hours yet. */
+function inSixHours(): string {
+  const hour = (from: number): string => `${String((from + 24) % 24).padStart(2, "0")}:00`;
+  const now = new Date().getUTCHours();
+  return `${hour(now + 6)}-${hour(now + 7)}`;
 }
 
 test.skipIf(!isLong)(
@@ -38,7 +58,11 @@ test.skipIf(!isLong)(
   { timeout: 60_000 },
   async () => {
     await using fleet = await smallFleet();
-    const waits = await fleet.run(["apply", await twoRegions(fleet, "watch: false"), "--json"]);
+    const waits = await fleet.run([
+      "apply",
+      await twoRegions(fleet, { rollout: "watch: false" }),
+      "--json",
+    ]);
     expect(waits.exit).toBe(6);
     const rollout = String(waits.events.at(-1)?.["rollout"]);
     const down = join(fleet.home("a1"), "down");
@@ -115,5 +139,42 @@ test.skipIf(!isLong)(
       3,
       expect.stringMatching(/waits for a person to approve region two/),
     ]);
+  },
+);
+
+test.skipIf(!isLong).each(["approval", "window"] as const)(
+  `a process that stays for %s watches what is sealed: what is lost there halts, and is put back${longOnly}`,
+  { timeout: 60_000 },
+  async (waits) => {
+    await using fleet = await smallFleet();
+    const plan = await twoRegions(fleet, { rollout: "watch: { every: 1s }", waits });
+    const before = await Promise.all(fleet.names.map((name) => fleet.listing(fleet.home(name))));
+    const stays = fleet.start(["apply", plan, "--json", "--stay"]);
+    const paused = await stays.event(({ type }) => type === "paused");
+    expect(paused).toMatchObject({ why: waits, region: "two" });
+    // What nobody has seen can't be lost. A look asks and then lists, so two more questions enclose a list.
+    const asked = async (): Promise<number> => (await stat(`${fleet.home("a1")}.asked`)).size;
+    const upto = (await asked()) + 2 * "asked\n".length;
+    while ((await asked()) < upto) await setTimeout(100);
+    const temp = join(fleet.home("a1"), "tmp");
+    await rm(join(temp, "a"));
+    await rm(join(temp, "b"));
+    await rm(join(temp, "work"), { recursive: true });
+    const ended = await stays.ended;
+    expect([ended.exit, ended.stderr]).toEqual([4, expect.stringMatching(/^Stays until/)]);
+    expect(ended.events.find(({ type }) => type === "instance.harmed")).toMatchObject({
+      region: "one",
+      instance: "a1",
+      is: "lost",
+      path: temp,
+    });
+    expect(ended.events.at(-1)).toMatchObject({
+      outcome: "halted",
+      instances: { rolledBack: ["a1"], sealed: [] },
+    });
+    expect(ended.events.filter((it) => it["instance"] === "a2" && it.type !== "probe")).toEqual([]);
+    expect(await Promise.all(fleet.names.map((name) => fleet.listing(fleet.home(name))))).toEqual(
+      before,
+    );
   },
 );

@@ -19,6 +19,7 @@ export interface OneRollout {
   readonly perform: Performer["perform"];
   readonly recall?: Performer["recall"];
   readonly askSealed?: Performer["askSealed"];
+  readonly lateWatch?: Performer["lateWatch"];
   readonly stays?: boolean;
   readonly secrets?: Readonly<Record<string, string>>;
   readonly control?: RunnerParts["control"];
@@ -72,6 +73,7 @@ export async function carried(order: OneRollout): Promise<Ended> {
       perform,
       recall,
       ...(order.askSealed === undefined ? {} : { askSealed: order.askSealed }),
+      ...(order.lateWatch === undefined ? {} : { lateWatch: order.lateWatch }),
       [Symbol.asyncDispose]: () => Promise.resolve(),
     },
     ...(order.onRecord === undefined ? {} : { onRecord: order.onRecord }),
