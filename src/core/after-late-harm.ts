@@ -3,6 +3,7 @@ import type { Failure } from "./failure.ts";
 import { trouble } from "./instance-course.ts";
 import type { LateHarm, TurnedLate } from "./late-harm.ts";
 import { isOver } from "./over.ts";
+import { chosenIn, withEntry } from "./persistent-map.ts";
 import { type Bad, instanceOf, type InstanceState, type RolloutState } from "./state.ts";
 import { underHalt } from "./take-back.ts";
 
@@ -14,13 +15,23 @@ import { underHalt } from "./take-back.ts";
 export function watchedIn(state: RolloutState): readonly string[] {
   if (state.itinerary.plan.rollout.watch === undefined || state.abort !== null) return [];
   if (state.parked !== null || (state.held !== null && state.mode === "forward")) return [];
-  return [...state.instances.values()].filter((it) => canTurnBad(it, state)).map((it) => it.name);
+  if (!mayTurnBad(state)) return [];
+  return chosenIn(state.instances, isSealedWell).map((it) => it.name);
 }
 
 /** Does harm that is seen here now still count? */
 export function canTurnBad(it: InstanceState, state: RolloutState): boolean {
+  return isSealedWell(it) && mayTurnBad(state);
+}
+
+/** Is there still somebody who would do something about it? */
+function mayTurnBad(state: RolloutState): boolean {
   if (state.closed !== null || (state.mode !== "forward" && state.mode !== "halting")) return false;
-  return it.phase === "sealed" && it.pending === null && it.bad === null && !isOver(state);
+  return !isOver(state);
+}
+
+function isSealedWell(it: InstanceState): boolean {
+  return it.phase === "sealed" && it.pending === null && it.bad === null;
 }
 
 /**
@@ -48,7 +59,7 @@ export function afterLateHarm(state: RolloutState, event: LateHarmEvent): Rollou
     ...state,
     // A runner that stays may see it while a person or a window is waited for.
     parked: null,
-    instances: new Map(state.instances).set(it.name, turned),
+    instances: withEntry(state.instances, it.name, turned),
     regions: state.regions.map((region) =>
       region.name === it.region && region.stage === "sealed"
         ? { ...region, stage: "harmed" }

@@ -2,8 +2,15 @@ import type { Action } from "./action.ts";
 import { isOutside } from "./held-to-envelope.ts";
 import { waitsForEarlier } from "./after-late-harm.ts";
 import { isOver, keepsLock } from "./over.ts";
+import { chosenIn, countIn } from "./persistent-map.ts";
 import { owesStandDown } from "./stand-down.ts";
-import { type InstanceState, isUnderWay, type RolloutState, wasSealed } from "./state.ts";
+import {
+  type InstanceState,
+  isUnderWay,
+  type Phase,
+  type RolloutState,
+  wasSealed,
+} from "./state.ts";
 
 /**
  * What may begin now, in the order in which it should. Empty while everything that may be done is
@@ -12,41 +19,42 @@ import { type InstanceState, isUnderWay, type RolloutState, wasSealed } from "./
  */
 export function decide(state: RolloutState): readonly Action[] {
   if (state.closed !== null || state.parked !== null) return [];
-  const all = [...state.instances.values()];
+  const { instances } = state;
   const { concurrency } = state.itinerary.plan.rollout;
   if (isOver(state)) {
-    const releasing = all.filter((it) => it.pending !== null).length;
-    return all
+    const releasing = countIn(instances, isPending);
+    return chosenIn(instances, wantsRelease)
       .filter((it) => mayRelease(it, state))
       .slice(0, Math.max(0, concurrency - releasing))
       .map(release);
   }
-  const busy = all.filter((it) => it.pending !== null && it.pending.kind !== "bake").length;
-  const bakes = all.filter((it) => it.pending?.kind === "bake").length;
-  const baking = all
-    .filter((it) => isIdle(it) && !owesStandDown(it) && wantsBake(it, state))
+  const bakes = countIn(instances, isBaking);
+  const busy = countIn(instances, isPending) - bakes;
+  const baking = chosenIn(instances, awaitsBake)
+    .filter((it) => wantsBake(it, state))
     .slice(0, Math.max(0, bakesAtOnceMax - bakes))
     .map(bake);
   if (state.mode === "preflight") {
     if (state.held !== null) return [];
-    return all
-      .filter((it) => isIdle(it) && it.phase === "unchecked")
+    return chosenIn(instances, awaitsPreflight)
       .slice(0, Math.max(0, concurrency - busy))
       .map((it): Action => ({ kind: "preflight", instance: it.name }));
   }
   // Not held back by `concurrency`: each of them brings an instance to rest.
-  const standingDown = all.filter(owesStandDown).map(standDown);
-  const freeing = all.filter((it) => it.freed && mayRelease(it, state)).map(release);
-  const underWay = all.filter((it) => isIdle(it) && isUnderWay(it) && !owesStandDown(it));
-  const going = inOrder(underWay, state).flatMap((it) => goOn(it, state));
-  const active = all.filter(occupiesPlace).length;
+  const standingDown = chosenIn(instances, owesStandDown).map(standDown);
+  const freeing = chosenIn(instances, isFreed)
+    .filter((it) => mayRelease(it, state))
+    .map(release);
+  const going = nextActions(state, Math.max(0, concurrency - busy));
+  const active = countIn(instances, occupiesPlace);
+  const places = Math.max(0, (hasBegun(state) ? concurrency : 1) - active);
   return [
     ...standingDown,
     ...freeing,
     ...baking,
-    ...going.slice(0, Math.max(0, concurrency - busy)),
-    ...startable(state)
-      .slice(0, Math.max(0, (hasBegun(all) ? concurrency : 1) - active))
+    ...going,
+    ...(places === 0 ? [] : startable(state))
+      .slice(0, places)
       .map((it): Action => ({ kind: "begin", instance: it.name })),
   ];
 }
@@ -58,6 +66,22 @@ function isIdle(it: InstanceState): boolean {
   return it.pending === null;
 }
 
+function isPending(it: InstanceState): boolean {
+  return it.pending !== null;
+}
+
+function isBaking(it: InstanceState): boolean {
+  return it.pending?.kind === "bake";
+}
+
+function awaitsPreflight(it: InstanceState): boolean {
+  return isIdle(it) && it.phase === "unchecked";
+}
+
+function isFreed(it: InstanceState): boolean {
+  return it.freed;
+}
+
 /** Counts against `concurrency`: waiting for its batch and baking do not. */
 function occupiesPlace(it: InstanceState): boolean {
   return isUnderWay(it) && it.phase !== "stepped" && it.phase !== "baking";
@@ -67,20 +91,47 @@ function occupiesPlace(it: InstanceState): boolean {
  * Back is newest first; but users of who turned bad after it was sealed have waited longest, and whoever
  * is half-way back goes on before another begins.
  */
-function inOrder(all: readonly InstanceState[], state: RolloutState): readonly InstanceState[] {
-  if (state.mode === "forward") return all;
-  return [...all].reverse().sort((a, b) => rank(a) - rank(b));
+function inOrder({ mode, instances }: RolloutState): readonly InstanceState[] {
+  if (mode === "forward") return chosenIn(instances, mayGoOn);
+  return [
+    ...chosenIn(instances, goesFirst).toReversed(),
+    ...chosenIn(instances, goesAfterwards).toReversed(),
+  ];
 }
 
-function rank(it: InstanceState): number {
-  if (it.bad?.late !== undefined) return 0;
-  return it.phase === "verifying" || it.step < it.touched - 1 || it.tries > 0 ? 0 : 1;
+function goesFirst(it: InstanceState): boolean {
+  return mayGoOn(it) && (it.bad?.late !== undefined || isHalfWay(it));
 }
 
-/** The next action of an instance that is under way; none while it has to wait. */
+function goesAfterwards(it: InstanceState): boolean {
+  return mayGoOn(it) && !goesFirst(it);
+}
+
+function isHalfWay(it: InstanceState): boolean {
+  return it.phase === "verifying" || it.step < it.touched - 1 || it.tries > 0;
+}
+
+/** Those that only wait for others, or for a person, have no next action of their own. */
+function mayGoOn(it: InstanceState): boolean {
+  return isIdle(it) && isUnderWay(it) && !owesStandDown(it) && !waits.has(it.phase);
+}
+
+const waits: ReadonlySet<Phase> = new Set<Phase>(["stepped", "baking", "inconclusive", "asking"]);
+
+/** Of those that are under way, at most so many. */
+function nextActions(state: RolloutState, max: number): readonly Action[] {
+  const actions: Action[] = [];
+  for (const it of inOrder(state)) {
+    if (actions.length >= max) break;
+    actions.push(...goOn(it, state));
+  }
+  return actions;
+}
+
+/** The next action of an instance that is under way; at most one, none while it has to wait. */
 function goOn(it: InstanceState, state: RolloutState): readonly Action[] {
-  const mayGoOn = state.mode === "forward" && state.held === null;
-  const forward = mayGoOn && !waitsForEarlier(it, state);
+  const mayBegin = state.mode === "forward" && state.held === null;
+  const forward = mayBegin && !waitsForEarlier(it, state);
   const { name: instance, step, attempt } = it;
   switch (it.phase) {
     case "beginning":
@@ -119,11 +170,14 @@ function goOn(it: InstanceState, state: RolloutState): readonly Action[] {
 
 /** A step that did something else on one instance begins on no other before that is decided. */
 function isDoubtful(state: RolloutState, step: number): boolean {
-  return [...state.instances.values()].some((it) => isOutside(it) && it.step === step);
+  return chosenIn(state.instances, isOutside).some((it) => it.step === step);
+}
+
+function awaitsBake(it: InstanceState): boolean {
+  return isIdle(it) && !owesStandDown(it) && (it.phase === "stepped" || it.phase === "baking");
 }
 
 function wantsBake(it: InstanceState, state: RolloutState): boolean {
-  if (it.phase !== "stepped" && it.phase !== "baking") return false;
   if (state.held !== null && state.mode === "forward") return false;
   // Whoever was excluded may come to its bake long after its batch had none, and its region was sealed.
   return state.regions.some(
@@ -136,28 +190,35 @@ function wantsBake(it: InstanceState, state: RolloutState): boolean {
  * moment one gets that instance's lock, and the other stops there: side by side, each might get the lock
  * of one instance and be refused the next, and neither would work.
  */
-function hasBegun(all: readonly InstanceState[]): boolean {
-  return all.some((it) => it.claimed && it.phase !== "beginning" && it.phase !== "unfit");
+function hasBegun({ instances }: RolloutState): boolean {
+  return countIn(instances, isClaimed) > 0;
+}
+
+function isClaimed(it: InstanceState): boolean {
+  return it.claimed && it.phase !== "beginning" && it.phase !== "unfit";
 }
 
 /** Instances of the batch that is open, not yet begun. */
 function startable(state: RolloutState): readonly InstanceState[] {
   if (state.mode !== "forward" || state.held !== null) return [];
-  if ([...state.instances.values()].some(isOutside)) return [];
+  if (countIn(state.instances, isOutside) > 0) return [];
   const region = state.regions.find((it) => it.stage !== "sealed");
   if (region === undefined || region.stage !== "started") return [];
-  return [...state.instances.values()].filter(
-    (it) =>
-      isIdle(it) &&
-      it.phase === "waiting" &&
-      it.region === region.name &&
-      it.batch < region.batchesStarted,
+  return chosenIn(state.instances, awaitsBegin).filter(
+    (it) => it.region === region.name && it.batch < region.batchesStarted,
   );
 }
 
+function awaitsBegin(it: InstanceState): boolean {
+  return isIdle(it) && it.phase === "waiting";
+}
+
 function mayRelease(it: InstanceState, state: RolloutState): boolean {
-  if (!isIdle(it) || owesStandDown(it)) return false;
-  return it.claimed && !state.released.has(it.name) && !keepsLock(it);
+  return wantsRelease(it) && !state.released.has(it.name);
+}
+
+function wantsRelease(it: InstanceState): boolean {
+  return isIdle(it) && !owesStandDown(it) && it.claimed && !keepsLock(it);
 }
 
 const standDown = (it: InstanceState): Action => ({

@@ -6,6 +6,7 @@ import { haltRule } from "./halt-rule.ts";
 import { haltByOutliers, needsApproval, oddOnes, orderToDecide } from "./odd-ones.ts";
 import { waitsForEarlier } from "./after-late-harm.ts";
 import { isOver, isUntouched, keepsLock } from "./over.ts";
+import { chosenIn, countIn } from "./persistent-map.ts";
 import {
   instancesOf,
   type InstanceState,
@@ -116,25 +117,29 @@ function regionDue(state: RolloutState, region: RegionState): RolloutEvent | nul
   }
   const bake = bakeDue(state, region);
   if (bake !== null) return bake;
-  const members = instancesOf(state, region.name);
-  const open = members.filter((it) => it.batch < region.batchesStarted);
-  if (!open.every(isSettled)) return null;
+  const isOpen = (it: InstanceState): boolean =>
+    it.region === region.name && it.batch < region.batchesStarted;
+  if (chosenIn(state.instances, isUnsettled).some(isOpen)) return null;
   if (region.batchesStarted < planned.batches.length)
     // A batch that has begun is brought to its end, bake and all, also when the window closes meanwhile.
     return state.held === null && !waitsForWindow(region, planned)
       ? { kind: "batch-started", region: region.name, batch: region.batchesStarted }
       : null;
-  return sealDue(members, region);
+  return sealDue(state, region);
 }
 
-function sealDue(members: readonly InstanceState[], { name }: RegionState): RolloutEvent | null {
-  const good = members.every((it) => it.phase === "sealed" || it.excluded);
-  return good ? { kind: "region-sealed", region: name } : null;
+function sealDue(state: RolloutState, { name }: RegionState): RolloutEvent | null {
+  const isShort = chosenIn(state.instances, keepsUnsealed).some((it) => it.region === name);
+  return isShort ? null : { kind: "region-sealed", region: name };
+}
+
+function keepsUnsealed(it: InstanceState): boolean {
+  return it.phase !== "sealed" && !it.excluded;
 }
 
 /** Nothing begins elsewhere until it is decided about; what has begun is brought to its end. */
 function harmedDue(state: RolloutState, region: RegionState): RolloutEvent | null {
-  const seal = sealDue(instancesOf(state, region.name), region);
+  const seal = sealDue(state, region);
   const started = state.regions.find((it) => it.stage === "started");
   return seal ?? (started === undefined ? null : bakeDue(state, started));
 }
@@ -142,16 +147,26 @@ function harmedDue(state: RolloutState, region: RegionState): RolloutEvent | nul
 /** The bake of a batch begins when every instance of it is done with its steps, or out. */
 function bakeDue(state: RolloutState, region: RegionState): RolloutEvent | null {
   const batch = region.batchesStarted - 1;
-  const members = instancesOf(state, region.name).filter((it) => it.batch === batch);
+  const isMember = (it: InstanceState): boolean => it.region === region.name && it.batch === batch;
   // A batch in which nothing came as far as a bake leaves no bake behind.
   if (region.bakesStarted <= batch) {
+    const isLate = (it: InstanceState): boolean => isMember(it) && !doneWithSteps(it, state);
     const ready =
-      members.some((it) => it.phase === "stepped") &&
-      members.every((it) => doneWithSteps(it, state));
+      chosenIn(state.instances, isStepped).some(isMember) &&
+      !chosenIn(state.instances, isUnsettled).some(isLate);
     return ready ? { kind: "bake-started", region: region.name, batch } : null;
   }
-  const finished = region.bakesFinished <= batch && members.every(isSettled);
+  const finished =
+    region.bakesFinished <= batch && !chosenIn(state.instances, isUnsettled).some(isMember);
   return finished ? { kind: "bake-finished", region: region.name, batch } : null;
+}
+
+function isUnsettled(it: InstanceState): boolean {
+  return !isSettled(it);
+}
+
+function isStepped(it: InstanceState): boolean {
+  return it.phase === "stepped";
 }
 
 /** Whoever still waits for its turn is out only where nothing begins any more, or for now. */
@@ -168,10 +183,10 @@ function doneWithSteps(it: InstanceState, state: RolloutState): boolean {
 
 function closeDue(state: RolloutState): RolloutEvent | null {
   if (!isOver(state)) return null;
-  const all = [...state.instances.values()];
-  if (all.some((it) => it.pending !== null)) return null;
-  const unreleased = all.some((it) => it.claimed && !keepsLock(it) && !state.released.has(it.name));
+  if (countIn(state.instances, isPending) > 0) return null;
+  const unreleased = chosenIn(state.instances, owesLock).some((it) => !state.released.has(it.name));
   if (unreleased) return null;
+  const all = [...state.instances.values()];
   if (state.mode === "undoing")
     return { kind: "closed", outcome: all.some(needsPerson) ? "halted" : "undone" };
   if (state.mode === "forward")
@@ -181,12 +196,20 @@ function closeDue(state: RolloutState): RolloutEvent | null {
 
 function parkDue(state: RolloutState): RolloutEvent | null {
   if (state.parked !== null) return null;
-  const all = [...state.instances.values()];
-  if (all.some((it) => it.pending !== null) || decide(state).length > 0) return null;
-  return { kind: "parked", why: parkedReason(state, all) };
+  if (countIn(state.instances, isPending) > 0 || decide(state).length > 0) return null;
+  return { kind: "parked", why: parkedReason(state) };
 }
 
-function parkedReason(state: RolloutState, all: readonly InstanceState[]): ParkedReason {
+function isPending(it: InstanceState): boolean {
+  return it.pending !== null;
+}
+
+function owesLock(it: InstanceState): boolean {
+  return it.claimed && !keepsLock(it);
+}
+
+function parkedReason(state: RolloutState): ParkedReason {
+  const all = [...state.instances.values()];
   const names = (phase: InstanceState["phase"]): string[] =>
     all.filter((it) => it.phase === phase).map((it) => it.name);
   const asking = names("asking");
@@ -216,5 +239,9 @@ function parkedReason(state: RolloutState, all: readonly InstanceState[]): Parke
 const halting = (halt: Halt): RolloutEvent => ({ kind: "halting", halt });
 
 function hasUnchecked(state: RolloutState): boolean {
-  return [...state.instances.values()].some((it) => it.phase === "unchecked");
+  return countIn(state.instances, isUnchecked) > 0;
+}
+
+function isUnchecked(it: InstanceState): boolean {
+  return it.phase === "unchecked";
 }

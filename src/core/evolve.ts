@@ -5,6 +5,7 @@ import type { Itinerary } from "./itinerary.ts";
 import { withFacts } from "./known-hosts.ts";
 import { afterLateHarm } from "./after-late-harm.ts";
 import { inOrderOf, type OrderedRegion } from "./outliers-last.ts";
+import { persistentMap, withEntry } from "./persistent-map.ts";
 import { withNote } from "./seen-steps.ts";
 import { withoutStaleSnapshot } from "./stale-snapshot.ts";
 import { isGuarded } from "./stand-down.ts";
@@ -94,7 +95,7 @@ function inDecidedOrder(state: RolloutState, ordered: readonly OrderedRegion[]):
       names.map((name) => [name, { ...instanceOf(state, name), batch }] as const),
     ),
   );
-  return { ...state, itinerary, ordered, instances: new Map(instances) };
+  return { ...state, itinerary, ordered, instances: persistentMap(instances) };
 }
 
 /** It waits for people again, also where enough of them had let it begin. */
@@ -134,7 +135,7 @@ function begin(it: InstanceState, action: Action, itinerary: Itinerary): Instanc
 /** Whatever is done on a host takes its lock again, so that it must be given back again. */
 function withLock(state: RolloutState, { kind, instance }: Action): RolloutState {
   if (kind === "release" || !state.released.has(instance)) return state;
-  return { ...state, released: new Set([...state.released].filter((name) => name !== instance)) };
+  return { ...state, released: new Map([...state.released].filter(([name]) => name !== instance)) };
 }
 
 function withStep(numbers: readonly number[], step: number, number: number): readonly number[] {
@@ -171,7 +172,7 @@ function afterRelease(state: RolloutState, name: string, done: boolean): Rollout
   if (done) lingering.delete(name);
   else lingering.add(name);
   const rested = withInstance(state, name, () => ({ ...it, tries: 0 }));
-  return { ...rested, lingering, released: new Set(state.released).add(name) };
+  return { ...rested, lingering, released: withEntry(state.released, name, true) };
 }
 
 const releaseTriesMax = 2;
@@ -196,15 +197,15 @@ function withInstance(
   const before = instanceOf(state, name);
   const after = change(before);
   if (after === before) return state;
-  return { ...state, instances: new Map(state.instances).set(name, after) };
+  return { ...state, instances: withEntry(state.instances, name, after) };
 }
 
 function withEach(
   state: RolloutState,
   change: (it: InstanceState, state: RolloutState) => InstanceState,
 ): RolloutState {
-  const instances = new Map([...state.instances].map(([name, it]) => [name, change(it, state)]));
-  return { ...state, instances };
+  const instances = [...state.instances].map(([name, it]) => [name, change(it, state)] as const);
+  return { ...state, instances: persistentMap(instances) };
 }
 
 function withRegion(

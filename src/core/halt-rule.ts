@@ -1,5 +1,6 @@
 import type { Halt, HaltRule, HaltScope } from "./halt.ts";
 import { lateWords, turnedLate } from "./after-late-harm.ts";
+import { chosenIn } from "./persistent-map.ts";
 import type { OnFail } from "./plan/plan.ts";
 import { type InstanceState, isBad, type RolloutState } from "./state.ts";
 
@@ -12,15 +13,15 @@ import { type InstanceState, isBad, type RolloutState } from "./state.ts";
  * here a set can't be counted twice, and nothing leaves it.
  */
 export function haltRule(state: RolloutState): Halt | null {
-  const all = [...state.instances.values()];
+  const all = chosenIn(state.instances, isBad);
   for (const region of state.itinerary.regions) {
-    const members = all.filter((it) => it.region === region.name);
+    const ofRegion = all.filter((it) => it.region === region.name);
     for (const [index, batch] of region.batches.entries()) {
       const halt = exceeded(state, {
         rule: "max-bad-batch",
         where: `${region.name} batch ${index + 1}`,
         limit: batch.maxBad,
-        members: members.filter((it) => it.batch === index),
+        bad: ofRegion.filter((it) => it.batch === index),
       });
       if (halt !== null) return halt;
     }
@@ -28,7 +29,7 @@ export function haltRule(state: RolloutState): Halt | null {
       rule: "max-bad-region",
       where: `region ${region.name}`,
       limit: region.maxBad,
-      members,
+      bad: ofRegion,
     });
     if (halt !== null) return halt;
   }
@@ -36,7 +37,7 @@ export function haltRule(state: RolloutState): Halt | null {
     rule: "max-bad-rollout",
     where: "the rollout",
     limit: state.itinerary.maxBad.rollout,
-    members: all,
+    bad: all,
   });
 }
 
@@ -44,11 +45,11 @@ interface Limit {
   readonly rule: HaltRule;
   readonly where: string;
   readonly limit: number;
-  readonly members: readonly InstanceState[];
+  readonly bad: readonly InstanceState[];
 }
 
 function exceeded(state: RolloutState, limit: Limit): Halt | null {
-  const bad = limit.members.filter(isBad);
+  const { bad } = limit;
   if (bad.length <= limit.limit) return null;
   const names = bad.map((it) => it.name);
   const late = turnedLate(bad);

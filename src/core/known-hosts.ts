@@ -1,5 +1,6 @@
 import type { Note } from "./event.ts";
 import type { Fact } from "./outliers.ts";
+import { withEntry } from "./persistent-map.ts";
 
 /** What preflight heard of hosts, in the order in which it did: by instance and host. */
 export type KnownHosts = ReadonlyMap<string, KnownHost>;
@@ -20,5 +21,5 @@ export function withFacts(known: KnownHosts, note: Note): KnownHosts {
   const key = JSON.stringify([instance, host]);
   const told = new Set(facts.map(({ about }) => about));
   const before = (known.get(key)?.facts ?? []).filter(({ about }) => !told.has(about));
-  return new Map(known).set(key, { instance, host, facts: [...before, ...facts] });
+  return withEntry(known, key, { instance, host, facts: [...before, ...facts] });
 }

@@ -1,12 +1,13 @@
+import { countIn } from "./persistent-map.ts";
 import { owesStandDown } from "./stand-down.ts";
 import { type InstanceState, isSettled, needsPerson, type RolloutState } from "./state.ts";
 
 /** Is there nothing left to do on any instance but to give the locks back? */
 export function isOver(state: RolloutState): boolean {
-  const all = [...state.instances.values()];
-  if (all.some((it) => it.pending !== null && it.pending.kind !== "release")) return false;
-  if (all.some(owesStandDown)) return false;
-  const rests = all.every((it) => isSettled(it) || isUntouched(it));
+  const { instances } = state;
+  if (countIn(instances, isAtWork) > 0) return false;
+  if (countIn(instances, owesStandDown) > 0) return false;
+  const rests = countIn(instances, isAtRest) === instances.size;
   switch (state.mode) {
     case "preflight":
       return false;
@@ -17,6 +18,14 @@ export function isOver(state: RolloutState): boolean {
     case "undoing":
       return rests;
   }
+}
+
+function isAtWork({ pending }: InstanceState): boolean {
+  return pending !== null && pending.kind !== "release";
+}
+
+function isAtRest(it: InstanceState): boolean {
+  return isSettled(it) || isUntouched(it);
 }
 
 /** A lock whose state is unknown, or whose instance needs a hand, is kept until a person frees it. */

@@ -6,6 +6,7 @@ import { endsOutside } from "./held-to-envelope.ts";
 import { waitsForEmergency } from "./emergency.ts";
 import { needsApproval } from "./odd-ones.ts";
 import { type OrderedRegion, orderTrouble } from "./outliers-last.ts";
+import { changedBetween } from "./persistent-map.ts";
 import { owesStandDown } from "./stand-down.ts";
 import {
   instancesOf,
@@ -136,8 +137,9 @@ function brokenByPromotion(
 ): readonly string[] {
   if (before.instances === after.instances) return [];
   const broken: string[] = [];
-  for (const [name, it] of after.instances) {
-    if (it.phase !== "sealed" || before.instances.get(name)?.phase === "sealed") continue;
+  for (const { was, is: it } of changedBetween(before.instances, after.instances)) {
+    if (it.phase !== "sealed" || was?.phase === "sealed") continue;
+    const { name } = it;
     const baked =
       event.kind === "outcome" && event.action.kind === "bake" && event.outcome.is === "done";
     const decided =

@@ -1,4 +1,5 @@
 import type { Note, TreeEffects } from "./event.ts";
+import { withEntry } from "./persistent-map.ts";
 import type { UnitsSeen } from "./units-seen.ts";
 
 /** By instance, then by step: what the newest attempt of it was seen to do. */
@@ -105,5 +106,5 @@ function withHost(
   };
   const length = Math.max(steps.length, step + 1);
   const all = Array.from({ length }, (_, at) => (at === step ? next : steps[at]));
-  return new Map(seen).set(instance, all);
+  return withEntry(seen, instance, all);
 }

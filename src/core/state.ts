@@ -5,6 +5,7 @@ import type { Halt } from "./halt.ts";
 import type { Itinerary } from "./itinerary.ts";
 import type { KnownHosts } from "./known-hosts.ts";
 import { frozenOrder, type OrderState } from "./order-state.ts";
+import { persistentMap } from "./persistent-map.ts";
 import { nothingSeen, type SeenSteps } from "./seen-steps.ts";
 
 export type Phase =
@@ -165,7 +166,7 @@ export interface RolloutState extends OrderState {
   readonly held: { readonly why: ParkedReason } | null;
   readonly parked: ParkedReason | null;
   /** Instances whose locks were given back, or could not be within the tries: see `lingering`. */
-  readonly released: ReadonlySet<string>;
+  readonly released: ReadonlyMap<string, true>;
   /** Instances where giving back failed: something of ours is still on their hosts. */
   readonly lingering: ReadonlySet<string>;
   /** What steps were seen to do, for the envelope. No action depends on it by itself. */
@@ -227,7 +228,7 @@ export function openRollout(itinerary: Itinerary): RolloutState {
       bakesStarted: 0,
       bakesFinished: 0,
     })),
-    instances,
+    instances: persistentMap(instances),
     halt: null,
     abort: null,
     overdue: null,
@@ -235,7 +236,7 @@ export function openRollout(itinerary: Itinerary): RolloutState {
     emergency: null,
     held: null,
     parked: null,
-    released: new Set(),
+    released: new Map(),
     lingering: new Set(),
     seen: nothingSeen,
     facts: new Map(),

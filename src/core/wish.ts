@@ -4,6 +4,7 @@ import type { ParkedReason, Wish } from "./event.ts";
 import { type Course, nextStep } from "./instance-course.ts";
 import { needsApproval } from "./odd-ones.ts";
 import { isOver, keepsLock } from "./over.ts";
+import { persistentMap, withEntry } from "./persistent-map.ts";
 import { doubtedStep, goesOnWithout } from "./required.ts";
 import { withoutStaleSnapshot } from "./stale-snapshot.ts";
 import { type InstanceState, type RolloutState, wasSealed } from "./state.ts";
@@ -132,7 +133,7 @@ function undo(state: RolloutState, by: string): RolloutState {
     closed: null,
     held: null,
     parked: null,
-    released: new Set(),
+    released: new Map(),
   };
 }
 
@@ -160,7 +161,7 @@ function reconcile(state: RolloutState): RolloutState {
       state.mode === "forward" || state.mode === "preflight"
         ? { why: { kind: "paused" } }
         : state.held,
-    released: new Set([...state.released].filter((name) => !isOpen(state, name))),
+    released: new Map([...state.released].filter(([name]) => !isOpen(state, name))),
   };
   return withEach(reopened, (it) => {
     if (it.pending !== null) return it;
@@ -187,7 +188,7 @@ function releaseLock(state: RolloutState, name: string): RolloutState {
     ...state,
     closed: null,
     parked: null,
-    instances: new Map(state.instances).set(name, { ...it, freed: true, tries: 0 }),
+    instances: withEntry(state.instances, name, { ...it, freed: true, tries: 0 }),
   };
 }
 
@@ -203,7 +204,7 @@ function decided(state: RolloutState, wish: Decision): RolloutState {
   const decidedOn: RolloutState = {
     ...state,
     parked: null,
-    instances: new Map(state.instances).set(it.name, after),
+    instances: withEntry(state.instances, it.name, after),
   };
   // What waited for this decision before it was touched may have waited for hours.
   return wish.choice === "exclude" && it.bad?.late !== undefined
@@ -271,6 +272,6 @@ function afterDoubt(it: InstanceState, choice: Decision["choice"], course: Cours
 function withEach(state: RolloutState, change: (it: InstanceState) => InstanceState): RolloutState {
   return {
     ...state,
-    instances: new Map([...state.instances].map(([name, it]) => [name, change(it)])),
+    instances: persistentMap([...state.instances].map(([name, it]) => [name, change(it)])),
   };
 }

@@ -1,4 +1,5 @@
 import type { Note } from "../core/event.ts";
+import { changedBetween, withEntry } from "../core/persistent-map.ts";
 import type { RolloutState } from "../core/state.ts";
 import type { JournalRecord } from "../ports/journal.ts";
 import { type Bakes, bakesAfter } from "./bake-progress.ts";
@@ -41,15 +42,11 @@ export function observe(
 ): Activity {
   const nowMs = Date.parse(record.at);
   const steps = after.itinerary.plan.steps.map((step) => step.name);
-  const same = before?.instances === after.instances;
-  const changed = [...(same ? [] : after.instances.values())].filter(
-    (it) => before?.instances.get(it.name) !== it,
-  );
   let { instances, regions } = activity;
-  for (const it of changed) {
+  for (const { is: it } of changedBetween(before?.instances ?? new Map(), after.instances)) {
     const what = phaseWords(it, steps);
     if (instances.get(it.name)?.what === what) continue;
-    instances = new Map(instances).set(it.name, { what, sinceMs: nowMs, seen: new Map() });
+    instances = withEntry(instances, it.name, { what, sinceMs: nowMs, seen: new Map() });
     if (after.mode === "preflight") continue;
     const fromMs = regions.get(it.region)?.fromMs ?? nowMs;
     regions = new Map(regions).set(it.region, { fromMs, toMs: nowMs });
@@ -101,7 +98,7 @@ function withSeen(
   const seen = new Map(known.seen);
   if (wrong === null) seen.delete(key);
   else seen.set(key, wrong);
-  return new Map(instances).set(note.instance, { ...known, seen });
+  return withEntry(instances, note.instance, { ...known, seen });
 }
 
 function probeWords(note: Extract<Note, { kind: "probe" }>): string | null {

@@ -1,3 +1,4 @@
+import { changedBetween } from "../core/persistent-map.ts";
 import type { InstanceState, RolloutState } from "../core/state.ts";
 import { type About, publicFailure, stepOf } from "./event-facts.ts";
 import type { PublicEvent } from "./public-events.ts";
@@ -8,11 +9,10 @@ export function eventsOfChange(
   after: RolloutState,
   about: About,
 ): readonly PublicEvent[] {
-  if (before === null || before.instances === after.instances) return [];
-  return [...after.instances.values()].flatMap((it) => {
-    const was = before.instances.get(it.name);
-    return was === undefined || was === it ? [] : changesOf(was, it, { about, after });
-  });
+  if (before === null) return [];
+  return changedBetween(before.instances, after.instances).flatMap(({ was, is }) =>
+    was === undefined ? [] : changesOf(was, is, { about, after }),
+  );
 }
 
 function changesOf(

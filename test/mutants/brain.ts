@@ -20,8 +20,8 @@ export const brainMutants: readonly Planted[] = [
     ],
     [
       "the limit of the rollout counts one region only",
-      "    members: all,\n",
-      "    members: all.filter((it) => it.region === all[0]?.region),\n",
+      "    bad: all,\n",
+      "    bad: all.filter((it) => it.region === all[0]?.region),\n",
     ],
     [
       "of several wishes for the way back the narrowest wins",
@@ -122,13 +122,13 @@ export const brainMutants: readonly Planted[] = [
     ],
     [
       "others begin while one lies outside",
-      "  if ([...state.instances.values()].some(isOutside)) return [];\n",
+      "  if (countIn(state.instances, isOutside) > 0) return [];\n",
       "",
     ],
     [
       "an instance begins before its batch",
-      "      it.batch < region.batchesStarted,\n",
-      "      it.batch >= 0,\n",
+      "it.region === region.name && it.batch < region.batchesStarted",
+      "it.region === region.name",
     ],
     [
       "instances begin in a region that waits",
@@ -148,13 +148,13 @@ export const brainMutants: readonly Planted[] = [
     ],
     [
       "concurrency is no limit for beginning",
-      ".slice(0, Math.max(0, (hasBegun(all) ? concurrency : 1) - active))",
-      ".slice(0, hasBegun(all) ? all.length : Math.max(0, 1 - active))",
+      "const places = Math.max(0, (hasBegun(state) ? concurrency : 1) - active);",
+      "const places = hasBegun(state) ? instances.size : Math.max(0, 1 - active);",
     ],
     [
       "concurrency is no limit for what is under way",
-      "going.slice(0, Math.max(0, concurrency - busy))",
-      "going.slice(0)",
+      "nextActions(state, Math.max(0, concurrency - busy))",
+      "nextActions(state, instances.size)",
     ],
     [
       "a step runs before its snapshot",
@@ -175,8 +175,8 @@ export const brainMutants: readonly Planted[] = [
     ],
     [
       "nobody stands a switch down",
-      "const standingDown = all.filter(owesStandDown).map(standDown);",
-      'const standingDown = all.filter((it) => it.name === "").map(standDown);',
+      "const standingDown = chosenIn(instances, owesStandDown).map(standDown);",
+      "const standingDown: readonly Action[] = [];",
     ],
     [
       "an instance goes on while its switch is still to be stood down",
@@ -185,8 +185,8 @@ export const brainMutants: readonly Planted[] = [
     ],
     [
       "the lock of an instance that needs a person is given back",
-      "!state.released.has(it.name) && !keepsLock(it)",
-      "!state.released.has(it.name)",
+      "!owesStandDown(it) && it.claimed && !keepsLock(it)",
+      "!owesStandDown(it) && it.claimed",
     ],
     [
       "two actions at once on one instance",
@@ -197,12 +197,12 @@ export const brainMutants: readonly Planted[] = [
   ...inFile("src/core/due.ts", [
     [
       "the next region begins with a bad one behind it",
-      'members.every((it) => it.phase === "sealed" || it.excluded)',
-      "members.every(isSettled)",
+      'return it.phase !== "sealed" && !it.excluded;',
+      "return !isSettled(it);",
     ],
     [
       "the next batch begins while the last one is open",
-      "  if (!open.every(isSettled)) return null;\n",
+      "  if (chosenIn(state.instances, isUnsettled).some(isOpen)) return null;\n",
       "",
     ],
     [
@@ -243,13 +243,13 @@ export const brainMutants: readonly Planted[] = [
     ],
     [
       "a batch in which nothing came to a bake leaves one behind",
-      '      members.some((it) => it.phase === "stepped") &&\n',
+      "      chosenIn(state.instances, isStepped).some(isMember) &&\n",
       "",
     ],
     [
       "a batch bakes while some of it wait for their turn",
-      ' && it.pending === null && mode !== "forward")',
-      " && it.pending === null && mode !== null)",
+      ' && it.pending === null && state.mode !== "forward")',
+      " && it.pending === null && state.mode !== null)",
     ],
     [
       "a new batch begins although a person asked for no new work",
@@ -268,10 +268,14 @@ export const brainMutants: readonly Planted[] = [
       "return needsPerson(it) && !it.freed;",
       "return needsPerson(it);",
     ],
-    ["it is over with a switch armed", "  if (all.some(owesStandDown)) return false;\n", ""],
+    [
+      "it is over with a switch armed",
+      "  if (countIn(instances, owesStandDown) > 0) return false;\n",
+      "",
+    ],
     [
       "it is over while something is pending",
-      '  if (all.some((it) => it.pending !== null && it.pending.kind !== "release")) return false;\n',
+      "  if (countIn(instances, isAtWork) > 0) return false;\n",
       "",
     ],
     [
@@ -610,7 +614,7 @@ export const brainMutants: readonly Planted[] = [
       "!it.claimed || !keepsLock(it)) return state;",
       "!it.claimed) return state;",
     ],
-    ["an undo leaves its locks", "    released: new Set(),\n", ""],
+    ["an undo leaves its locks", "    released: new Map(),\n", ""],
     [
       "a halted rollout lets an instance try again",
       '  if (wish.choice === "retry" && state.mode !== "forward") return state;\n',

@@ -135,7 +135,7 @@ export function keyOf(state: RolloutState): string {
     state.held,
     state.parked?.kind,
     state.abort?.rollback,
-    [...state.released],
+    [...state.released.keys()],
     [...state.lingering],
     state.closed,
   ]);

@@ -1,5 +1,6 @@
 import { type Action, actionId } from "../../core/action.ts";
 import type { Outcome } from "../../core/event.ts";
+import { changedBetween } from "../../core/persistent-map.ts";
 import type { InstanceState, Phase, RolloutState } from "../../core/state.ts";
 import type { Replayed } from "../replay.ts";
 import type { Mark, Span, SpanKind } from "./picture.ts";
@@ -62,27 +63,10 @@ export function followSpans(): {
         else if (told.words.text !== "") tell(it, told.words);
         it.heardMs = atMs;
       }
-      for (const [was, is] of changed(before, after, event)) waits(of(is.name), { was, is, atMs });
+      for (const { was, is } of changedBetween(before?.instances ?? new Map(), after.instances))
+        waits(of(is.name), { was: was ?? null, is, atMs });
     },
   };
-}
-
-/** Instances whose state this record made another. Most records speak of one. */
-export function changed(
-  before: RolloutState | null,
-  after: RolloutState,
-  event: Replayed["record"]["event"],
-): readonly (readonly [InstanceState | null, InstanceState])[] {
-  if (before?.instances === after.instances) return [];
-  const named =
-    event.kind === "outcome" || event.kind === "intent" || event.kind === "forgotten"
-      ? after.instances.get(event.action.instance)
-      : undefined;
-  const all = named === undefined ? [...after.instances.values()] : [named];
-  return all.flatMap((is) => {
-    const was = before?.instances.get(is.name) ?? null;
-    return was === is ? [] : [[was, is] as const];
-  });
 }
 
 const kinds: Readonly<Record<Action["kind"], SpanKind | null>> = {

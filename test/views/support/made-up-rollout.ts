@@ -36,6 +36,8 @@ export interface MadeUp {
   readonly startAt?: string;
   /** Default: more than any made-up rollout of a test has. */
   readonly recordsMax?: number;
+  /** Is told each record, and nothing is given back: the states of a large fleet are not all kept. */
+  readonly told?: (told: Told) => void;
 }
 
 /** A loop that does not end is a fault of the test. */
@@ -50,12 +52,15 @@ export function madeUpRollout(made: MadeUp): readonly Told[] {
   const told: Told[] = [];
   let state: RolloutState = openRollout(made.itinerary);
   let nowMs = 0;
+  let written = 0;
+  const tell = made.told ?? ((it: Told) => told.push(it));
   const write = (event: RolloutEvent): void => {
-    const before = told.length === 0 ? null : state;
+    const before = written === 0 ? null : state;
     state = evolve(state, event);
     const at = new Date(startMs + nowMs).toISOString();
-    told.push({ record: { seq: told.length + 1, at, event }, before, after: state });
-    if (told.length > (made.recordsMax ?? recordsMaxDefault))
+    written += 1;
+    tell({ record: { seq: written, at, event }, before, after: state });
+    if (written > (made.recordsMax ?? recordsMaxDefault))
       throw new Error("the made-up rollout does not end");
   };
   type Due = { readonly atMs: number; readonly order: number; readonly event: RolloutEvent };
