@@ -49,7 +49,7 @@ export async function onlookersFor(args: LookArgs, io: Io): Promise<Onlookers> {
   const machines: JsonLines[] = [];
   if (args.json) machines.push(await machineView(io.stdout));
   if (file !== null) machines.push(await machineView(file));
-  let live = args.json ? null : await liveView(args, io);
+  let live = args.json ? null : await liveView(args, io, { carries: true });
   return {
     record(record, before, after) {
       live?.record(record, before, after);
@@ -117,16 +117,17 @@ async function machineView(output: TextOutput): Promise<JsonLines> {
   return jsonLines({ output, handrail: toolVersion() });
 }
 
-/** A tree on a terminal that can draw one, else a line per event. */
+/** A tree on a terminal that can draw one, else a line per event. `carries`: the rollout is this process's. */
 export async function liveView(
   args: { readonly color?: boolean | undefined },
   io: Io,
+  { carries }: { readonly carries: boolean },
 ): Promise<LiveView> {
   const page = await pageFor(args, io);
   if (io.stdout === process.stdout && process.stdout.isTTY && io.env["TERM"] !== "dumb") {
     const { tree } = await import("../views/tree.ts");
     const { stdout: output, stderr: errors } = process;
-    return tree({ output, errors, color: page.color, now: () => Date.now() });
+    return tree({ output, errors, color: page.color, carries, now: () => Date.now() });
   }
   const { plainLines } = await import("../views/plain-lines.ts");
   return plainLines({ output: io.stdout, ...page });

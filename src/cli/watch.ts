@@ -28,7 +28,7 @@ export async function watch({ journals, found, args, program }: WatchOrder, io: 
   using interrupts = listenForInterrupts({ process, watchParent });
   const enough = AbortSignal.any([interrupts.first, io.unread]);
   const { replay } = await import("../views/replay.ts");
-  const view = await liveView(args, io);
+  const view = await liveView(args, io, { carries: false });
   const records = [...found.records];
   let { state } = found;
   for (const { record, before, after } of replay(records)) view.record(record, before, after);

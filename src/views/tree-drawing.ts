@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { isInForeground, listenForStops } from "./job-control.ts";
 import { painter, type Tone } from "./paint.ts";
 import { repaint } from "./repaint.ts";
 import { type CellLine, cells, clippedLine } from "./screen-cells.ts";
@@ -16,7 +18,12 @@ export interface DrawingOptions {
   readonly output: NodeJS.WriteStream;
   readonly errors: NodeJS.WriteStream;
   readonly color: boolean;
+  /** What is said below the tree where Ctrl-Z stops the process. */
+  readonly stopWords?: () => string;
 }
+
+/** Milliseconds that a terminal has to take the last words before a stop. */
+const stopMaxMs = 500;
 
 /** Milliseconds between two drawings while things happen, and while only clocks go on. */
 const tickMs = 250;
@@ -32,7 +39,7 @@ const clearBelow = "\u001B[J";
 
 /**
  * Draws what `look` gives, at most four times a second, and never while the screen has not taken the last
- * drawing yet.
+ * drawing yet, nor while the terminal is another job's.
  */
 export function startDrawing(options: DrawingOptions, look: () => readonly TreeRow[]): Drawing {
   const { output } = options;
@@ -43,6 +50,7 @@ export function startDrawing(options: DrawingOptions, look: () => readonly TreeR
   let shown: readonly CellLine[] = [];
   let touched = true;
   let drawnMs = -Infinity;
+  let away = false;
   const draw = (rows: readonly TreeRow[]): void => {
     const { columns, lines } = screenOf(output);
     const next = treeLines(rows, columns).slice(0, lines);
@@ -50,35 +58,58 @@ export function startDrawing(options: DrawingOptions, look: () => readonly TreeR
     if (text !== "") screen.write(text);
     shown = next;
   };
+  const afresh = (): void => {
+    if (away) return;
+    screen.write(clearBelow);
+    shown = [];
+    draw(look());
+  };
+  const comeBack = (): void => {
+    away = !isInForeground(output);
+    if (away) return;
+    screen.write(`\r${hideCursor}`);
+    afresh();
+  };
+  const below = (): string => `${"\r\n".repeat(shown.length === 0 ? 0 : 1)}${showCursor}`;
+  const farewell = (): string =>
+    `${shown.length > 1 ? `\u001B[${shown.length - 1}B` : ""}${below()}`;
   const tick = setInterval(() => {
     const nowMs = performance.now();
+    if (away) {
+      // A shell lets a job that runs come to the foreground without telling it.
+      comeBack();
+      return;
+    }
     if (screen.isBusy || (!touched && nowMs - drawnMs < idleMs)) return;
     touched = false;
     drawnMs = nowMs;
     draw(look());
   }, tickMs);
-  const afresh = (): void => {
-    screen.write(clearBelow);
-    shown = [];
-    draw(look());
-  };
-  const below = (): string => `${"\r\n".repeat(shown.length === 0 ? 0 : 1)}${showCursor}`;
-  const farewell = (): string =>
-    `${shown.length > 1 ? `\u001B[${shown.length - 1}B` : ""}${below()}`;
   const leave = (): void => {
     // A process that goes in the middle of it must not leave the terminal without a cursor.
-    plainly(farewell());
+    if (!away) plainly(farewell());
   };
+  const stops = listenForStops({
+    async stop() {
+      if (away) return;
+      const words = options.stopWords?.() ?? "";
+      screen.write(`${farewell()}${words === "" ? "" : `${words}\r\n`}`);
+      away = true;
+      shown = [];
+      await Promise.race([screen.idle(), sleep(stopMaxMs, undefined, { ref: false })]);
+    },
+    goOn: comeBack,
+  });
   output.on("resize", afresh);
   process.once("exit", leave);
-  screen.write(hideCursor);
-  draw(look());
+  comeBack();
   return {
     touch() {
       touched = true;
     },
     async end(rows) {
       clearInterval(tick);
+      stops[Symbol.dispose]();
       output.off("resize", afresh);
       draw(rows);
       screen.write(farewell());

@@ -5,7 +5,15 @@ import { expect, test } from "vitest";
 import { echoMs } from "../../src/cli/interrupts.ts";
 import { describeWith } from "../support/parts.ts";
 import { planText, smallFleet, type SmallFleet } from "../support/small-fleet.ts";
-import { ctrlC, ctrlQ, ctrlS, onTerminal } from "../support/terminal.ts";
+import {
+  ctrlC,
+  ctrlQ,
+  ctrlS,
+  ctrlZ,
+  onTerminal,
+  programLine,
+  shellOnTerminal,
+} from "../support/terminal.ts";
 import { isLong, longOnly } from "../support/long-suite.ts";
 
 function slowPlan(seconds: number): string {
@@ -72,6 +80,47 @@ describeWith(["script"], "on a terminal", () => {
     expect(await terminal.ended).toBe(0);
     expect(terminal.screen()).toContain("SEALED");
     expectCursor(terminal.screen());
+  });
+
+  test("Ctrl-Z gives the terminal back, fg draws the whole tree anew, bg draws nothing over the shell", async () => {
+    await using fleet = await smallFleet({ names: ["a1"] });
+    await fleet.writePlan(slowPlan(8));
+    using terminal = shellOnTerminal({ cwd: fleet.folder, env: { NO_COLOR: "1" } });
+    const since = (from: number): string => terminal.screen().slice(from);
+    const sees = async (from: number, wanted: RegExp): Promise<void> => {
+      await expect.poll(() => since(from), { timeout: 20_000 }).toMatch(wanted);
+    };
+    await terminal.shows("$ ");
+    terminal.type(`${programLine(["apply", "plan.yaml", "--state", fleet.state])}\r`);
+    await isInStep(fleet);
+    await terminal.shows("step 1/1");
+
+    let from = terminal.screen().length;
+    terminal.type(ctrlZ);
+    await sees(from, /nothing goes on until `fg`. Unless that comes within 1 min, a host ends/);
+    await sees(from, /Stopped[^$]*\$ $/);
+    expectCursor(terminal.screen());
+    const stopped = terminal.screen().length;
+    await sleep(600);
+    expect(since(stopped)).toBe("");
+
+    // In the background it goes on, and leaves the screen to the shell.
+    terminal.type("bg\r");
+    await sees(stopped, /bg\r\n[^$]*\$ $/);
+    const inBackground = terminal.screen().length;
+    await sleep(600);
+    expect(since(inBackground)).toBe("");
+    expectCursor(terminal.screen());
+
+    from = terminal.screen().length;
+    terminal.type("fg\r");
+    await sees(from, /\[\?25l[\s\S]*0 of 1 good[\s\S]*▸ one[\s\S]*a1 {2}step 1\/1/);
+    await terminal.shows("SEALED");
+    await sees(from, /\$ $/);
+    expectCursor(terminal.screen());
+    terminal.type("exit\r");
+    expect(await terminal.ended).toBe(0);
+    expect(await contents(fleet)).toEqual(["new\n"]);
   });
 
   test.skipIf(!isLong)(

@@ -4,7 +4,7 @@ import { plainEnv } from "./plain-env.ts";
 import { program } from "./small-fleet.ts";
 
 /** The program on a pseudo-terminal of its own, made by script(1). */
-export interface Terminal {
+export interface Terminal extends Disposable {
   /** Everything that was written to the screen so far, escapes and all. */
   screen(): string;
   type(keys: string): void;
@@ -27,13 +27,28 @@ export interface TerminalOptions {
 const runMaxMs = 60_000;
 
 export const ctrlC = "\u0003";
+/** Stops the job that has the terminal (SUSP). */
+export const ctrlZ = "\u001A";
 /** Stops what is written to the terminal, and lets it go on (XOFF, XON). */
 export const ctrlS = "\u0013";
 export const ctrlQ = "\u0011";
 
-export function onTerminal(args: readonly string[], { cwd, env }: TerminalOptions): Terminal {
-  const line = ["exec", process.execPath, program, ...args].map(quoted).join(" ");
-  const child = spawn("script", ["-qec", line.replace("'exec'", "exec"), "/dev/null"], {
+export function onTerminal(args: readonly string[], options: TerminalOptions): Terminal {
+  return terminalOf(`exec ${programLine(args)}`, options);
+}
+
+/** A shell that keeps jobs, where lines are typed as by a person. Its prompt is "$ ". */
+export function shellOnTerminal(options: TerminalOptions): Terminal {
+  return terminalOf("PS1='$ ' exec sh -i", options);
+}
+
+/** What to type in a shell to run the program. */
+export function programLine(args: readonly string[]): string {
+  return [process.execPath, program, ...args].map(quoted).join(" ");
+}
+
+function terminalOf(line: string, { cwd, env }: TerminalOptions): Terminal {
+  const child = spawn("script", ["-qec", line, "/dev/null"], {
     cwd,
     env: { ...plainEnv(), HOME: cwd, TERM: "xterm", ...env },
     stdio: ["pipe", "pipe", "inherit"],
@@ -52,6 +67,7 @@ export function onTerminal(args: readonly string[], { cwd, env }: TerminalOption
     child.once("error", reject);
     child.once("close", resolve);
   });
+  const close = (): void => void child.kill("SIGKILL");
   return {
     screen: () => screen,
     type: (keys) => child.stdin.write(keys),
@@ -60,7 +76,9 @@ export function onTerminal(args: readonly string[], { cwd, env }: TerminalOption
       const children = await readFile(`/proc/${child.pid}/task/${child.pid}/children`, "utf8");
       process.kill(Number(children.trim()), name);
     },
-    close: () => child.kill("SIGKILL"),
+    close,
+    // A job that is stopped would be there for ever: the shell goes with its terminal, and the job with its shell.
+    [Symbol.dispose]: close,
     ended,
     shows: (text) =>
       new Promise((resolve, reject) => {
