@@ -12,6 +12,8 @@ export interface CourseOrder extends Omit<BakeOrder, "notBeforeMs"> {
   readonly comparableSinceMs?: number | null;
   /** Metrics are looked at again after so many milliseconds: no wait is longer. */
   readonly wakeMs?: number;
+  /** For so long earlier runners have watched it; default: none has. */
+  readonly watchedMs?: number;
 }
 
 /**
@@ -59,9 +61,14 @@ function isHealthy({ probes, samples }: CourseOrder): boolean {
   return probes.every(({ name }) => samples.findLast((one) => one.probe === name)?.is === "pass");
 }
 
+function inSeconds(ms: number): number {
+  return Math.round(ms / 1_000) * 1_000;
+}
+
 function overdue(order: CourseOrder): BakeStep {
-  const { bake, probes, samples, evidence } = order;
-  const after = `after ${durationText(lastMomentMs(bake))}`;
+  const { bake, probes, samples, evidence, watchedMs = 0 } = order;
+  const lastedMs = lastMomentMs(bake) + watchedMs;
+  const after = `after ${durationText(watchedMs === 0 ? lastedMs : inSeconds(lastedMs))}`;
   const failing = probes.flatMap(({ name }) => {
     const clear = samples.findLast((one) => one.probe === name && one.is !== "error");
     return clear?.is === "fail" ? [clear] : [];

@@ -1,11 +1,19 @@
 import type { EvidenceGoal, MetricSpec } from "./plan/metric.ts";
-import { countedAfterEach, pointsOf, type Reading } from "./readings.ts";
+import { type Counted, countedAfterEach, type Point, pointsOf, type Reading } from "./readings.ts";
+
+/** What was seen by some moment, and what the counter itself showed then. */
+export interface CountedSoFar {
+  readonly seen: number;
+  readonly value: number;
+}
 
 /** How far the evidence has come that a bake waits for. */
 export interface Evidence {
   readonly goal: EvidenceGoal;
   /** A gauge's last number, or what a counter has counted since the bake began; null: no number yet. */
   readonly seen: number | null;
+  /** What the counter itself showed last; null: it is none, or gave no number yet. */
+  readonly value: number | null;
   /** Since when it is enough without a break, in milliseconds on the steady clock; null: it is not. */
   readonly enoughSinceMs: number | null;
   /** How often the counter began anew. */
@@ -14,14 +22,18 @@ export interface Evidence {
   readonly trouble: string | null;
 }
 
-/** Pure: the same readings, since the bake began, give the same evidence. */
+/**
+ * Pure: the same readings, since the bake began or was taken up, give the same evidence. `before`: what an
+ * earlier runner had counted; from there the counter goes on, so that what came in between counts, too.
+ */
 export function evidenceOf(
   goal: EvidenceGoal,
   as: MetricSpec["as"],
   readings: readonly Reading[],
+  before: CountedSoFar | null = null,
 ): Evidence {
   const points = pointsOf(readings);
-  const counted = as === "counter" ? countedAfterEach(points) : [];
+  const counted = as === "counter" ? countedOn(points, before) : [];
   const shown =
     as === "counter" ? counted.map(({ atMs, grown }) => ({ atMs, value: grown })) : points;
   let enoughSinceMs: number | null = null;
@@ -30,11 +42,22 @@ export function evidenceOf(
   const last = readings.at(-1);
   return {
     goal,
-    seen: shown.at(-1)?.value ?? null,
+    seen: shown.at(-1)?.value ?? before?.seen ?? null,
+    value: as === "counter" ? (points.at(-1)?.value ?? before?.value ?? null) : null,
     enoughSinceMs,
     resets: counted.at(-1)?.resets ?? 0,
     trouble: last !== undefined && last.value === null ? last.because : null,
   };
+}
+
+/** The counter after each of its readings, on from where it was. */
+function countedOn(
+  points: readonly Point[],
+  before: CountedSoFar | null,
+): readonly (Counted & Point)[] {
+  if (before === null) return countedAfterEach(points);
+  const all = countedAfterEach([{ atMs: -Infinity, value: before.value }, ...points]);
+  return all.slice(1).map((it) => ({ ...it, grown: it.grown + before.seen }));
 }
 
 function holds({ is, number }: EvidenceGoal, value: number): boolean {

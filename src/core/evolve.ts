@@ -2,15 +2,14 @@ import { type Action, actionId } from "./action.ts";
 import type { RolloutEvent } from "./event.ts";
 import { afterOutcome, type Course } from "./instance-course.ts";
 import type { Itinerary } from "./itinerary.ts";
-import { withFacts } from "./known-hosts.ts";
 import { afterLateHarm } from "./after-late-harm.ts";
 import { inOrderOf, type OrderedRegion } from "./outliers-last.ts";
 import { persistentMap, withEntry } from "./persistent-map.ts";
-import { withNote } from "./seen-steps.ts";
 import { withoutStaleSnapshot } from "./stale-snapshot.ts";
 import { isGuarded } from "./stand-down.ts";
 import { instanceOf, type InstanceState, type RegionState, type RolloutState } from "./state.ts";
 import { underHalt } from "./take-back.ts";
+import { withTold } from "./told.ts";
 import { afterWish } from "./wish.ts";
 
 /** Folds one journal record into the state. It never decides anything: that is decide.ts and due.ts. */
@@ -25,11 +24,8 @@ export function evolve(state: RolloutState, event: RolloutEvent): RolloutState {
         previewedLast: event.previewedLast ?? null,
         sealedBefore: event.sealedBefore ?? null,
       };
-    case "noted": {
-      const seen = withNote(state.seen, event.note);
-      const facts = withFacts(state.facts, event.note);
-      return seen === state.seen && facts === state.facts ? state : { ...state, seen, facts };
-    }
+    case "noted":
+      return withTold(state, event);
     case "outliers-found":
       return { ...state, odd: event.outliers };
     case "order-decided":
@@ -51,7 +47,7 @@ export function evolve(state: RolloutState, event: RolloutEvent): RolloutState {
         event.action.instance,
       );
     case "outcome":
-      return outcome(state, event.action, event.outcome);
+      return outcome(withTold(state, event), event.action, event.outcome);
     case "preflight-passed":
       return { ...state, mode: "forward" };
     case "region-started":

@@ -19,6 +19,10 @@ export type MetricNote =
       readonly written: string;
       readonly number: number;
       readonly enough: boolean;
+      /** What the counter itself showed then; absent: it is none, or a journal of 0.1. */
+      readonly value?: number;
+      /** For so long runners have watched this bake; absent in journals of 0.1. */
+      readonly watchedMs?: number;
     }
   /** A metric of the instance against itself before it was touched. */
   | ({ readonly kind: "baseline.compared" } & Comparison)

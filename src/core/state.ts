@@ -3,10 +3,9 @@ import type { ClosedOutcome, ParkedReason } from "./event.ts";
 import type { Failure } from "./failure.ts";
 import type { Halt } from "./halt.ts";
 import type { Itinerary } from "./itinerary.ts";
-import type { KnownHosts } from "./known-hosts.ts";
 import { frozenOrder, type OrderState } from "./order-state.ts";
 import { persistentMap } from "./persistent-map.ts";
-import { nothingSeen, type SeenSteps } from "./seen-steps.ts";
+import { nothingTold, type Told } from "./told.ts";
 
 export type Phase =
   /** Not looked at yet. */
@@ -144,7 +143,7 @@ export interface WindowFact {
 
 export type Mode = "preflight" | "forward" | "halting" | "undoing";
 
-export interface RolloutState extends OrderState {
+export interface RolloutState extends OrderState, Told {
   /** As it was frozen; its batches as decided since, where odd ones go last. */
   readonly itinerary: Itinerary;
   readonly mode: Mode;
@@ -169,10 +168,6 @@ export interface RolloutState extends OrderState {
   readonly released: ReadonlyMap<string, true>;
   /** Instances where giving back failed: something of ours is still on their hosts. */
   readonly lingering: ReadonlySet<string>;
-  /** What steps were seen to do, for the envelope. No action depends on it by itself. */
-  readonly seen: SeenSteps;
-  /** What hosts are like, as preflight saw them. */
-  readonly facts: KnownHosts;
   readonly closed: ClosedOutcome | null;
 }
 
@@ -238,8 +233,7 @@ export function openRollout(itinerary: Itinerary): RolloutState {
     parked: null,
     released: new Map(),
     lingering: new Set(),
-    seen: nothingSeen,
-    facts: new Map(),
+    ...nothingTold,
     ...frozenOrder,
     closed: null,
   };

@@ -28,7 +28,9 @@ export type Health =
     };
 
 /** What a bake waits for beside health, asked for before each of its turns. */
-export type Beyond = () => Promise<Pick<CourseOrder, "evidence" | "comparableSinceMs" | "wakeMs">>;
+export type Beyond = () => Promise<
+  Pick<CourseOrder, "evidence" | "comparableSinceMs" | "wakeMs" | "watchedMs">
+>;
 
 /** A pause between two looks is longer by up to this share of it, where the plan says nothing else. */
 const usualJitter = 0.1;

@@ -48,9 +48,9 @@ async function twoRegions(
 
 /** A window of an hour that is closed by now, and for some hours yet. */
 function inSixHours(): string {
-  const hour = (from: number): string => `${String((from + 24) % 24).padStart(2, "0")}:00`;
   const now = new Date().getUTCHours();
-  return `${hour(now + 6)}-${hour(now + 7)}`;
+  const [from, to] = [now + 6, now + 7].map((it) => String(it % 24).padStart(2, "0"));
+  return `${from}:00-${to}:00`;
 }
 
 test.skipIf(!isLong)(

@@ -9,7 +9,8 @@ import { createPerformer } from "../../../src/runner/performer.ts";
 import { VirtualClock } from "../../simulation/virtual-clock.ts";
 import { smallItinerary } from "../../support/small-itinerary.ts";
 import { plainGuard, says } from "./host-answers.ts";
-import { carried } from "./one-rollout.ts";
+import type { MemoryJournals } from "../../../src/journals/memory.ts";
+import { carried, type Ended } from "./one-rollout.ts";
 import { quietParts } from "./quiet-parts.ts";
 
 /** What an instance is like when it is asked. */
@@ -34,6 +35,8 @@ export interface MeasuredWorld {
   readonly health?: (asked: Asked) => ProbeAnswer["is"];
   /** Hosts that can't be reached by whoever only looks. */
   readonly unreachable?: readonly string[];
+  /** Kills the runner right after a record is durable: for how long nobody runs it then; null: goes on. */
+  readonly dies?: (event: RolloutEvent, atMs: number) => number | null;
 }
 
 export interface MeasuredEnd {
@@ -41,6 +44,8 @@ export interface MeasuredEnd {
   readonly events: readonly RolloutEvent[];
   readonly notes: readonly Note[];
   readonly tookMs: number;
+  /** Runners that it took. */
+  readonly runners: number;
   /** By instance: how often it was asked for a metric. */
   readonly asked: ReadonlyMap<string, number>;
 }
@@ -60,6 +65,9 @@ const alive: ProbeSpec = {
   intervalMs: 1_000,
   jitter: 0,
 };
+
+/** Runners that one rollout may need. */
+const runnersMax = 50;
 
 export const plainBake: Bake = { settleMs: 1_000, stableMs: 10_000, retryMs: 5_000 };
 
@@ -144,21 +152,44 @@ export async function measuredRollout(world: MeasuredWorld): Promise<MeasuredEnd
       return { is: "pass", because: "it gave a number", tookMs: 1, ...given };
     },
   };
-  const performer = createPerformer({
-    itinerary,
-    door,
-    clock,
-    probeKind: () => probeKind,
-    ...quietParts,
-  });
   const startedMs = virtual.nowMs;
-  const ended = await carried({
-    itinerary,
-    virtual,
-    perform: (order) => performer.perform(order),
-    recall: (note) => performer.recall(note),
-  });
-  if (ended.state === null) throw ended.error;
+  let awayMs: number | null = null;
+  const run = async (from?: MemoryJournals): Promise<Ended> => {
+    const life = { value: true };
+    const performer = createPerformer({
+      itinerary,
+      door,
+      clock: virtual.seenBy(life),
+      probeKind: () => probeKind,
+      ...quietParts,
+    });
+    const ended = await carried({
+      itinerary,
+      virtual,
+      perform: (order) => performer.perform(order),
+      recall: (note) => performer.recall(note),
+      hooks: {
+        afterDurable(_rollout, { event }) {
+          const ms = world.dies?.(event, virtual.nowMs) ?? null;
+          if (ms === null) return;
+          awayMs = ms;
+          throw new Error("the runner was killed");
+        },
+      },
+      ...(from === undefined ? {} : { from }),
+    });
+    life.value = false;
+    return ended;
+  };
+  let ended = await run();
+  let runners = 1;
+  while (ended.state === null) {
+    if (awayMs === null || runners > runnersMax) throw ended.error;
+    if (awayMs > 0) await virtual.drive(clock.sleep(awayMs), virtual.nowMs + awayMs);
+    awayMs = null;
+    runners += 1;
+    ended = await run(ended.journals);
+  }
   const measured = [...asked].flatMap(([key, times]): [string, number][] =>
     key.endsWith(" metric") ? [[key.slice(0, -" metric".length), times]] : [],
   );
@@ -167,6 +198,7 @@ export async function measuredRollout(world: MeasuredWorld): Promise<MeasuredEnd
     events: ended.events,
     notes: ended.events.flatMap((event) => (event.kind === "noted" ? [event.note] : [])),
     tookMs: virtual.nowMs - startedMs,
+    runners,
     asked: new Map(measured),
   };
 }
