@@ -27,9 +27,9 @@ export interface ProbeKind<Args = unknown> {
   readonly measured?: z.ZodType<Args>;
   /**
    * null: its answers carry a `value`, with these args; else the keys that would make them, in words.
-   * Absent: they never do.
+   * `byProbe`: it is the question of one of the plan's probes. Absent: they never do.
    */
-  unmeasured?(args: Args): string | null;
+  unmeasured?(args: Args, byProbe: boolean): string | null;
   /**
    * What must be remembered of the time before the first step, e.g. how long a log was. Absent
    * where a probe looks at the present only. Text, kept in the journal.

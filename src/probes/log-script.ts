@@ -45,21 +45,25 @@ fi
 
 /**
  * Arguments: path, pattern, bytes to read at most, and the mark: inode, size, checksum ("" each
- * for none). First line: "none", "same", "replaced" or "emptied", then how many bytes are new.
- * Then the first new line that matches, if there is one. The rest of a log that was moved away in
- * the same folder is read too.
+ * for none), and how many lines of one file are counted at most. First line: "none", "same", "replaced"
+ * or "emptied", then how many bytes are new. Then how many of the new lines match, and the first of
+ * them, if there is one. The rest of a log that was moved away in the same folder is read too.
  */
 export const logAskScript = `${logFunctions}
-pattern=$2 most=$3 marked_inode=$4 marked_size=$5 marked_print=$6
+pattern=$2 most=$3 marked_inode=$4 marked_size=$5 marked_print=$6 lines=$7
 
-# matching FILE FROM: the first line from that byte on (counted from 1) that matches.
+# Whoever only counts would take a pattern that grep refuses for one without a match. BusyBox looks at
+# it only where there is a line.
+status=0
+echo | grep -a -E -e "$pattern" >/dev/null || status=$?
+if [ "$status" -gt 1 ]; then exit 3; fi
+
+# matching FILE FROM: lines from that byte on (counted from 1) that match.
 matching() {
   tail -c "+$2" -- "$1" | head -c "$most" | {
-    status=0
-    grep -a -E -m 1 -e "$pattern" || status=$?
+    grep -a -E -m "$lines" -e "$pattern" || :
     # What is left goes nowhere, so that tail and head end without a word.
     cat >/dev/null
-    if [ "$status" -gt 1 ]; then exit 3; fi
   }
 }
 
@@ -80,6 +84,8 @@ if [ -n "$marked_inode" ]; then
 fi
 new=$((size - from + 1))
 echo "$here $new"
+# The lines themselves stay here: there may be many, and long ones.
+{
 if [ "$here" = replaced ]; then
   folder=\${path%/*}
   # One level, this file system, this inode: where log rotation puts the old log.
@@ -91,4 +97,5 @@ if [ "$here" = replaced ]; then
   fi
 fi
 matching "$path" "$from"
+} | awk '{ if (!n++) first = $0 } END { print n + 0; if (n) print first }'
 `;

@@ -11,6 +11,9 @@ import { error, fail, type Found, pass, timed } from "./probe-answers.ts";
 /** New bytes of a log that one look reads; more than that in one rollout is trouble by itself. */
 export const logBytesMax = 64 * 1024 * 1024;
 
+/** Matching lines that one look counts of one file; more are trouble whatever their number is. */
+export const logLinesMax = 10_000;
+
 /** Bytes of the matching line that come back. */
 const outputBytesMax = 4096;
 
@@ -32,7 +35,15 @@ const args = z
         const trouble = regexTrouble(pattern.replace(/\$\{[^}]*\}/g, "x"));
         if (trouble !== null) check.addIssue({ code: "custom", message: trouble });
       })
-      .describe("POSIX extended regular expression, as for grep -E, that no new line may match."),
+      .describe(
+        "POSIX extended regular expression, as for grep -E, that no more new lines than `max` may match.",
+      ),
+    max: z
+      .int()
+      .min(0)
+      .max(logLinesMax - 1)
+      .optional()
+      .describe("So many new lines may match. Default: 0."),
     optional: z
       .boolean()
       .default(false)
@@ -54,6 +65,10 @@ export const log: ProbeKind<LogArgs> = {
   place: "host",
   places: ["host", "controller"],
   unproved: () => null,
+  unmeasured: (_given, byProbe) =>
+    byProbe
+      ? null
+      : "a place among `probes`, and take `probe: NAME` here: lines count from before the first step, where probes take their marks",
   mark: async (given, context) => {
     const looked = await lookOnHost(context, {
       script: logMarkScript,
@@ -80,7 +95,15 @@ async function look(given: LogArgs, context: ProbeContext): Promise<Found> {
   const looked = await lookOnHost(context, {
     script: logAskScript,
     env: {},
-    args: [given.path, given.not, String(logBytesMax), mark.inode, mark.size, mark.print],
+    args: [
+      given.path,
+      given.not,
+      String(logBytesMax),
+      mark.inode,
+      mark.size,
+      mark.print,
+      String(logLinesMax),
+    ],
     timeoutMs: given.timeout,
     outputMax: outputBytesMax,
   });
@@ -111,24 +134,36 @@ function judge(given: LogArgs, mark: Mark, result: CommandResult): Found {
   const head = new TextDecoder().decode(result.stdout.subarray(0, end));
   const match = /^(none|same|replaced|emptied) (\d{1,18})$/.exec(head);
   if (match === null) return error(`"${given.path}": the host's answer can't be read`);
-  const line = result.stdout.subarray(end + 1);
-  if (line.length > 0) {
-    const shown = oneLine(line.subarray(0, lineEnd(line)), { max: shownMax });
-    return fail(`"${given.path}" has a new line like /${given.not}/: "${shown}"`);
-  }
   const bytes = Number(match[2]);
   if (match[1] === "none") {
     const was = mark.inode === "" ? "is not there" : "is not there any more";
-    return given.optional ? pass(`"${given.path}" ${was}`) : error(`"${given.path}" ${was}`);
+    return given.optional
+      ? { ...pass(`"${given.path}" ${was}`), value: 0 }
+      : error(`"${given.path}" ${was}`);
   }
-  return amount(given, bytes, match[1] === "same" ? "" : ` since it was ${match[1]}`);
+  const rest = result.stdout.subarray(end + 1);
+  const counted = new TextDecoder().decode(rest.subarray(0, lineEnd(rest)));
+  if (!/^\d{1,9}$/.test(counted)) return error(`"${given.path}": the host's answer can't be read`);
+  const count = Number(counted);
+  const { max = 0 } = given;
+  if (count > max) {
+    const line = rest.subarray(lineEnd(rest) + 1);
+    const shown = oneLine(line.subarray(0, lineEnd(line)), { max: shownMax });
+    const lines = count === 1 ? "a new line" : `${countWords(count)} new lines`;
+    const allowed = max === 0 ? "" : `, at most ${max} allowed`;
+    const because = `"${given.path}" has ${lines} like /${given.not}/${allowed}: "${shown}"`;
+    return { ...fail(because), value: count };
+  }
+  if (bytes > logBytesMax)
+    return error(`"${given.path}" grew by ${bytes} bytes, and ${logBytesMax} are read`);
+  const since = match[1] === "same" ? "" : ` since it was ${match[1]}`;
+  const lines = count === 0 ? "no line" : count === 1 ? "1 line" : `${count} lines`;
+  const because = `${lines} like /${given.not}/ in ${bytes} new bytes of "${given.path}"${since}`;
+  return { ...pass(because), value: count };
 }
 
-function amount(given: LogArgs, bytes: number, since: string): Found {
-  if (bytes > logBytesMax) {
-    return error(`"${given.path}" grew by ${bytes} bytes, and ${logBytesMax} are read`);
-  }
-  return pass(`no line like /${given.not}/ in ${bytes} new bytes of "${given.path}"${since}`);
+function countWords(count: number): string {
+  return count >= logLinesMax ? `${logLinesMax} or more` : String(count);
 }
 
 function lineEnd(bytes: Uint8Array): number {

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
@@ -94,3 +94,29 @@ ${fix}`,
     },
   );
 });
+
+test.skipIf(!isLong).each([
+  [2, 0, true],
+  [5, 6, false],
+] as const)(
+  `a bake that waits for at most 3 lines in a log sees %d since the step, and ends with %d${longOnly}`,
+  async (lines, exit, enough) => {
+    await using fleet = await smallFleet({ names: ["a1"] });
+    const log = join(fleet.home("a1"), "app.log");
+    await writeFile(log, "ERROR from long ago\n".repeat(20));
+    const plan = planText(
+      `probes: [{ name: errors, surface: ui, interval: 100ms, log: { path: "\${home}/app.log", not: ERROR, max: 9 } }]
+metrics: [{ name: matches, probe: errors, interval: 200ms }]
+steps: [{ name: fix, touches: [ui], run: 'for n in ${"1 2 3 4 5".slice(0, lines * 2 - 1)}; do echo "ERROR $n" >> "\${home}/app.log"; done', writes: ["\${home}/app.log"] }]`,
+      `bake: { settle: 0s, stable: 500ms, retry: 500ms, until: { and: "errors.matches <= 3" }, deadline: 5s }`,
+    );
+    const ran = await fleet.run(["apply", await fleet.writePlan(plan), "--json"]);
+    expect({ exit: ran.exit, stderr: ran.stderr }).toEqual({ exit, stderr: "" });
+    expect(ran.events.findLast((it) => it.type === "bake.evidence")).toMatchObject({
+      metric: "ui.matches",
+      seen: lines,
+      wanted: "errors.matches <= 3",
+      enough,
+    });
+  },
+);

@@ -19,15 +19,17 @@ const markThenAsk = async (
   before: string | null,
   happens: (path: string) => Promise<void>,
   more: object = {},
+  not?: string,
 ) => {
   await using folder = await temporaryFolder();
   const path = join(folder.path, "app.log");
   if (before !== null) await writeFile(path, before);
-  const given = log.args.parse({ path, not: "ERROR|FATAL", ...more });
+  const parsed = log.args.parse({ path, not: "ERROR|FATAL", ...more });
+  const given = not === undefined ? parsed : { ...parsed, not };
   const mark = (await log.mark?.(given, realContext(shell))) ?? null;
   await happens(path);
   const answer = withoutTime(await log.ask(given, realContext(shell, { mark })));
-  return { is: answer.is, because: answer.because.replaceAll(folder.path, "") };
+  return { ...answer, because: answer.because.replaceAll(folder.path, "") };
 };
 
 /** As log rotation does: the log is moved away, and a new one begins. */
@@ -47,7 +49,55 @@ for (const shell of probeShells) {
       expect(await after(bad, (path) => appendFile(path, good))).toEqual({
         is: "pass",
         because: `no line like /ERROR|FATAL/ in ${good.length} new bytes of "/app.log"`,
+        value: 0,
       });
+    });
+
+    test.each<[number, string, "pass" | "fail", number, string]>([
+      [
+        3,
+        good + bad.repeat(3),
+        "pass",
+        3,
+        '3 lines like /ERROR|FATAL/ in 99 new bytes of "/app.log"',
+      ],
+      [
+        3,
+        bad.repeat(4) + good,
+        "fail",
+        4,
+        '"/app.log" has 4 new lines like /ERROR|FATAL/, at most 3 allowed: "2026-11-23 ERROR it broke"',
+      ],
+      [1, bad, "pass", 1, '1 line like /ERROR|FATAL/ in 26 new bytes of "/app.log"'],
+      [
+        0,
+        bad.repeat(10_050),
+        "fail",
+        10_000,
+        '"/app.log" has 10000 or more new lines like /ERROR|FATAL/: "2026-11-23 ERROR it broke"',
+      ],
+    ])(
+      "of at most %d that may match, so many are counted",
+      async (max, text, is, value, because) => {
+        expect(await after(bad, (path) => appendFile(path, text), { max })).toEqual({
+          is,
+          because,
+          value,
+        });
+      },
+    );
+
+    test("lines of a log that was rotated count with those of the new one", async () => {
+      const rotated = async (path: string) => {
+        await appendFile(path, bad + good);
+        await rotate(path, bad);
+      };
+      expect(await after(bad, rotated, { max: 2 })).toMatchObject({ is: "pass", value: 2 });
+    });
+
+    test("a pattern that grep refuses, once its variables are known, is no verdict and no 0", async () => {
+      const answer = await after(good, (path) => appendFile(path, bad), { not: "${open}" }, "(");
+      expect([answer.is, answer.value]).toEqual(["error", undefined]);
     });
 
     test("a log that did not grow passes", async () => {
@@ -57,7 +107,8 @@ for (const shell of probeShells) {
     test("a new line that matches fails and is quoted", async () => {
       expect(await after(bad, (path) => appendFile(path, good + bad + bad))).toEqual({
         is: "fail",
-        because: '"/app.log" has a new line like /ERROR|FATAL/: "2026-11-23 ERROR it broke"',
+        because: '"/app.log" has 2 new lines like /ERROR|FATAL/: "2026-11-23 ERROR it broke"',
+        value: 2,
       });
     });
 
@@ -93,6 +144,7 @@ for (const shell of probeShells) {
       expect(await after(bad, (path) => rotate(path, good))).toEqual({
         is: "pass",
         because: `no line like /ERROR|FATAL/ in ${good.length} new bytes of "/app.log" since it was replaced`,
+        value: 0,
       });
     });
 

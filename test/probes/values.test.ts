@@ -118,7 +118,7 @@ describe("a file gives", () => {
   test("a number to a metric only where the plan says which", () => {
     const both = "one of `count` and `size`";
     const asked = [{ count: { min: 0 } }, {}, { count: { min: 0 }, size: { min: 0 } }].map(
-      (given) => file.unmeasured!(file.args.parse({ path: "/x", ...given })),
+      (given) => file.unmeasured!(file.args.parse({ path: "/x", ...given }), false),
     );
     expect(asked).toEqual([null, both, both]);
   });

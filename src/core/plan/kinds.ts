@@ -48,9 +48,9 @@ export interface ProbeKindShape {
   readonly measured?: z.ZodType;
   /**
    * null: its answers carry a number, with these args; else the keys that would make them, in words.
-   * Absent: they never do.
+   * `byProbe`: it is the question of one of the plan's probes. Absent: they never do.
    */
-  unmeasured?(args: unknown): string | null;
+  unmeasured?(args: unknown, byProbe: boolean): string | null;
 }
 
 /** Why a probe that passes is no proof that a surface serves its users. */

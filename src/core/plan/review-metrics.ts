@@ -51,7 +51,7 @@ function reviewQuestion(reviewed: Reviewed, metric: MetricSpec, path: DocumentPa
     report(where, `${message}: ${only}`, "take `of: time`, or another kind");
     return;
   }
-  const missing = kind.unmeasured(metric.args);
+  const missing = kind.unmeasured(metric.args, probe !== null);
   if (missing !== null) report(where, message, `give its ${quoted(kind.name)} ${missing}`);
 }
 
