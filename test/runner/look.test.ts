@@ -82,7 +82,7 @@ describe("what a probe must know of the time before the first step", () => {
     const it = await looked(log, begin, {
       hosts: ["a1", "a2"],
       answers: () => ({
-        ask: ({ args = [] }) => says(printed(args.length === 1 ? `${mark}\n` : "same 0\n")),
+        ask: ({ args = [] }) => says(printed(args.length === 1 ? `${mark}\n` : "same 0\n0\n")),
       }),
     });
     expect(it.outcome).toEqual({ is: "done" });
@@ -102,7 +102,7 @@ describe("what a probe must know of the time before the first step", () => {
   ])("%s", async (_how, noted, is) => {
     const it = await looked(log, bake, {
       noted,
-      answers: () => ({ ask: () => says(printed("same 0\n")) }),
+      answers: () => ({ ask: () => says(printed("same 0\n0\n")) }),
     });
     expect(it.outcome.is).toBe(is);
   });
