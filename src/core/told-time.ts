@@ -78,3 +78,11 @@ export function shutRegion(state: RolloutState): RegionState | null {
   if (beginning === null) return null;
   return waitsForWindow(beginning.region, beginning.planned) ? beginning.region : null;
 }
+
+/** The region of a rollout that comes next, while its maintenance window is open; null where none is. */
+export function openRegion(state: RolloutState): RegionState | null {
+  const beginning = beginsNext(state);
+  if (beginning === null || !hasWindows(beginning.planned)) return null;
+  const { region } = beginning;
+  return region.window?.open === true && !region.overridden ? region : null;
+}

@@ -7,6 +7,8 @@ export interface StreamOptions {
   readonly have: number;
   /** Aborts when the server ends. */
   readonly ending: AbortSignal;
+  /** The server's clock, milliseconds since 1970: sent along, because the page counts down by it. */
+  readonly nowMs: () => number;
   /** Something is sent at least so often: a page that hears nothing knows that the line is lost. */
   readonly beatMs: number;
   /** A reader that takes so long to take one message is gone. */
@@ -22,7 +24,7 @@ export interface StreamOptions {
  * taken, so a slow line gets the newest state and never a queue of old ones.
  */
 export function eventStream(options: StreamOptions): ReadableStream<Uint8Array> {
-  const { source, ending, beatMs, stuckMs, drop } = options;
+  const { source, ending, nowMs, beatMs, stuckMs, drop } = options;
   const encoder = new TextEncoder();
   const left = new AbortController();
   const over = AbortSignal.any([ending, left.signal]);
@@ -41,8 +43,8 @@ export function eventStream(options: StreamOptions): ReadableStream<Uint8Array> 
     const timer = setTimeout(() => beat.abort(), beatMs);
     const shot = await source.next(have, AbortSignal.any([over, beat.signal]));
     clearTimeout(timer);
-    if (shot === null) return "event: beat\ndata: {}\n\n";
-    const text = newer(shot, have);
+    if (shot === null) return `event: beat\ndata: ${JSON.stringify({ now: nowMs() })}\n\n`;
+    const text = newer(shot, have, nowMs());
     have = shot.version;
     return text;
   }
@@ -82,9 +84,10 @@ const retryMs = 2_000;
 const gatherMs = 100;
 
 /** What of it a page of this version does not show yet. */
-function newer({ version, title, says, urgent, lastAt, trouble, parts }: Shot, have: number) {
+function newer(shot: Shot, have: number, now: number): string {
+  const { version, title, says, urgent, lastAt, trouble, parts } = shot;
   const changed = parts.filter(({ since }) => since > have);
   const html = Object.fromEntries(changed.map((part) => [part.id, part.html]));
-  const data = JSON.stringify({ title, says, urgent, lastAt, trouble, parts: html });
+  const data = JSON.stringify({ now, title, says, urgent, lastAt, trouble, parts: html });
   return `id: ${version}\nevent: state\ndata: ${data}\n\n`;
 }

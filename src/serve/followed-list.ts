@@ -95,7 +95,8 @@ function toneOf({ head, line }: Row): Headline["tone"] {
 const signs: Readonly<Record<string, string>> = { good: "✔", bad: "✖", warning: "‖" };
 
 function table(rows: readonly Row[], all: number): Markup {
-  if (rows.length === 0) return markup`<p class="card">No rollout yet.</p>`;
+  if (rows.length === 0)
+    return markup`<p class="card">No rollout yet; waiting: the first one stands here as soon as it begins. If one has begun, its journal is another: <code class="command">handrail serve --state DIR</code> names it.</p>`;
   return markup`<table class="plain rollouts"><thead><tr><th scope="col">Outcome</th><th scope="col">Rollout</th><th scope="col">Begun</th><th scope="col">Inventory</th><th scope="col" class="number">Records</th></tr></thead><tbody>${rows.map(rowMarkup)}</tbody></table>
 ${when(all > rows.length, () => markup`<p class="quiet">And ${counted(all - rows.length, "older rollout")}: <code class="command">handrail status</code> lists them.</p>`)}`;
 }

@@ -4,17 +4,20 @@ import { shown } from "../core/printable.ts";
 import { redactor } from "../core/redact.ts";
 import type { RolloutState } from "../core/state.ts";
 import type { AskedWish, Holder, JournalRecord, Journals } from "../ports/journal.ts";
+import { type Activity, noActivity, observe } from "../views/activity.ts";
+import { countdowns, leftWords } from "../views/countdowns.ts";
 import { decisionWords } from "../views/decision-words.ts";
 import { bodyParts } from "../views/html/body.ts";
 import type { Markup } from "../views/html/markup.ts";
 import type { CommandWords } from "../views/next-commands.ts";
 import { followPicture } from "../views/picture/picture-of.ts";
 import type { Picture } from "../views/picture/picture.ts";
-import { replay } from "../views/replay.ts";
+import { replay, type Replayed } from "../views/replay.ts";
 import { actionsPart, type WaitingWish } from "./actions-part.ts";
 import type { Drawn } from "./live-source.ts";
 import { partPlace } from "./part-places.ts";
 import type { SeenRollout } from "./seen-rollout.ts";
+import { waitsPart, type WaitsView } from "./waits-part.ts";
 import type { Offer } from "./wishes.ts";
 
 export interface FollowOptions {
@@ -39,19 +42,23 @@ export function followRollout(options: FollowOptions): () => Promise<Drawn | nul
   const records: JournalRecord[] = [];
   const following = followPicture();
   let state: RolloutState | null = null;
+  let activity: Activity = noActivity;
   let known = "";
+
+  function see(told: Replayed): void {
+    following.observe(told);
+    activity = observe(activity, told.record, told);
+    state = told.after;
+  }
 
   function fold(record: JournalRecord): void {
     if (state === null) {
       for (const told of replay([record])) {
-        following.observe(told);
-        state = told.after;
+        see(told);
       }
       if (state === null) throw new Error(`the journal of ${id} does not begin with its opening`);
     } else {
-      const before: RolloutState = state;
-      state = evolve(before, record.event);
-      following.observe({ record, before, after: state });
+      see({ record, before: state, after: evolve(state, record.event) });
     }
     records.push(record);
   }
@@ -78,16 +85,26 @@ export function followRollout(options: FollowOptions): () => Promise<Drawn | nul
     const strike = Object.keys(secrets).length > 0;
     const picture = strike ? redactor(secrets).redactDeep(drawn) : drawn;
     const seen: SeenRollout = { id, state, records, holder, waiting };
-    const page = draw(picture, seen, { ...options, program: words.program ?? "handrail" });
+    const question = { activity, attended: holder !== null };
+    const waits: WaitsView = {
+      countdowns: countdowns(state, question),
+      left: nowMs === null ? null : leftWords(state, question, nowMs),
+    };
+    const page = draw(picture, seen, { ...options, program: words.program ?? "handrail", waits });
     known = now;
     return page;
   };
 }
 
+interface Around {
+  readonly program: string;
+  readonly waits: WaitsView;
+}
+
 function draw(
   picture: Picture,
   seen: SeenRollout,
-  { offers, program }: Pick<FollowOptions, "offers"> & { readonly program: string },
+  { offers, program, waits }: Pick<FollowOptions, "offers"> & Around,
 ): Drawn {
   const { head } = picture;
   const actions = actionsPart({
@@ -107,6 +124,7 @@ function draw(
   const [outcome, ...rest] = bodyParts(picture, { program, placed });
   const all = [
     ...(outcome === undefined ? [] : [outcome]),
+    ["waits", waitsPart(waits)] as const,
     ["actions", actions] as const,
     ...rest,
     ...regions,

@@ -17,8 +17,8 @@ export interface Asking {
 }
 
 export interface Rails {
-  /** What the Host header may be: name and port, in lower case. */
-  readonly hosts: readonly string[];
+  /** What this server is called besides `loopbackNames`, without a port: names in lower case, IPv6 in brackets. */
+  readonly names: readonly string[];
   readonly keys: Keys;
   readonly allowActions: boolean;
 }
@@ -29,10 +29,15 @@ export interface Refused {
   readonly says: string;
   /** What to do about it. */
   readonly next: string;
+  /** Asked by a name that is not ours: a page of somebody else may read the answer. */
+  readonly isStranger?: true;
 }
 
+/** What a browser calls the machine on which it runs itself: there a tunnel begins, whatever its port. */
+const loopbackNames = ["localhost", "127.0.0.1", "[::1]"];
+
 /** What is sent without a session: what a browser needs to open one. */
-const openPaths = ["open.js", "style.css", "icon.svg", "session"];
+const openPaths = ["open.js", "icon.svg", "session"];
 
 /**
  * Why this request is not answered; null: it may be. Whoever gets through has named this server as it
@@ -40,7 +45,8 @@ const openPaths = ["open.js", "style.css", "icon.svg", "session"];
  */
 export function refusal(asking: Asking, rails: Rails): Refused | null {
   const host = (asking.host ?? "").toLowerCase();
-  if (!rails.hosts.includes(host)) return otherHost(host, rails);
+  const name = nameIn(host);
+  if (name === null || ![...loopbackNames, ...rails.names].includes(name)) return otherHost(host);
   const root = `/${rails.keys.place}/`;
   if (!asking.path.startsWith(root)) return nothingHere;
   const within = asking.path.slice(root.length);
@@ -57,6 +63,14 @@ export function refusal(asking: Asking, rails: Rails): Refused | null {
 }
 
 /**
+ * The name of a Host header (RFC 9110 §7.2); null: it is none. Its port is not looked at: a foreign page that
+ * points its own name to this machine is known by that name, and a tunnel may begin at any port.
+ */
+function nameIn(host: string): string | null {
+  return /^(\[[\da-f:.]+\]|[^:[\]@/\s]+)(?::\d{1,5})?$/.exec(host)?.[1] ?? null;
+}
+
+/**
  * Another port of this machine is the same site for a browser, so nothing but "same-origin" will do:
  * only a person who follows a link may come from elsewhere. Browsers before 2023 send no Sec-Fetch-Site;
  * an Origin they send with every POST.
@@ -69,12 +83,13 @@ function comesFromHere(asking: Asking, posts: boolean, host: string): boolean {
   return fetchMode === "navigate";
 }
 
-function otherHost(host: string, { hosts }: Rails): Refused {
-  const known = hosts.map((it) => `http://${it}`).join(", ");
+/** Names no name of this server: a foreign page that came here by a name of its own may read this. */
+function otherHost(host: string): Refused {
   return {
     status: 403,
     says: `this server is not ${host === "" ? "one without a name" : `http://${host}`}`,
-    next: `open it as ${known}; through a tunnel use the same port at both ends: ssh -L PORT:127.0.0.1:PORT`,
+    next: "open the address that `handrail serve` printed; through a tunnel its name is 127.0.0.1 or localhost, and its port that of your end",
+    isStranger: true,
   };
 }
 

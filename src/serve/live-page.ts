@@ -18,14 +18,15 @@ import { isSame, type Keys } from "./keys.ts";
 import { liveScript, openScript } from "./live-script.ts";
 import { type LiveSource, liveSource } from "./live-source.ts";
 import { liveStyle } from "./live-style.ts";
-import { icon, listPage, refusedPage, rolloutPage } from "./pages.ts";
+import { icon, listPage, rolloutPage } from "./pages.ts";
+import { refusedPage, refusedStyle } from "./refused-page.ts";
 import { type PageAnswer, pageVerbs, type PageWishes } from "./wishes.ts";
 
 export interface LivePageOptions {
   readonly journals: Journals;
   readonly keys: Keys;
-  /** What the Host header may be, in lower case. */
-  readonly hosts: readonly string[];
+  /** What this server is called besides loopback's names: see `Rails`. */
+  readonly names: readonly string[];
   /** How handrail and a plan are typed here. */
   readonly words: (records: readonly JournalRecord[]) => CommandWords;
   /** What the environment knows of a plan's secrets, by name. */
@@ -67,10 +68,15 @@ const wishSchema = z.strictObject({
 
 /** The live page over a journal: what answers each request. Only reads, but for wishes. */
 export function livePage(options: LivePageOptions): Hono<Env> {
-  const { journals, keys, hosts, wishes, ending } = options;
-  const { pollMs = pollMsDefault, beatMs = beatMsDefault } = options;
+  const { journals, keys, names, wishes, ending } = options;
+  const { pollMs = pollMsDefault, beatMs = beatMsDefault, nowMs = Date.now } = options;
   const root = `/${keys.place}/`;
-  const page = { root, page: wishes === null ? null : keys.page, beatMs };
+  const around = () => ({
+    root,
+    page: wishes === null ? null : keys.page,
+    beatMs,
+    nowMs: nowMs(),
+  });
   let version = 0;
   let streams = 0;
 
@@ -88,7 +94,7 @@ export function livePage(options: LivePageOptions): Hono<Env> {
           id,
           words: options.words,
           secrets: options.secrets,
-          nowMs: options.nowMs ?? Date.now,
+          nowMs,
           offers: wishes === null ? null : (seen) => wishes.offers(seen),
         }),
       );
@@ -113,6 +119,7 @@ export function livePage(options: LivePageOptions): Hono<Env> {
       source,
       have: Number.isSafeInteger(have) && have > 0 ? have : 0,
       ending,
+      nowMs,
       beatMs,
       stuckMs,
       drop: () => outgoing.destroy(),
@@ -125,7 +132,7 @@ export function livePage(options: LivePageOptions): Hono<Env> {
   app.use("*", async (c, next) => {
     for (const [name, value] of safeHeaders) c.header(name, value);
     const refused = refusal(asking(c, cookieName(c)), {
-      hosts,
+      names,
       keys,
       allowActions: wishes !== null,
     });
@@ -134,14 +141,14 @@ export function livePage(options: LivePageOptions): Hono<Env> {
   });
   app.use("*", bodyLimit({ maxSize: bodyMax, onError: (c) => refuse(c, tooLarge) }));
 
-  app.get(root, async (c) => c.html(listPage(await list.now(), page)));
+  app.get(root, async (c) => c.html(listPage(await list.now(), around())));
   app.get(`${root}events`, async (c) => {
     await list.now();
     return stream(c, list);
   });
   app.get(`${root}rollouts/:id`, async (c) => {
     const { id } = c.req.param();
-    return c.html(rolloutPage(id, await rolloutSource(id).now(), page));
+    return c.html(rolloutPage(id, await rolloutSource(id).now(), around()));
   });
   app.get(`${root}rollouts/:id/events`, async (c) => {
     const source = rolloutSource(c.req.param("id"));
@@ -188,7 +195,9 @@ export function livePage(options: LivePageOptions): Hono<Env> {
     if (status === 401) c.header("www-authenticate", 'Handrail realm="the address it printed"');
     const answer: PageAnswer = { is: "refused", says: `${says}; ${next}`, next: null };
     if (c.req.method === "POST") return c.json(answer, status);
-    return c.html(refusedPage(refused, c.req.path.startsWith(root) ? root : null), status);
+    c.header("content-security-policy", policy(refusedStyle));
+    const known = c.req.path.startsWith(root) && refused.isStranger !== true;
+    return c.html(refusedPage(refused, { root: known ? root : null }), status);
   }
 }
 
@@ -213,15 +222,16 @@ function asking(c: Asked, cookie: string) {
   };
 }
 
+function policy(styles: string): string {
+  return `default-src 'none'; script-src 'self'; style-src ${styles}; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
+}
+
 /**
  * Nothing runs, loads or frames these pages but they themselves: no script in the text of a page, no
  * other page around it, no word of it to other servers, nothing of it in a cache.
  */
 const safeHeaders: readonly (readonly [string, string])[] = [
-  [
-    "content-security-policy",
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  ],
+  ["content-security-policy", policy("'self'")],
   ["x-content-type-options", "nosniff"],
   ["x-frame-options", "DENY"],
   ["referrer-policy", "no-referrer"],

@@ -1,3 +1,5 @@
+import { countdownScript } from "./countdown-script.ts";
+
 /**
  * The page's own half of the line: takes states as they are pushed, and makes the page the same without
  * touching what stays: so the place, the focus, what is typed and what is unfolded are kept. Whatever
@@ -13,6 +15,12 @@ export const liveScript = `"use strict";
   let lostAt = null;
   let source = null;
   const at = (id) => document.getElementById(id);
+${countdownScript}
+  const server = serverClock(() => performance.now());
+  server.told(Number(body.dataset.now));
+  const countAll = () => {
+    for (const it of document.querySelectorAll("[data-ends]")) countDown(it, server.nowMs());
+  };
   if (location.hash.startsWith("#token=")) history.replaceState(null, "", location.pathname);
 
   // What the server last said of each <details>: a person's own choice stays until that changes.
@@ -111,7 +119,7 @@ export const liveScript = `"use strict";
   function tick() {
     const is = body.dataset.line;
     const name = is === "live" ? "Live" : is === "trouble" ? "Journal not read" : is === "ended" ? "Ended" : "Not connected";
-    at("line").textContent = lastAt === "" ? name : name + ", last record " + words(Date.now() - Date.parse(lastAt)) + " ago";
+    at("line").textContent = lastAt === "" ? name : name + ", last record " + words(server.nowMs() - Date.parse(lastAt)) + " ago";
   }
 
   const lose = (why) => {
@@ -123,14 +131,20 @@ export const liveScript = `"use strict";
     source = new EventSource(events + "?have=" + version);
     source.addEventListener("open", () => {
       heard();
+      server.reopened();
       setLine("live", "");
     });
-    source.addEventListener("beat", heard);
+    source.addEventListener("beat", (event) => {
+      heard();
+      server.told(JSON.parse(event.data).now);
+    });
     source.addEventListener("state", (event) => {
       heard();
       const state = JSON.parse(event.data);
       version = Number(event.lastEventId);
+      server.told(state.now);
       for (const [id, html] of Object.entries(state.parts)) swap(id, html);
+      countAll();
       document.title = state.title;
       lastAt = state.lastAt ?? "";
       if (state.trouble) setLine("trouble", "The journal can't be read just now: " + state.trouble);
@@ -167,6 +181,8 @@ export const liveScript = `"use strict";
   }, 1000);
   open();
   tick();
+  countAll();
+  setInterval(countAll, 250);
 
   const page = document.querySelector('meta[name="handrail-page"]')?.content;
   const show = (is, says, next) => {

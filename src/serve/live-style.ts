@@ -7,7 +7,10 @@ nav .line::before { content: ""; width: .65rem; height: .65rem; border-radius: 5
 .lost { position: sticky; top: 2.6rem; z-index: 2; margin: 0 0 1rem; padding: .5rem 1rem; border: 2px solid var(--bad); border-radius: 8px; background: var(--bad-ground); color: var(--ink); font-weight: 600; }
 .lost[hidden] { display: none; }
 [data-line="lost"] .outcome, [data-line="ended"] .outcome, [data-line="lost"] .rollouts, [data-line="ended"] .rollouts { outline: 2px dashed var(--bad); outline-offset: 3px; }
-.who { margin-bottom: .6rem; }
+.waits { list-style: none; margin: 0 0 1rem; padding: .5rem 1rem; }
+.waits li { padding: .1rem 0; font-variant-numeric: tabular-nums; }
+.waits .who { font-weight: 600; }
+p.who { margin-bottom: .6rem; }
 .offers { display: flex; flex-wrap: wrap; gap: .5rem; margin-top: .6rem; }
 .offer[open] { flex-basis: 100%; }
 .offer { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: .35rem .9rem; }

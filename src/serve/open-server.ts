@@ -4,7 +4,7 @@ import { getRequestListener, RequestError } from "@hono/node-server";
 import { livePage, type LivePageOptions } from "./live-page.ts";
 import { newKeys } from "./keys.ts";
 
-export interface ServerOptions extends Omit<LivePageOptions, "keys" | "hosts" | "ending"> {
+export interface ServerOptions extends Omit<LivePageOptions, "keys" | "names" | "ending"> {
   /** A name or an address of this machine. */
   readonly host: string;
   /** 0: any that is free. */
@@ -38,8 +38,8 @@ const idlePollMs = 20;
 export async function openServer(options: ServerOptions): Promise<LiveServer> {
   const ending = new AbortController();
   const keys = newKeys();
-  const hosts: string[] = [];
-  const page = livePage({ ...options, keys, hosts, ending: ending.signal });
+  const names: string[] = [];
+  const page = livePage({ ...options, keys, names, ending: ending.signal });
   const server = createServer(
     {
       maxHeaderSize: headersMax,
@@ -62,9 +62,10 @@ export async function openServer(options: ServerOptions): Promise<LiveServer> {
   // Such as having no descriptor left for one more connection: the others are served all the same.
   server.on("error", options.onTrouble);
   const isLoopback = address === "::1" || address.startsWith("127.");
-  hosts.push(...hostNames(options.host, address, port));
+  // As it was asked for, and by its address.
+  names.push(bracketed(options.host.toLowerCase()), bracketed(address));
   return {
-    address: `http://${nameWithPort(options.host, port)}/${keys.place}/#token=${keys.token}`,
+    address: `http://${bracketed(options.host)}:${port}/${keys.place}/#token=${keys.token}`,
     isLoopback,
     isEverywhere: address === "::" || address === "0.0.0.0",
     async [Symbol.asyncDispose]() {
@@ -92,18 +93,7 @@ function listen(server: Server, { host, port }: ServerOptions) {
   });
 }
 
-/** How this server may be called: as it was asked for, by its address, and as this machine itself. */
-function hostNames(host: string, address: string, port: number): readonly string[] {
-  const names = [host.toLowerCase(), address, "127.0.0.1", "localhost", "::1"];
-  const withPort = names.map((name) => nameWithPort(name, port));
-  // RFC 9110 §4.2.1: the port of http may be left out.
-  return [...new Set(port === 80 ? [...withPort, ...withPort.map(withoutPort)] : withPort)];
-}
-
-function nameWithPort(name: string, port: number): string {
-  return `${isIPv6(name) ? `[${name}]` : name}:${port}`;
-}
-
-function withoutPort(host: string): string {
-  return host.replace(/:\d+$/, "");
+/** As a name stands in an address: RFC 3986 §3.2.2. */
+function bracketed(name: string): string {
+  return isIPv6(name) ? `[${name}]` : name;
 }

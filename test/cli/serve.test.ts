@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { createServer } from "node:net";
 import { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -73,9 +74,14 @@ describe("serve", () => {
     }
   });
 
-  test("makes no journal where there is none", async () => {
+  test("waits for the first rollout where there is no journal yet, and makes none", async () => {
     await using folder = await tempFolder();
-    const { exit, stderr } = await run("serve", "--state", `${folder.path}/none`);
-    expect([exit, stderr]).toEqual([3, expect.stringContaining("there is no journal at")]);
+    const state = `${folder.path}/none`;
+    const { exit, stdout, stderr } = await run("serve", "--state", state);
+    expect([exit, stdout]).toEqual([0, expect.stringMatching(/^http:/)]);
+    expect(stderr).toContain(`shows the rollouts of ${state}; `);
+    expect(stderr).toContain("no rollout yet; waiting: the first one that begins there");
+    expect(existsSync(state)).toBe(false);
+    expect((await served()).stderr).not.toContain("waiting");
   });
 });

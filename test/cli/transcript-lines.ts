@@ -284,7 +284,6 @@ export const transcripts: Readonly<Record<string, readonly TranscriptLine[]>> = 
     ["an address that is not here", "serve --host 192.0.2.1"],
     ["every address at once", "serve --host 0.0.0.0"],
     ["a word too many", "serve extra"],
-    noJournal("serve"),
     ...oddStates("serve"),
   ],
   notices: [

@@ -10,6 +10,7 @@ import type { JournalRecord } from "../../src/ports/journal.ts";
 import { describeWithBrowser, seriousFindings, startBrowser } from "../support/browser.ts";
 import { liveWorld, type LiveWorld } from "../support/live-world.ts";
 import { isLong, longOnly } from "../support/long-suite.ts";
+import { forwarder } from "../support/forwarder.ts";
 import { planText, smallFleet } from "../support/small-fleet.ts";
 import { scenario } from "../views/support/scenarios.ts";
 
@@ -194,7 +195,7 @@ describeWithBrowser("the live page in Chromium", () => {
       for (const path of ["", `rollouts/${world.rollout}`, "#token=wrong"]) {
         await page.goto(`${origin}${pathname}${path}`);
         const text = (await page.textContent("body")) ?? "";
-        expect(text).toContain("go to the terminal in which it runs");
+        expect(text).toContain("Go to the terminal in which it runs");
         expect(text).not.toContain("RUNNING");
       }
       await page.locator("#answer", { hasText: "of another start" }).waitFor();
@@ -320,6 +321,102 @@ describeWithBrowser("the live page in Chromium", () => {
       await world[Symbol.asyncDispose]();
       await lost.filter({ hasText: "handrail serve has ended" }).waitFor();
       expect(world.bugs).toEqual([]);
+    });
+
+    test("counts down by the server's clock, whatever its own says", async () => {
+      // Days lie between the clock of these records and the browser's, and then two hours more.
+      const records: readonly JournalRecord[] = JSON.parse(
+        JSON.stringify(recordsOf("goes well"), (key, value: unknown) =>
+          key === "leftMs" || key === "ofMs" ? 90_000 : value,
+        ),
+      );
+      await using world = await liveWorld(records);
+      await world.goOn(({ event }) => event.kind === "noted" && event.note.kind === "bake.stage");
+      await using context = await browser.newContext();
+      await context.addInitScript("{ const now = Date.now; Date.now = () => now() + 7_200_000; }");
+      const page = await context.newPage();
+      const trouble: string[] = [];
+      page.on("console", (message) => trouble.push(message.text()));
+      await page.goto(world.server.address);
+      await page.getByRole("link", { name: world.rollout }).click();
+      const timer = page.getByRole("timer").first();
+      await timer.filter({ hasText: /^stable, 1 min 2\d s of 90 s left$/ }).waitFor();
+      await timer.filter({ hasText: /^stable, 1 min 2[0-7] s/ }).waitFor();
+      // What is pushed meanwhile keeps it going, and once it is over the row is gone.
+      await world.goOn(({ event }) => event.kind === "outcome" && event.action.kind === "bake");
+      await page.getByText("apac batch 1: ap01").waitFor({ state: "detached" });
+      expect(trouble.filter((it) => !it.includes("401"))).toEqual([]);
+    });
+
+    test("shows a first rollout as soon as it begins", async () => {
+      await using world = await liveWorld(recordsOf("goes well"), { begun: false });
+      const page = await browser.newPage();
+      await page.goto(world.server.address);
+      await page.getByText("No rollout yet; waiting").waitFor();
+      await world.goOn(inStep);
+      await page.getByRole("link", { name: world.rollout }).click();
+      await word(page, "RUNNING");
+      await page.close();
+      expect(world.bugs).toEqual([]);
+    });
+
+    test("is whole through a tunnel that begins at another port", async () => {
+      await using world = await liveWorld(recordsOf("goes well"));
+      await world.goOn(inStep);
+      const far = new URL(world.server.address);
+      await using tunnel = await forwarder(Number(far.port));
+      const page = await browser.newPage();
+      await page.goto(`http://localhost:${tunnel.port}${far.pathname}${far.hash}`);
+      await page.getByRole("link", { name: world.rollout }).click();
+      await word(page, "RUNNING");
+      await page.getByText("Pause", { exact: true }).first().click();
+      await page.getByRole("button", { name: "Pause" }).click();
+      await page.locator("#answer", { hasText: "asked to pause" }).waitFor();
+      await page.close();
+      expect(await world.waiting()).toHaveLength(1);
+    });
+
+    const refusals: readonly (readonly [number, (at: URL) => string, string])[] = [
+      [401, (at) => `${at.origin}${at.pathname}`, "go to the terminal in which it runs"],
+      [403, (at) => `http://evil.example:${at.port}${at.pathname}`, "through a tunnel its name is"],
+      [404, (at) => `${at.origin}/`, "open the whole address that"],
+    ];
+    test.each(refusals)(
+      "is readable and says what to do where it refuses with %s",
+      async (status, at, says) => {
+        await using world = await liveWorld(recordsOf("goes well"));
+        for (const colorScheme of ["light", "dark"] as const) {
+          await using context = await browser.newContext({
+            colorScheme,
+            viewport: { width: 390, height: 700 },
+          });
+          const page = await context.newPage();
+          const answer = await page.goto(at(new URL(world.server.address)));
+          expect(answer?.status()).toBe(status);
+          await page.getByRole("heading", { name: "What to do next" }).waitFor();
+          expect((await page.textContent("main"))?.toLowerCase()).toContain(says);
+          // Its looks are there, so its policy lets them be.
+          expect(
+            await page
+              .locator("main")
+              .evaluate((it) => it.ownerDocument.defaultView?.getComputedStyle(it).borderTopWidth),
+          ).toBe("6px");
+          expect(await seriousFindings(page)).toEqual([]);
+        }
+      },
+    );
+
+    test("has no serious finding of axe where there is no such rollout, and leads back", async () => {
+      await using world = await liveWorld(recordsOf("goes well"));
+      await world.goOn(inStep);
+      await using opened = await open(world);
+      const { page } = opened;
+      const { origin, pathname } = new URL(world.server.address);
+      const answer = await page.goto(`${origin}${pathname}rollouts/other`);
+      expect(answer?.status()).toBe(404);
+      expect(await seriousFindings(page)).toEqual([]);
+      await page.getByRole("link", { name: "All rollouts" }).click();
+      await page.getByRole("link", { name: world.rollout }).waitFor();
     });
 
     const looks: readonly (readonly [string, string, (record: JournalRecord) => boolean])[] = [

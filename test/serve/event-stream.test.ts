@@ -34,6 +34,7 @@ function open(more: Partial<StreamOptions> & Pick<StreamOptions, "source">) {
   const stream = eventStream({
     have: 0,
     ending: ending.signal,
+    nowMs: () => 1_767_225_600_000,
     beatMs: 60_000,
     stuckMs: 60_000,
     drop: () => (ended.dropped += 1),
@@ -56,7 +57,10 @@ describe("the events of one viewer", () => {
     const { version } = await source.now();
     const fresh = open({ source });
     expect(await fresh.read()).toBe("retry: 2000\n\n");
-    expect(partsOf(await fresh.read())).toEqual({ still: "same", count: "0" });
+    const first = await fresh.read();
+    expect(partsOf(first)).toEqual({ still: "same", count: "0" });
+    // The page counts down by the server's clock.
+    expect(first).toContain('"now":1767225600000');
     const shown = open({ source, have: version });
     await shown.read();
     it.count = 1;
@@ -93,8 +97,8 @@ describe("the events of one viewer", () => {
     const { version } = await source.now();
     const quiet = open({ source, have: version, beatMs: 10 });
     await quiet.read();
-    expect(await quiet.read()).toBe("event: beat\ndata: {}\n\n");
-    expect(await quiet.read()).toBe("event: beat\ndata: {}\n\n");
+    const beat = 'event: beat\ndata: {"now":1767225600000}\n\n';
+    expect([await quiet.read(), await quiet.read()]).toEqual([beat, beat]);
     await quiet.reader.cancel();
   });
 

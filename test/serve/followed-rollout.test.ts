@@ -70,6 +70,20 @@ describe("a rollout that is followed", () => {
     expect(await look()).toBe(null);
   });
 
+  test("says until when each instance bakes, and the same as long as that is so", async () => {
+    const { it, journals, rollout, look, write } = await followed("goes well");
+    await write(({ event }) => event.kind === "noted" && event.note.kind === "bake.stage");
+    const first = partsOf(await look()).get("waits");
+    expect(first).toMatch(
+      /ap01:<\/span> <span role="timer" data-ends="[\d-]+T[\d:.]+Z" data-before="stable, " data-after=" of 900 ms left" data-over="stable 900 ms, last look">stable, until \d\d:\d\d:\d\dZ</,
+    );
+    it.nowMs += 10_000;
+    expect(partsOf(await look()).get("waits")).toBe(first);
+    // Nobody is there who could end it.
+    journals.lose(rollout);
+    expect(partsOf(await look()).get("waits")).toBe("");
+  });
+
   test("says at once that nobody runs it any more", async () => {
     const { journals, rollout, look, write } = await followed("goes well");
     await write(inStep);

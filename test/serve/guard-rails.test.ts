@@ -3,7 +3,7 @@ import { type Asking, refusal } from "../../src/serve/guard-rails.ts";
 import { isSame, newKeys } from "../../src/serve/keys.ts";
 
 const keys = { token: "t".repeat(43), session: "s".repeat(43), page: "p".repeat(43), place: "pl" };
-const hosts = ["127.0.0.1:4711", "localhost:4711", "[::1]:4711"];
+const names = ["box.example", "[fe80::1]"];
 
 /** A browser that opened the address, and looks at a page. */
 const looks: Asking = {
@@ -52,8 +52,24 @@ const cases: readonly Case[] = [
   ["no host", looks, { host: null }, 403],
   ["a name that a foreign server gave to this machine", looks, { host: "evil.example:4711" }, 403],
   ["a name that begins as ours", looks, { host: "localhost.evil.example:4711" }, 403],
-  ["our name and another port", looks, { host: "127.0.0.1:80" }, 403],
-  ["our name and no port", looks, { host: "127.0.0.1" }, 403],
+  ["a name that ends as ours", looks, { host: "evil-box.example:4711" }, 403],
+  ["a foreign name with ours as its login", looks, { host: "localhost@evil.example" }, 403],
+  ["a name below localhost", looks, { host: "evil.localhost:4711" }, 403],
+  ["every address", looks, { host: "0.0.0.0:4711" }, 403],
+  ["another address of this machine", looks, { host: "127.0.0.2:4711" }, 403],
+  ["two ports", looks, { host: "localhost:4711:80" }, 403],
+  ["a port that is none", looks, { host: "localhost:x" }, 403],
+  ["an address in IPv6 without brackets", looks, { host: "::1" }, 403],
+  ["the name it was started with", looks, { host: "box.example:4711" }, null],
+  ["the address it listens on", looks, { host: "[FE80::1]:4711" }, null],
+  ["a tunnel that begins at another port", looks, { host: "127.0.0.1:80" }, null],
+  ["a tunnel that begins at the port of http", looks, { host: "localhost" }, null],
+  [
+    "a fetch of a foreign page through the tunnel",
+    looks,
+    { host: "localhost:8000", origin: "http://localhost:4711" },
+    403,
+  ],
   ["a link on a foreign page", looks, { fetchSite: "cross-site" }, null],
   ["a script of a foreign page", looks, { fetchSite: "cross-site", fetchMode: "no-cors" }, 403],
   ["a script of another port", looks, { fetchSite: "same-site", fetchMode: "no-cors" }, 403],
@@ -62,7 +78,8 @@ const cases: readonly Case[] = [
   ["a page by DELETE", looks, { method: "DELETE" }, 405],
   ["a page by POST", { ...asks, path: looks.path }, {}, 405],
   ["its preflight", looks, { method: "OPTIONS", origin: "http://evil.example" }, 405],
-  ["the style without a session", looks, { path: "/pl/style.css", session: null }, null],
+  ["the script that opens, without a session", looks, { path: "/pl/open.js", session: null }, null],
+  ["the style without a session", looks, { path: "/pl/style.css", session: null }, 401],
   ["the script of the page without a session", looks, { path: "/pl/live.js", session: null }, 401],
   ["events without a session", looks, { path: "/pl/events", session: null }, 401],
   ["a wish", asks, {}, null],
@@ -76,6 +93,19 @@ const cases: readonly Case[] = [
   ["a wish of a foreign origin", asks, { origin: "http://evil.example" }, 403],
   ["a wish of another port", asks, { origin: "http://127.0.0.1:4712" }, 403],
   ["a wish of the same by another name", asks, { origin: "http://localhost:4711" }, 403],
+  [
+    "a wish through a tunnel",
+    asks,
+    { host: "localhost:8000", origin: "http://localhost:8000" },
+    null,
+  ],
+  ["a wish through a tunnel, of its other end", asks, { host: "localhost:8000" }, 403],
+  [
+    "a wish of a foreign name that agrees with itself",
+    asks,
+    { host: "evil.example:4711", origin: "http://evil.example:4711" },
+    403,
+  ],
   ["a wish over https, which we have not", asks, { origin: "https://127.0.0.1:4711" }, 403],
   ["a wish of an opaque origin", asks, { origin: "null" }, 403],
   ["a wish that is cross-site all the same", asks, { fetchSite: "cross-site" }, 403],
@@ -92,16 +122,22 @@ const cases: readonly Case[] = [
 
 describe("what the live page answers", () => {
   test.each(cases)("%s: %#", (_, from, change, status) => {
-    const found = refusal({ ...from, ...change }, { hosts, keys, allowActions: true });
+    const found = refusal({ ...from, ...change }, { names, keys, allowActions: true });
     expect(found?.status ?? null).toBe(status);
     const words = found === null ? [] : [found.says, found.next];
     expect(words.filter((it) => it.length < 10)).toEqual([]);
   });
 
   test("no wish at all where it was started without --allow-actions", () => {
-    const found = refusal(asks, { hosts, keys, allowActions: false });
+    const found = refusal(asks, { names, keys, allowActions: false });
     expect(found).toMatchObject({ status: 403, next: expect.stringContaining("--allow-actions") });
-    expect(refusal(looks, { hosts, keys, allowActions: false })).toBe(null);
+    expect(refusal(looks, { names, keys, allowActions: false })).toBe(null);
+  });
+
+  test("a stranger's page that came by a name of its own is told no name of this server", () => {
+    const found = refusal({ ...looks, host: "evil.example" }, { names, keys, allowActions: false });
+    expect(found).toMatchObject({ status: 403, isStranger: true });
+    expect(`${found?.says} ${found?.next}`).not.toMatch(/box\.example|fe80|4711|\/pl\//);
   });
 
   test("the keys of each start are others, and long enough that nobody guesses them", () => {

@@ -5,6 +5,7 @@ import { memoryJournals } from "../../src/journals/memory.ts";
 import { openServer, type LiveServer } from "../../src/serve/open-server.ts";
 import type { PageWish } from "../../src/serve/wishes.ts";
 import { drive } from "../support/drive.ts";
+import { forwarder } from "../support/forwarder.ts";
 import { smallItinerary } from "../support/small-itinerary.ts";
 
 const rollout = "small-20260101-0000-0000";
@@ -152,12 +153,78 @@ describe("the server of the live page", () => {
   });
 
   test("answers to its own names only, whatever a name server says", async () => {
-    for (const host of ["evil.example", `evil.example:${address.port}`, "127.0.0.1", "127.0.0.1:1"])
-      expect((await send(at(""), { headers: { cookie, host } })).status).toBe(403);
+    for (const host of ["evil.example", `evil.example:${address.port}`, "0.0.0.0", "127.0.0.2:1"]) {
+      const answer = await send(at(""), { headers: { cookie, host } });
+      expect([answer.status, answer.headers["content-type"]]).toEqual([
+        403,
+        "text/html; charset=UTF-8",
+      ]);
+      expect(answer.text).toContain("What to do next");
+      // A foreign page may read this: nothing in it leads here.
+      expect(answer.text).not.toContain(address.pathname);
+    }
     const host = `localhost:${address.port}`;
     expect((await send(at(""), { headers: { cookie, host } })).status).toBe(200);
     const odd = await send(at(""), { headers: { cookie, host: "a b" } });
     expect([400, 403]).toContain(odd.status);
+  });
+
+  test("serves a tunnel that begins at another port, and nobody else through it", async () => {
+    await using tunnel = await forwarder(Number(address.port));
+    const host = `localhost:${tunnel.port}`;
+    const origin = `http://${host}`;
+    const url = `http://127.0.0.1:${tunnel.port}${address.pathname}`;
+    const token = address.hash.slice("#token=".length);
+    const given = { "content-type": "application/json" };
+    const through = (path: string, { method = "GET", headers = {} }: Sent, body?: string) =>
+      new Promise<IncomingMessage>((resolve, reject) => {
+        const sent = request(`${url}${path}`, { method, headers, agent: false }, resolve);
+        sent.once("error", reject);
+        sent.end(body);
+      });
+    const status = async (...sent: Parameters<typeof through>) => {
+      const response = await through(...sent);
+      response.resume();
+      return response.statusCode;
+    };
+    const login = (headers: Readonly<Record<string, string>>) =>
+      through(
+        "session",
+        { method: "POST", headers: { ...given, ...headers } },
+        JSON.stringify({ token }),
+      );
+    const opened = await login({ host, origin });
+    const [session = ""] = opened.headers["set-cookie"] ?? [];
+    // Named by the port that the browser knows, as it is the browser that keeps it.
+    expect([opened.statusCode, session.startsWith(`handrail-${tunnel.port}=`)]).toEqual([
+      204,
+      true,
+    ]);
+    for (const foreign of [address.origin, "http://evil.example", `https://${host}`, "null"])
+      expect((await login({ host, origin: foreign })).statusCode).toBe(403);
+    expect((await login({ host: "evil.example", origin: "http://evil.example" })).statusCode).toBe(
+      403,
+    );
+    const mine = { host, cookie: session.split(";", 1)[0] ?? "" };
+    const page = await through(`rollouts/${rollout}`, { headers: mine });
+    let text = "";
+    for await (const piece of page.setEncoding("utf8")) text += piece;
+    expect(text).toContain("RUNNING");
+    const asks = (headers: Readonly<Record<string, string>>) =>
+      status(
+        `rollouts/${rollout}/wishes`,
+        { method: "POST", headers: { ...given, ...mine, "x-handrail-page": mark, ...headers } },
+        pause,
+      );
+    const before = asked.length;
+    expect(await asks({ origin, "sec-fetch-site": "same-origin" })).toBe(200);
+    expect(await asks({ origin: address.origin })).toBe(403);
+    expect(await asks({ origin, "sec-fetch-site": "same-site" })).toBe(403);
+    expect(asked).toHaveLength(before + 1);
+    asked.length = before;
+    const events = await through("events?have=999", { headers: mine });
+    expect(events.statusCode).toBe(200);
+    events.destroy();
   });
 
   test("passes a wish on as it was asked, and a refusal back", async () => {

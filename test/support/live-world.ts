@@ -31,11 +31,13 @@ export interface LiveWorld extends AsyncDisposable {
 export interface LiveWorldOptions {
   readonly allowActions?: boolean;
   readonly beatMs?: number;
+  /** false: there is no journal before the first record is written; default true. */
+  readonly begun?: boolean;
 }
 
 export async function liveWorld(
   records: readonly JournalRecord[],
-  { allowActions = true, beatMs }: LiveWorldOptions = {},
+  { allowActions = true, beatMs, begun = true }: LiveWorldOptions = {},
 ): Promise<LiveWorld> {
   // In memory where that can be: each record waits for its disk, and this is no test of that.
   const base = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
@@ -52,9 +54,12 @@ export async function liveWorld(
   const { rollout, digest } = itinerary;
   const inventory = itinerary.inventory.name;
   const runner = { runner: "r", holder: "deploy@laptop, pid 4711" };
-  const held = await runners.open({ rollout, inventory, digest, runner });
-  if (held.kind !== "held") throw new Error("the journal is held");
-  let session: JournalSession | null = held.session;
+  const begin = async (): Promise<JournalSession> => {
+    const held = await runners.open({ rollout, inventory, digest, runner });
+    if (held.kind !== "held") throw new Error("the journal is held");
+    return held.session;
+  };
+  let session = begun ? await begin() : null;
   const wishes = pageWishes({ app, io: quietIo(folder), program: "handrail" });
   const bugs: unknown[] = [];
   const server = await openServer({
@@ -79,6 +84,7 @@ export async function liveWorld(
     async goOn(until = () => false) {
       while (next < records.length) {
         const record = records[next]!;
+        if (!begun && next === 0) session = await begin();
         await session?.append(record.event);
         next += 1;
         if (until(record)) return true;

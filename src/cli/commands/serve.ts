@@ -1,13 +1,15 @@
+import { existsSync } from "node:fs";
 import { command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { listenForInterrupts } from "../interrupts.ts";
 import type { Io } from "../io.ts";
 import { knownSecrets } from "../known-secrets.ts";
-import { atJournal } from "../open-app.ts";
+import { openApp, type OpenedJournal, toldWith } from "../open-app.ts";
 import { switchOption, textOption } from "../options.ts";
 import { watchParent } from "../parent-watch.ts";
 import { planWords } from "../plan-words.ts";
 import { UsageError } from "../refusal.ts";
+import { programWords, type StateArgs, stateNearby } from "../state-folder.ts";
 import { quoted } from "../../core/plan/quoted.ts";
 import { printable } from "../../core/printable.ts";
 
@@ -26,7 +28,7 @@ export const serve = command({
         switchOption("let the page ask: pause, resume, abort, approve; as who starts this"),
       ),
   run: (args, io) =>
-    atJournal(args, io, async ({ app, folder, program }) => {
+    withJournal(args, io, async ({ app, folder, program }) => {
       const host = args.host ?? hostDefault;
       const port = portOf(args.port ?? "0");
       const { openServer } = await import("../../serve/open-server.ts");
@@ -52,6 +54,10 @@ export const serve = command({
       const { hint, say } = wordsFor(io);
       io.stdout.write(`${opened.address}\n`);
       say(`shows the rollouts of ${folder}; whoever has this address can look at them`);
+      if (!existsSync(folder))
+        say(
+          "no rollout yet; waiting: the first one that begins there is shown at once (--state DIR names the journal of another inventory)",
+        );
       say(
         args["allow-actions"]
           ? "and can pause, resume, abort and approve, as the login that started this"
@@ -70,6 +76,20 @@ export const serve = command({
       return exitCodes.done;
     }),
 });
+
+/** As `atJournal`, where there need be none yet: looking makes none, and what begins later is seen. */
+function withJournal<T>(
+  args: StateArgs,
+  io: Io,
+  work: (opened: OpenedJournal) => Promise<T>,
+): Promise<T> {
+  const folder = stateNearby(args, io);
+  const program = programWords(folder, io);
+  return toldWith(program, async () => {
+    await using app = await openApp(folder, io);
+    return await work({ app, folder, program });
+  });
+}
 
 function wordsFor(io: Io) {
   const say = (text: string): void => {
