@@ -1,7 +1,7 @@
 import { loadOrRefuse } from "./cli/plan-input.ts";
 import { plannedSteps } from "./cli/planned-steps.ts";
 import { registries } from "./cli/registries.ts";
-import { previewOf } from "./cli/show-preview.ts";
+import { previewOf, previewOptions } from "./cli/show-preview.ts";
 import type { Problem } from "./core/plan/problem.ts";
 import { breaking, type ReviewFinding } from "./core/static-review/finding.ts";
 import { loadPlan } from "./sources/load-plan.ts";
@@ -37,11 +37,6 @@ export async function validatePlan(plan: string, options: PlanOptions = {}): Pro
  */
 export async function previewPlan(plan: string, options: PlanOptions = {}): Promise<Preview> {
   const loaded = await loadOrRefuse({ plan, inventory: options.inventory });
-  const { forecast } = await plannedSteps(loaded);
-  const { findings, inventory } = loaded;
-  const windows = Object.fromEntries(
-    inventory.regions.map(({ name, maintenance }) => [name, maintenance]),
-  );
-  const calendar = { atMs: Date.now(), windows };
-  return previewJson(await previewOf(loaded), { forecast, hosts: null, findings, calendar });
+  const planned = await plannedSteps(loaded);
+  return previewJson(await previewOf(loaded), await previewOptions({ loaded, planned }, null));
 }

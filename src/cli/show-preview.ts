@@ -8,6 +8,7 @@ import type { LoadedPlan } from "../sources/load-plan.ts";
 import type { CiFiles } from "./ci-files.ts";
 import { exitCodes } from "./exit-codes.ts";
 import type { Io, TextOutput } from "./io.ts";
+import { receiverWords } from "./notice-rows.ts";
 import { pageFor } from "./onlookers.ts";
 import { loadOrRefuse, type PlanArgs } from "./plan-input.ts";
 import { lookedHosts } from "./looked-hosts.ts";
@@ -50,7 +51,7 @@ export async function showPreview(args: PreviewArgs, io: Io, ci: CiFiles): Promi
   const looks = args.hosts === true || (args.out !== undefined && !breaks);
   const hosts = looks ? await hostsOf({ loaded, itinerary, planned }, args, io) : null;
   const past = await pastOf(itinerary, stateOf(loaded, args, io), io);
-  const options = { ...previewOptions({ loaded, planned }, hosts), ...past };
+  const options = { ...(await previewOptions({ loaded, planned }, hosts)), ...past };
   const { previewJson } = await import("../views/preview-json.ts");
   const { previewText } = await import("../views/preview-text.ts");
   if (args.json) {
@@ -120,17 +121,18 @@ interface ToTell {
   readonly options: PreviewOptions;
 }
 
-/** What a preview is drawn from, beside the itinerary. */
-function previewOptions(
+/** What a preview is drawn from, beside the itinerary and what is kept of the past. */
+export async function previewOptions(
   { loaded, planned }: Omit<Forecast, "itinerary">,
   hosts: readonly PreviewHost[] | null,
-): PreviewOptions {
+): Promise<PreviewOptions> {
   const { findings, inventory } = loaded;
   const windows = Object.fromEntries(
     inventory.regions.map(({ name, maintenance }) => [name, maintenance]),
   );
   const calendar = { atMs: Date.now(), windows };
-  return { forecast: planned.forecast, hosts, findings, calendar };
+  const receiver = await receiverWords();
+  return { forecast: planned.forecast, hosts, findings, calendar, receiver };
 }
 
 /** What this controller knows of earlier rehearsals and rollouts. Reads only, and makes no folder. */
@@ -249,7 +251,7 @@ export async function printPreview(
   const itinerary = await previewOf(loaded, args.reason ?? null);
   const planned = await plannedSteps(loaded);
   const options = {
-    ...previewOptions({ loaded, planned }, null),
+    ...(await previewOptions({ loaded, planned }, null)),
     ...(await pastOf(itinerary, stateOf(loaded, args, io), io)),
   };
   output.write(previewText(itinerary, { ...page, ...options }));

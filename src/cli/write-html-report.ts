@@ -8,6 +8,7 @@ import type { Journals } from "../ports/journal.ts";
 import { findRollout } from "./find-rollout.ts";
 import type { Io } from "./io.ts";
 import { knownSecrets } from "./known-secrets.ts";
+import { toldNotices } from "./notice-rows.ts";
 import { unwritable, writeTrouble } from "./unwritable.ts";
 
 /** Files that are looked at before they are replaced; no report comes near. */
@@ -17,19 +18,27 @@ const reportBytesMax = 256 * 1024 * 1024;
 export async function writeHtmlReport(
   journals: Journals,
   rollout: string,
-  order: { readonly file: string; readonly io: Io; readonly program: string },
+  order: {
+    readonly file: string;
+    readonly io: Io;
+    readonly program: string;
+    /** Of the journal: beside it stands which notices were taken. */
+    readonly folder: string;
+  },
 ): Promise<void> {
-  const { file, io, program } = order;
+  const { file, io, program, folder } = order;
   const path = resolve(io.cwd, file);
   const before = await whatStands(path);
   if (before !== null) throw unwritable("--html", file, before);
   const { followPicture } = await import("../views/picture/picture-of.ts");
   const { page } = await import("../views/html/page.ts");
   const following = followPicture();
-  const { id, state, holder } = await findRollout(journals, rollout, (told) => {
+  const found = await findRollout(journals, rollout, (told) => {
     following.observe(told);
   });
-  const drawn = following.picture({ program, attended: holder !== null });
+  const { id, state, holder } = found;
+  const notices = await toldNotices(found, folder);
+  const drawn = following.picture({ program, attended: holder !== null, notices });
   if (drawn === null) throw new Error(`the journal of ${id} does not begin with its opening`);
   const secrets = knownSecrets(state.itinerary.plan.secrets, io.env);
   const text = page(redactor(secrets).redactDeep(drawn), { program });

@@ -8,6 +8,7 @@ import { exitCodes } from "./exit-codes.ts";
 import type { FoundRollout } from "./find-rollout.ts";
 import type { Io } from "./io.ts";
 import { knownSecrets } from "./known-secrets.ts";
+import { toldNotices } from "./notice-rows.ts";
 import { UsageError } from "./refusal.ts";
 import { writeTrouble } from "./unwritable.ts";
 import { pathWord } from "./state-folder.ts";
@@ -17,6 +18,8 @@ export interface IncidentOrder {
   readonly folder: string;
   /** How to call handrail so that it finds this journal. */
   readonly program: string;
+  /** Of the journal: beside it stands which notices were taken. */
+  readonly journal: string;
   readonly io: Io;
 }
 
@@ -25,13 +28,15 @@ export interface IncidentOrder {
  * For its owner alone: they name people and hosts. Refuses a rollout in which nothing went wrong, and a folder that holds anything.
  */
 export async function writeIncident(
-  { id, state, records, holder }: FoundRollout,
-  { folder, program, io }: IncidentOrder,
+  found: FoundRollout,
+  { folder, program, journal, io }: IncidentOrder,
 ): Promise<number> {
-  const secrets = knownSecrets(state.itinerary.plan.secrets, io.env);
-  const pack = incidentPack(state, redactor(secrets).redactDeep(records), {
+  const { id, state, records, holder } = found;
+  const strike = redactor(knownSecrets(state.itinerary.plan.secrets, io.env));
+  const pack = incidentPack(state, strike.redactDeep(records), {
     program,
     attended: holder !== null,
+    notices: strike.redactDeep(await toldNotices(found, journal)),
   });
   if (pack.kind === "none")
     throw new UsageError(

@@ -32,6 +32,8 @@ export function commandWithin(timeoutMs: number): NotifierKind<CommandArgs> {
   return {
     name: "command",
     args,
+    // Its words may hold what only that program should read.
+    receiver: ([program = ""]) => `command ${oneLine(program, { max: 200 })}`,
     tell: ([program = "", ...rest], notice, signal) =>
       new Promise<void>((resolve, reject) => {
         if (signal.aborted) {

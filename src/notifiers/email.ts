@@ -60,6 +60,7 @@ export function emailWithin(timeoutMs: number): NotifierKind<EmailArgs> {
     name: "email",
     args,
     fills: ["subject"],
+    receiver: ({ to }) => `email to ${to.join(", ")}`,
     async tell(given, notice, signal) {
       const { from, to, user, password } = given;
       const { hostname, port, protocol } = new URL(given.smtp);

@@ -1,5 +1,5 @@
 import type { NotifierKind } from "../ports/notifier.ts";
-import { webAddress } from "./address-args.ts";
+import { hostOf, webAddress } from "./address-args.ts";
 import { postJson, postTimeoutMs } from "./post-json.ts";
 
 const args = webAddress.describe(
@@ -15,6 +15,7 @@ export function slackWithin(timeoutMs: number): NotifierKind<string> {
     name: "slack",
     args,
     escape: slackText,
+    receiver: (url) => `slack at ${hostOf(url)}`,
     tell(url, { severity, text, written }, signal) {
       const said = written ?? `[${severity}] ${slackText(text)}`;
       // What a host printed becomes no link with a picture, and without a template no mark counts.

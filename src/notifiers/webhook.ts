@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { z } from "zod";
 import type { NotifierKind } from "../ports/notifier.ts";
-import { secretName, webAddress } from "./address-args.ts";
+import { hostOf, secretName, webAddress } from "./address-args.ts";
 import { noticeJson } from "./notice-json.ts";
 import { postJson, postTimeoutMs } from "./post-json.ts";
 
@@ -45,6 +45,7 @@ export function webhookWithin(timeoutMs: number): NotifierKind<WebhookArgs> {
     name: "webhook",
     args,
     fills: ["body"],
+    receiver: ({ url }) => `webhook to ${hostOf(url)}`,
     tell({ url, headers: own, secret, body: wanted }, notice, signal) {
       const body = JSON.stringify(wanted ?? noticeJson(notice));
       const timestamp = String(Math.floor(Date.now() / 1_000));

@@ -8,6 +8,11 @@ export interface NotifierKind<Args = unknown> {
   readonly args: z.ZodType<Args>;
   /** Keys of the args in whose texts `${notice.text}` and the like may stand; absent: in none. */
   readonly fills?: readonly string[];
+  /**
+   * Whom it reaches, for previews and reports: "webhook to status.example.com". MUST hold no secret: of a web
+   * address only the host, as the path of one may be all that keeps it from strangers.
+   */
+  receiver(args: Args): string;
   /** Makes text harmless in this kind's markup, where a template puts it in; absent: it has none. */
   readonly escape?: (text: string) => string;
   /**

@@ -44,6 +44,8 @@ export interface DueNotice {
   readonly id: string;
   readonly turn: Turn;
   readonly spec: NotifySpec;
+  /** Which entry of the plan's `notify` that is, from 1. */
+  readonly entry: number;
 }
 
 /** Everything that these records have to tell, in their order, whether it was told or not. */
@@ -66,7 +68,9 @@ function noticesOf(
   const turn = noticeOf(record, after);
   if (turn === null) return [];
   return plan.notify.flatMap((spec, index) =>
-    isWanted(spec, turn) ? [{ id: `${rollout}.${turn.seq}.${index + 1}`, turn, spec }] : [],
+    isWanted(spec, turn)
+      ? [{ id: `${rollout}.${turn.seq}.${index + 1}`, turn, spec, entry: index + 1 }]
+      : [],
   );
 }
 

@@ -28,7 +28,10 @@ export function listPage(shot: Shot, options: PageOptions): string {
 /** One rollout, as a report shows it. */
 export function rolloutPage(id: string, shot: Shot, options: PageOptions): string {
   const first = new Set(["waits", "actions"]);
-  const links = partNames.map(([part, name]) => markup`<li><a href="#${part}">${name}</a></li>`);
+  const empty = new Set(shot.parts.filter(({ html }) => html === "").map((part) => part.id));
+  const links = partNames
+    .filter(([part]) => !empty.has(part))
+    .map(([part, name]) => markup`<li><a href="#${part}">${name}</a></li>`);
   const named = (wanted: (name: string) => boolean): Markup =>
     partsMarkup(shot.parts.filter((it) => wanted(it.id)));
   return live(shot, {

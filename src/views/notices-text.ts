@@ -1,3 +1,4 @@
+import type { NoticeKind, NoticeSeverity } from "../core/plan/notice.ts";
 import { oneLine } from "../core/printable.ts";
 import { utcDateTime } from "./times.ts";
 import { counted } from "./wording.ts";
@@ -5,12 +6,16 @@ import { counted } from "./wording.ts";
 /** One notice to one receiver, and what became of it. */
 export interface NoticeRow {
   readonly id: string;
+  /** Number of the journal record that it tells. */
+  readonly seq: number;
+  /** Which entry of the plan's `notify` it goes to, from 1. */
+  readonly entry: number;
   /** When it happened: RFC 3339, UTC. */
   readonly at: string;
   /** The turn of the rollout: "halted". */
-  readonly kind: string;
-  readonly severity: string;
-  /** The kind of receiver. */
+  readonly kind: NoticeKind;
+  readonly severity: NoticeSeverity;
+  /** Whom it reaches: "webhook to status.example.com". */
   readonly to: string;
   readonly text: string;
   /** null: it reached nobody so far, as far as is known. */
@@ -19,6 +24,13 @@ export interface NoticeRow {
     readonly tries: number;
     readonly at: string;
   } | null;
+}
+
+/** All notices of a rollout, oldest first. */
+export interface ToldNotices {
+  readonly rows: readonly NoticeRow[];
+  /** Was it kept which of them were taken? Else what `settled` says of none is not known. */
+  readonly isKept: boolean;
 }
 
 /** What was told to whom, a line each; below each what it says. */
@@ -33,7 +45,8 @@ export function noticesText(rows: readonly NoticeRow[]): string {
     .join("");
 }
 
-function ending(settled: NoticeRow["settled"]): string {
+/** "told 2026-11-23 03:13:41Z, 1 try": what became of one. */
+export function ending(settled: NoticeRow["settled"]): string {
   if (settled === null) return "NOT told yet";
   const tries = counted(settled.tries, "try", "tries");
   const when = utcDateTime(settled.at);

@@ -1,5 +1,6 @@
 import { type PreviewEmergency, previewEmergency } from "./emergency.ts";
 import type { Itinerary } from "../core/itinerary.ts";
+import type { NotifySpec } from "../core/plan/notice.ts";
 import type { EnvelopePolicy, OutlierPolicy } from "../core/plan/plan.ts";
 import { type RegenerationKnown, regenerationWords } from "../core/regeneration-history.ts";
 import type { SealedBefore } from "../core/sealed-before.ts";
@@ -13,6 +14,7 @@ import { type PreviewSnapshots, previewSnapshots } from "./preview-snapshots.ts"
 import { policyWords } from "./policy-words.ts";
 import { sureFailures } from "./preview-effects.ts";
 import { type PreviewMetric, previewMetrics } from "./preview-metrics.ts";
+import { type PreviewNotice, previewNotices } from "./preview-notices.ts";
 import type { PreviewHost } from "./preview-hosts.ts";
 import { type RehearsedBreak, rehearsedBreaks } from "./preview-rehearsed.ts";
 import {
@@ -73,6 +75,8 @@ export interface Preview {
     readonly observeMs: number;
   };
   readonly limits: PreviewLimits;
+  /** Who will be told of its turns, in the plan's order. */
+  readonly notices: readonly PreviewNotice[];
   /** What the first snapshots of the rollout take; null: the hosts were not looked at. */
   readonly snapshots: PreviewSnapshots | null;
   /** Steps that would surely fail, as the hosts are now; empty also where nobody looked. */
@@ -122,6 +126,8 @@ export interface PreviewOptions extends ForecastOptions {
   readonly hosts: readonly PreviewHost[] | null;
   /** Maintenance windows by region, as the inventory has them, and when it is now; default: none. */
   readonly calendar?: Calendar;
+  /** Whom an entry of `notify` reaches, in words without a secret; default: the kind alone. */
+  readonly receiver?: (spec: NotifySpec) => string;
   /** What earlier rollouts measured of paths that come back; default: nothing. */
   readonly regenerations?: readonly RegenerationKnown[];
   /** Which earlier rollouts stand on the targets; default: nobody knows. */
@@ -176,6 +182,7 @@ export function previewJson(frozen: Itinerary, options: PreviewOptions): Preview
     metrics: previewMetrics(itinerary),
     guard: plan.rollout.guard,
     limits: previewLimits(itinerary),
+    notices: previewNotices(plan.notify, options.receiver ?? (({ kind }) => kind)),
     snapshots: options.hosts === null ? null : previewSnapshots(options.hosts),
     wouldFail: sureFailures(options.hosts ?? []).map(({ step, ...it }) => ({
       step: steps[step]?.name ?? "?",

@@ -2,6 +2,7 @@ import { emergencyRow } from "./emergency.ts";
 import { metricRows } from "./preview-metrics.ts";
 import type { Itinerary } from "../core/itinerary.ts";
 import { type Block, layOut, type PageOptions, plainPage } from "./page.ts";
+import { noticeRows } from "./preview-notices.ts";
 import { hostBlocks } from "./preview-hosts-text.ts";
 import { type Preview, previewJson, type PreviewOptions } from "./preview-json.ts";
 import { orderBlocks } from "./preview-order-text.ts";
@@ -24,6 +25,7 @@ export function previewText(
     ...around(preview),
     ...hostBlocks(preview.hosts, preview.oddOnesOut),
     ...limits(preview),
+    ...section("Who is told", noticeRows(preview.notices)),
     ...past(preview),
     ...failures(preview),
     ...broken(preview),

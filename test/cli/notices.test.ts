@@ -38,7 +38,7 @@ test("notices shows who was told of what, and --send tells who was not, once", a
   const before = await run();
   expect([before.code, before.stderr]).toEqual([0, ""]);
   expect(before.stdout).toMatch(
-    /^2026-11-23 03:00:00Z {2}started \(info\) by webhook: NOT told yet {2}fix-20261123-0300-aaaa\.\d+\.1\n {2}.+ starts: eu\n2026.* sealed \(info\) by webhook: NOT told yet {2}\S+\n {2}.+ is sealed everywhere\n$/,
+    /^2026-11-23 03:00:00Z {2}started \(info\) by webhook to 127\.0\.0\.1:\d+: NOT told yet {2}fix-20261123-0300-aaaa\.\d+\.1\n {2}.+ starts: eu\n2026.* sealed \(info\) by webhook to 127\.0\.0\.1:\d+: NOT told yet {2}\S+\n {2}.+ is sealed everywhere\n$/,
   );
   expect(before.stdout).not.toContain("S3CRET");
   const ids = [...before.stdout.matchAll(/fix-\S+\.\d+\.1/g)].map(([id]) => id);

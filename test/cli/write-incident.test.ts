@@ -27,7 +27,9 @@ test("strikes out of the drafts what the environment knows of the plan's secrets
     unread: new AbortController().signal,
   };
   const found = { id: state.itinerary.rollout, state, records, holder: null };
-  expect(await writeIncident(found, { folder: "pack", program: "handrail", io })).toBe(0);
+  expect(
+    await writeIncident(found, { folder: "pack", program: "handrail", journal: folder.path, io }),
+  ).toBe(0);
   const names = await readdir(join(folder.path, "pack"));
   const texts = names.map((name) => readFile(join(folder.path, "pack", name), "utf8"));
   const all = (await Promise.all(texts)).join("") + said;

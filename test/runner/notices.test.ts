@@ -79,6 +79,7 @@ function world(of: World) {
   const kind: NotifierKind = {
     name: "post",
     args: z.unknown(),
+    receiver: String,
     ...(of.escape === undefined ? {} : { escape: of.escape }),
     async tell(given, notice, signal) {
       told.push(notice);

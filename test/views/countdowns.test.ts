@@ -22,6 +22,25 @@ function seen(name: string): readonly string[] {
 
 const names = (count: number) => Array.from({ length: count }, (_, at) => `a${at + 1}`);
 
+/** What is counted down while so many of one batch bake. */
+const baking = (count: number, stage: (index: number) => BakeProgress["stage"]) => {
+  const opened = openRollout(smallItinerary({ regions: { eu: [names(count)] } }));
+  const each = [...opened.instances].map(
+    ([name, it]) => [name, { ...it, phase: "baking" as const }] as const,
+  );
+  const bakes = names(count).map(
+    (name, index) => [name, { stage: stage(index), endsMs: 1_000 * index, ofMs: 60_000 }] as const,
+  );
+  const state = { ...opened, instances: new Map(each) };
+  const activity = { ...noActivity, bakes: new Map(bakes) };
+  const of = (attended: boolean) =>
+    countdowns(state, { activity, attended }).map(
+      (it) => `${it.who}: ${it.before}${it.endsMs}${it.after}; ${it.over}`,
+    );
+  expect(of(false)).toEqual([]);
+  return of(true);
+};
+
 describe("what a rollout waits for", () => {
   test("is a window that opens, and one that closes", () => {
     const zone = "2026-11-23 18:00:00Z (2026-11-24 02:00:00 Asia/Shanghai)";
@@ -54,29 +73,11 @@ describe("what a rollout waits for", () => {
   });
 
   test("is each bake of a few, and of many how many are how far, by the last of them", () => {
-    const at = (count: number, stage: (index: number) => BakeProgress["stage"]) => {
-      const opened = openRollout(smallItinerary({ regions: { eu: [names(count)] } }));
-      const baking = [...opened.instances].map(
-        ([name, it]) => [name, { ...it, phase: "baking" as const }] as const,
-      );
-      const bakes = names(count).map(
-        (name, index) =>
-          [name, { stage: stage(index), endsMs: 1_000 * index, ofMs: 60_000 }] as const,
-      );
-      const state = { ...opened, instances: new Map(baking) };
-      const activity = { ...noActivity, bakes: new Map(bakes) };
-      const of = (attended: boolean) =>
-        countdowns(state, { activity, attended }).map(
-          (it) => `${it.who}: ${it.before}${it.endsMs}${it.after}; ${it.over}`,
-        );
-      expect(of(false)).toEqual([]);
-      return of(true);
-    };
-    expect(at(2, (index) => (index === 0 ? "settle" : "retry"))).toEqual([
+    expect(baking(2, (index) => (index === 0 ? "settle" : "retry"))).toEqual([
       "eu batch 1: a1: settling, 0 left; looks at health",
       "eu batch 1: a2: not stable, 1000 left to become so; not stable, last look",
     ]);
-    expect(at(300, (index) => (index < 100 ? "evidence" : "stable"))).toEqual([
+    expect(baking(300, (index) => (index < 100 ? "evidence" : "stable"))).toEqual([
       "eu batch 1: 200 instances: stable, 299000 of 1 min left; stable 1 min, last look",
       "eu batch 1: 100 instances: healthy, waits for enough to judge by, at most 99000 left; healthy, waits for enough to judge by, last look",
     ]);

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { noticeKinds, type NotifySpec } from "../../src/core/plan/notice.ts";
 import type { RolloutEvent } from "../../src/core/event.ts";
 import type { JournalRecord } from "../../src/ports/journal.ts";
+import { dueNotices } from "../../src/runner/notices.ts";
 import { eventWords } from "../../src/views/event-words.ts";
 import { publicEvents } from "../../src/views/events-of-record.ts";
 import { incidentPack, type IncidentPack } from "../../src/views/incident-pack/incident-pack.ts";
@@ -110,6 +112,120 @@ describe("every statement of an incident pack", () => {
     const { files, index } = packOf("incident");
     const other = recordsOf("incident").map((it) => ({ ...it, event: edit(it.event) }));
     expect(untrueStatements(files, index, other)).not.toEqual([]);
+  });
+});
+
+describe("who was told, and when,", () => {
+  const notify: readonly NotifySpec[] = [
+    {
+      on: noticeKinds,
+      kind: "webhook",
+      args: { url: "https://status.example.com/S3CRET", headers: {} },
+    },
+    { on: ["halted"], kind: "slack", args: "${secret.slack}" },
+    {
+      on: ["halted"],
+      kind: "email",
+      args: { to: ["ops@example.com"], smtp: "smtp://mail", from: "h@example.com" },
+    },
+  ];
+  const to = [
+    "webhook to status.example.com",
+    "slack at the address in secret slack",
+    "email to ops@example.com",
+  ];
+
+  /** The incident with these to tell, and a pack of it over this log. */
+  function told(log: string | null) {
+    const all = scenario("incident");
+    const records = all.map(({ record }): JournalRecord => {
+      const { event } = record;
+      if (event.kind !== "opened") return record;
+      const { itinerary } = event;
+      return {
+        ...record,
+        event: { ...event, itinerary: { ...itinerary, plan: { ...itinerary.plan, notify } } },
+      };
+    });
+    const { state, rows } = rowsOf(records);
+    const settled = new Map(
+      (log ?? "")
+        .split("\n")
+        .flatMap((line) => (line === "" ? [] : [[JSON.parse(line).id, JSON.parse(line)]])),
+    );
+    const notices = {
+      isKept: log !== null,
+      rows: rows.map((row) => ({
+        ...row,
+        to: to[row.entry - 1]!,
+        settled: settled.get(row.id) ?? null,
+      })),
+    };
+    const pack = incidentPack(state, records, { notices });
+    if (pack.kind === "none") throw new Error(pack.why);
+    return { ...pack, records, rows };
+  }
+
+  const halted = told("").rows.filter(({ kind }) => kind === "halted");
+  const line = (at: number, more: object) =>
+    JSON.stringify({
+      id: halted[at]!.id,
+      is: "told",
+      by: "x",
+      tries: 1,
+      at: "2026-11-23T03:14:00.000Z",
+      ...more,
+    });
+  const log = [line(0, {}), line(1, { is: "given up", tries: 7 })].join("\n");
+
+  test("stands in the timeline, each borne out by the log", () => {
+    const { files, index, records } = told(log);
+    const text = files.get("timeline.md")!.replaceAll("\\", "");
+    expect(text).toMatch(
+      /^- 2026-11-23 03:14:00Z \(11:14:00 Asia\/Shanghai\) notice: webhook to status\.example\.com was told of the halt, after 1 try \(\S+\.1\) \[#1, #\d+\]$/m,
+    );
+    expect(text).toMatch(
+      /notice: slack at the address in secret slack was not told of the halt, given up after 7 tries \(\S+\.2\) \[#1/,
+    );
+    expect(text).toMatch(
+      /notice: email to ops@example\.com has not been told of the halt so far \(\S+\.3\)/,
+    );
+    expect(text).not.toContain("S3CRET");
+    expect(untrueStatements(files, index, records, log)).toEqual([]);
+    // In the order of time, between the records.
+    const times = [...text.matchAll(/^- (2026-\S+ \S+Z)/gm)].map(([, time]) => time!);
+    expect(times).toEqual(times.toSorted());
+  });
+
+  test.each<[string, string, string]>([
+    ["that another time", "03:14:00", "03:15:00"],
+    ["more tries", '"tries":7', '"tries":6'],
+    ["that it was taken", '"given up"', '"told"'],
+    ["nothing of it", halted[0]!.id, "another"],
+  ])("is false where the log says %s", (_, from, other) => {
+    const { files, index, records } = told(log);
+    expect(untrueStatements(files, index, records, log.replace(from, other))).not.toEqual([]);
+  });
+
+  test("is false where a record or an entry of the plan is another", () => {
+    const { files, index, records } = told(log);
+    const edits = [
+      ["status.example.com", "other.example.com"],
+      ["secret.slack", "secret.other"],
+      ["ops@example.com", "dev@example.com"],
+    ] as const;
+    for (const [from, other] of edits) {
+      const text = JSON.stringify(records).replaceAll(from, other);
+      const others: readonly JournalRecord[] = JSON.parse(text);
+      expect([from, untrueStatements(files, index, others, log).length > 0]).toEqual([from, true]);
+    }
+  });
+
+  test("is to be filled in where no log is there, and is no word where nobody was to be told", () => {
+    const { files, index, records } = told(null);
+    expect(files.get("timeline.md")).toContain("- to fill: who was told, and when: the notice log");
+    expect(untrueStatements(files, index, records)).toEqual([]);
+    expect(packOf("incident").files.get("timeline.md")).not.toMatch(/notice/);
   });
 });
 
@@ -252,6 +368,16 @@ test.each([
 ])("Markdown shows %j as it is", (text, marked) => {
   expect(markdownText(text)).toBe(marked);
 });
+
+/** What these records have to tell, as the verb finds it. */
+function rowsOf(records: readonly JournalRecord[]) {
+  const state = [...replay(records)].at(-1)!.after;
+  const rows = dueNotices(state.itinerary, records).map(({ id, entry, turn }) => {
+    const { seq, at, kind, severity, text } = turn;
+    return { id, entry, seq, at, kind, severity, text };
+  });
+  return { state, rows };
+}
 
 function changed(
   records: readonly JournalRecord[],

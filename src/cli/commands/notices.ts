@@ -1,11 +1,11 @@
 import { command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { type FoundRollout, findRollout } from "../find-rollout.ts";
+import { findRollout } from "../find-rollout.ts";
+import { toldNotices } from "../notice-rows.ts";
 import { atJournal } from "../open-app.ts";
 import { rolloutPositional, switchOption } from "../options.ts";
 import { UsageError } from "../refusal.ts";
 import { asCalled } from "../../views/as-called.ts";
-import type { NoticeRow } from "../../views/notices-text.ts";
 import { oneLine } from "../../core/printable.ts";
 
 /** `handrail notices ROLLOUT`: who was told of what, and with `--send` whoever was not. */
@@ -33,28 +33,10 @@ export const notices = command({
           io.stderr.write(`${oneLine(asCalled(sentence, program))}\n`);
         await tellAgain({ journals, records, state: folder, env: io.env, onTrouble });
       }
-      const rows = await noticeRows(found, folder);
+      const { rows } = await toldNotices(found, folder);
       const { noticesText } = await import("../../views/notices-text.ts");
       io.stdout.write(noticesText(rows));
       const left = rows.some(({ settled }) => settled?.is !== "told");
       return args.send && left ? exitCodes.paused : exitCodes.done;
     }),
 });
-
-async function noticeRows(
-  { id, state, records }: FoundRollout,
-  folder: string,
-): Promise<readonly NoticeRow[]> {
-  const { dueNotices } = await import("../../runner/notices.ts");
-  const { openNoticeLog } = await import("../../journals/notice-log.ts");
-  const settled = await openNoticeLog(folder).settled(id);
-  return dueNotices(state.itinerary, records).map((it) => ({
-    id: it.id,
-    at: it.turn.at,
-    kind: it.turn.kind,
-    severity: it.turn.severity,
-    to: it.spec.kind,
-    text: it.turn.text,
-    settled: settled?.get(it.id) ?? null,
-  }));
-}

@@ -16,18 +16,19 @@ export const report = command({
         textOption("incident", "write drafts of all that follows an incident into this new folder"),
       ),
   run: (args, io) =>
-    atJournal(args, io, async ({ app, program }) => {
+    atJournal(args, io, async ({ app, folder, program }) => {
       const { html, incident } = args;
       if (html !== undefined) {
         const { writeHtmlReport } = await import("../write-html-report.ts");
-        await writeHtmlReport(await app.journals(), args.rollout, { file: html, io, program });
+        const order = { file: html, io, program, folder };
+        await writeHtmlReport(await app.journals(), args.rollout, order);
         if (incident === undefined) return exitCodes.done;
       }
       const found = await findRollout(await app.journals(), args.rollout);
       const { state, records, holder } = found;
       if (incident !== undefined) {
         const { writeIncident } = await import("../write-incident.ts");
-        return writeIncident(found, { folder: incident, program, io });
+        return writeIncident(found, { folder: incident, program, journal: folder, io });
       }
       const { reportText } = await import("../../views/report-text.ts");
       io.stdout.write(reportText(state, records, { program, attended: holder !== null }));

@@ -3,6 +3,7 @@ import type { Picture } from "../picture/picture.ts";
 import { failurePanel } from "./failure-panel.ts";
 import { head } from "./head.ts";
 import { type Markup, markup, trusted } from "./markup.ts";
+import { notices } from "./notices.ts";
 import { plan } from "./plan.ts";
 import { decisions, record } from "./record.ts";
 import { patterns } from "./strip.ts";
@@ -46,6 +47,7 @@ export function bodyParts(
     ["users", users(picture)],
     ["verdicts", verdicts(picture)],
     ["decisions", decisions(picture)],
+    ["notices", notices(picture)],
     ["plan", plan(picture)],
     ["record", record(picture)],
   ];
@@ -58,6 +60,7 @@ export const parts: readonly (readonly [id: string, name: string])[] = [
   ["users", "Users"],
   ["verdicts", "Verdicts"],
   ["decisions", "Decisions"],
+  ["notices", "Notices"],
   ["plan", "Plan"],
   ["record", "Record"],
 ];

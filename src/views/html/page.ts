@@ -25,7 +25,9 @@ function hashOf(text: string): string {
 export function page(picture: Picture, options: BodyOptions = {}): string {
   const { word, plan, rollout } = picture.head;
   const title = `${word}: ${plan} (${rollout})`;
-  const links = parts.map(([id, name]) => markup`<li><a href="#${id}">${name}</a></li>`);
+  const links = parts
+    .filter(([id]) => id !== "notices" || picture.notices !== null)
+    .map(([id, name]) => markup`<li><a href="#${id}">${name}</a></li>`);
   const around = [
     markup`<html lang="en">
 <head>

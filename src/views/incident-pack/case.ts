@@ -3,6 +3,7 @@ import type { RolloutState } from "../../core/state.ts";
 import type { JournalRecord } from "../../ports/journal.ts";
 import { isSign } from "../evidence.ts";
 import type { Incident } from "../incidents.ts";
+import type { ToldNotices } from "../notices-text.ts";
 import type { Summary } from "../summary.ts";
 import { notes, type NoteRecord, outcomes } from "./note-records.ts";
 import { surfaceCourses, type SurfaceCourse } from "./surface-course.ts";
@@ -46,6 +47,8 @@ export interface Case {
   readonly closed: JournalRecord | null;
   /** Is it still going on? Then everything is as of the last record. */
   readonly interim: boolean;
+  /** Who was told of what; null: nobody has looked. */
+  readonly notices: ToldNotices | null;
   /** How to call handrail so that it finds this journal. */
   readonly program: string;
 }
@@ -54,8 +57,9 @@ export interface Case {
 export function caseOf(
   state: RolloutState,
   records: readonly JournalRecord[],
-  { summary, program }: { readonly summary: Summary; readonly program: string },
+  given: Pick<Case, "summary" | "program" | "notices">,
 ): Case {
+  const { summary, program, notices } = given;
   const byInstance = Map.groupBy(records, ({ event }) => instanceOfEvent(event));
   const own = summary.incidents.filter((it) => it.as !== "rolled back" || !it.asBefore);
   const of = (kind: RolloutEvent["kind"]): JournalRecord | null =>
@@ -71,6 +75,7 @@ export function caseOf(
     halted: of("halting"),
     closed: records.findLast(({ event }) => event.kind === "closed") ?? null,
     interim: state.closed === null,
+    notices,
     program,
   };
 }

@@ -1,5 +1,6 @@
 import type { RolloutState } from "../../core/state.ts";
 import type { JournalRecord } from "../../ports/journal.ts";
+import type { ToldNotices } from "../notices-text.ts";
 import { summarise, type SummaryOptions } from "../summary.ts";
 import { utcDateTime } from "../times.ts";
 import { type Case, caseOf } from "./case.ts";
@@ -34,6 +35,11 @@ export type IncidentPack =
   /** Nothing went wrong that a customer could have seen; `why` is the end of a sentence. */
   | { readonly kind: "none"; readonly why: string };
 
+export interface IncidentOptions extends SummaryOptions {
+  /** Who was told of what; default: nobody has looked. */
+  readonly notices?: ToldNotices;
+}
+
 /**
  * Everything that has to be written after an incident, drafted from the journal alone. Each
  * statement points to the records that prove it; what no record proves is marked "to fill".
@@ -41,11 +47,11 @@ export type IncidentPack =
 export function incidentPack(
   state: RolloutState,
   records: readonly JournalRecord[],
-  options: SummaryOptions = {},
+  options: IncidentOptions = {},
 ): IncidentPack {
   const summary = summarise(state, records, options);
   const program = options.program ?? "handrail";
-  const it = caseOf(state, records, { summary, program });
+  const it = caseOf(state, records, { summary, program, notices: options.notices ?? null });
   if (state.closed === "refused")
     return { kind: "none", why: "it was refused before anything was touched" };
   if (it.harmed.length === 0) return { kind: "none", why: "no instance went wrong in it" };

@@ -37,7 +37,20 @@ export type Said =
   /** So many records. */
   | { readonly is: "count"; readonly text: string; readonly records: readonly number[] }
   /** What `handrail report` says of the record in its timeline. */
-  | { readonly is: "event"; readonly text: string; readonly record: number };
+  | { readonly is: "event"; readonly text: string; readonly record: number }
+  /** Whom an entry of the plan's `notify` reaches, without what is secret in it: `at` is that entry. */
+  | { readonly is: "receiver"; readonly text: string; readonly record: number; readonly at: string }
+  /** The notice that tells this record to one receiver, by its id. */
+  | { readonly is: "notice"; readonly text: string; readonly record: number }
+  /** What the log beside the journal says of a notice, at `at` of its newest line. */
+  | {
+      readonly is: "logged";
+      readonly text: string;
+      readonly notice: string;
+      readonly at: "/at" | "/tries";
+      /** Of a time; null: in UTC only, or it is none. */
+      readonly timezone: string | null;
+    };
 
 /** A sentence with all that it says of the journal, in the order in which it stands in the text. */
 export interface Sentence {
@@ -88,7 +101,11 @@ export function recordsOf(said: Said): readonly number[] {
     case "word":
     case "number":
     case "event":
+    case "receiver":
+    case "notice":
       return [said.record];
+    case "logged":
+      return [];
   }
 }
 
@@ -131,6 +148,33 @@ export function sum(records: readonly JournalRecord[], at: string): Said {
 export function count(records: readonly JournalRecord[]): Said {
   const seqs = numbers(records.map(({ seq }) => seq));
   return { is: "count", text: grouped(seqs.length), records: seqs };
+}
+
+/** Whom this entry of the plan's `notify` reaches, counted from 1, in words that hold no secret. */
+export function receiver(
+  opened: JournalRecord,
+  { entry, text }: { readonly entry: number; readonly text: string },
+): Said {
+  const at = `/event/itinerary/plan/notify/${entry - 1}`;
+  return { is: "receiver", text: oneLine(text, { max: wordMax }), record: opened.seq, at };
+}
+
+/** The notice that tells this record. */
+export function noticeId({ seq }: JournalRecord, { id }: { readonly id: string }): Said {
+  return { is: "notice", text: id, record: seq };
+}
+
+/** When a notice was taken or given up, or after how many tries, as its log says. */
+export function logged(
+  notice: string,
+  it:
+    | { readonly key: "at"; readonly value: string; readonly timezone: string | null }
+    | { readonly key: "tries"; readonly value: number },
+): Said {
+  const said = { is: "logged", notice } as const;
+  return it.key === "at"
+    ? { ...said, text: bothTimes(it.value, it.timezone), at: "/at", timezone: it.timezone }
+    : { ...said, text: grouped(it.value), at: "/tries", timezone: null };
 }
 
 /** What stands at this JSON Pointer of the record; undefined: nothing. */

@@ -8,6 +8,7 @@ import { zoneTime } from "../times.ts";
 import type { Case } from "./case.ts";
 import { heading, item, type Page, type Part, words } from "./page.ts";
 import { type Said, says, time, wordMax } from "./said.ts";
+import { type TimedPart, toldNotices } from "./told-notices.ts";
 
 /** Everything that happened to the instances that went wrong, and to the rollout as a whole. */
 export function timelinePage(it: Case, note: Part): Page {
@@ -26,7 +27,7 @@ export function timelinePage(it: Case, note: Part): Page {
 
 /**
  * One statement for each thing that `handrail report` would tell of these records. `brief`: without
- * snapshots and guards, and of regions where nothing went wrong only their begin and their end.
+ * snapshots, guards and notices, and of regions where nothing went wrong only their begin and their end.
  */
 export function timeline(
   it: Case,
@@ -35,7 +36,7 @@ export function timeline(
   const told = new Set(it.harmed.map(({ incident }) => incident.instance));
   const regions = new Set(it.summary.incidents.map(({ region }) => region));
   const answers = new Map<string, string>();
-  const parts: Part[] = [];
+  const parts: TimedPart[] = [];
   for (const { record, before, after } of replay(it.records)) {
     const steps = after.itinerary.plan.steps.length;
     for (const event of publicEvents(before, record, after)) {
@@ -46,10 +47,24 @@ export function timeline(
       if (said === null) continue;
       const text = oneLine(`${said.who}: ${said.text}`, { max: wordMax });
       const shown: Said = { is: "event", text, record: record.seq };
-      parts.push(item(says`${time(record, zoneOf(event, it, record))} ${shown}`));
+      const part = item(says`${time(record, zoneOf(event, it, record))} ${shown}`);
+      parts.push({ atMs: Date.parse(record.at), part });
     }
   }
-  return parts;
+  return merged(parts, brief ? [] : toldNotices(it)).map(({ part }) => part);
+}
+
+/** The records in their own order, whatever their clock says; a notice before the first that is later. */
+function merged(
+  records: readonly TimedPart[],
+  notices: readonly TimedPart[],
+): readonly TimedPart[] {
+  const left = [...notices].sort((a, b) => a.atMs - b.atMs);
+  const all = records.flatMap((record) => {
+    const count = left.findIndex(({ atMs }) => atMs >= record.atMs);
+    return [...left.splice(0, count === -1 ? left.length : count), record];
+  });
+  return [...all, ...left];
 }
 
 function isDetail(event: PublicEvent, regions: ReadonlySet<string>): boolean {

@@ -4,6 +4,7 @@ import { decisionWords } from "../decision-words.ts";
 import { emergencyRows } from "../emergency.ts";
 import { fateOrder, fateWords, whoAndWhere } from "../halt-panel.ts";
 import { verdictOf } from "../headline.ts";
+import type { ToldNotices } from "../notices-text.ts";
 import { replay, type Replayed } from "../replay.ts";
 import { type Fate, summarise, type Summary, type SummaryOptions } from "../summary.ts";
 import { followTimeline } from "../timeline-words.ts";
@@ -27,6 +28,8 @@ import { verdictFacts } from "./verdict-facts.ts";
 export interface PictureOptions extends SummaryOptions {
   /** Milliseconds since 1970 until which what goes on is drawn; default: the last record. */
   readonly nowMs?: number;
+  /** What was told to whom; default: nobody has looked. */
+  readonly notices?: ToldNotices;
 }
 
 /** A journal that is followed: records as they come, and a picture whenever one is wanted. */
@@ -109,11 +112,21 @@ export function followPicture(): Following {
         }),
         verdicts: verdictFacts(drawn, records),
         decisions: records.flatMap(decision).slice(0, decisionsMax),
+        notices: noticesOf(drawn, options.notices),
         plan: planOutline(drawn.itinerary),
         record: bounded(lines),
       };
     },
   };
+}
+
+/** Notices that are told. */
+const noticesMax = 500;
+
+function noticesOf({ itinerary }: RolloutState, told: ToldNotices | undefined): Picture["notices"] {
+  if (told === undefined || itinerary.plan.notify.length === 0) return null;
+  const rows = told.rows.slice(0, noticesMax);
+  return { ...told, rows, more: told.rows.length - rows.length };
 }
 
 /** Characters of one line of the record. */

@@ -1,4 +1,5 @@
 import type { Failure } from "../../core/failure.ts";
+import type { ToldNotices } from "../notices-text.ts";
 import type { Incident } from "../incidents.ts";
 import type { NextCommand } from "../next-commands.ts";
 import type { Tone } from "../paint.ts";
@@ -34,6 +35,8 @@ export interface Picture {
   readonly surfaces: readonly SurfaceChart[];
   readonly verdicts: PictureVerdicts;
   readonly decisions: readonly PictureDecision[];
+  /** Who was told of what; null: nobody was to be told, or whoever draws this has not looked. */
+  readonly notices: PictureNotices | null;
   readonly plan: PlanOutline;
   readonly record: PictureRecord;
 }
@@ -196,6 +199,11 @@ export interface PictureDecision {
   readonly by: string;
   readonly what: string;
   readonly reason: string;
+}
+
+export interface PictureNotices extends ToldNotices {
+  /** Rows that are not here, because there were too many. */
+  readonly more: number;
 }
 
 export interface PictureRecord {

@@ -1,8 +1,8 @@
 import type { JournalRecord } from "../../../src/ports/journal.ts";
 import type { IncidentIndex } from "../../../src/views/incident-pack/incident-pack.ts";
 
-// The pack as a distrustful reader would check it, with the records alone: none of the code that
-// drew it is used here.
+// The pack as a distrustful reader would check it, with the records and the notice log alone: none of
+// the code that drew it is used here.
 
 type Statement = IncidentIndex["statements"][number];
 type Said = Statement["says"][number];
@@ -12,14 +12,17 @@ export function untrueStatements(
   files: ReadonlyMap<string, string>,
   index: IncidentIndex,
   records: readonly JournalRecord[],
+  log = "",
 ): readonly string[] {
+  const lines = linesOf(log);
   const numbered = new Map(records.map((record) => [record.seq, record]));
   const names = namesOf(records);
   return [
     ...index.statements.flatMap((statement) =>
       [
         ...misplaced(statement, files),
-        ...unproved(statement, numbered),
+        ...unproved(statement, numbered, lines),
+        ...untold(statement, numbered, lines),
         ...loose(statement, names),
       ].map((why) => `${statement.file}:${statement.line}: ${why}`),
     ),
@@ -43,6 +46,7 @@ function misplaced(statement: Statement, files: ReadonlyMap<string, string>): re
 function unproved(
   statement: Statement,
   records: ReadonlyMap<number, JournalRecord>,
+  log: NoticeLines,
 ): readonly string[] {
   const missing = statement.records.filter((number) => !records.has(number));
   if (missing.length > 0) return [`points to #${missing[0]}, which is not in the journal`];
@@ -51,8 +55,85 @@ function unproved(
     const outside = pointed(said).filter((number) => !statement.records.includes(number));
     if (outside.length > 0)
       return [`"${said.text}" comes from #${outside[0]}, which it does not point to`];
-    return isSo(said, records) ? [] : [`"${said.text}" is not what the journal says`];
+    return isSo(said, records, log) ? [] : [`"${said.text}" is not what the journal says`];
   });
+}
+
+type NoticeLines = ReadonlyMap<
+  string,
+  { readonly is: string; readonly at: string; readonly tries: number }
+>;
+
+/** The newest line of each notice; one that a crash has torn is none. */
+function linesOf(log: string): NoticeLines {
+  return new Map(
+    log
+      .split("\n")
+      .filter((line) => line.startsWith("{") && line.endsWith("}"))
+      .map((line) => {
+        const entry: NoticeLine = JSON.parse(line);
+        return [entry.id, entry];
+      }),
+  );
+}
+
+interface NoticeLine {
+  readonly id: string;
+  readonly is: string;
+  readonly at: string;
+  readonly tries: number;
+}
+
+/** Kinds of records by how a statement calls them that says who was told of one. */
+const turns: readonly (readonly [RegExp, string])[] = [
+  [/ told of the start[ ,]/, "preflight-passed"],
+  [/ told of the halt[ ,]/, "halting"],
+  [/ told of a pause[ ,]/, "parked"],
+  [/ told of the seal of region /, "region-sealed"],
+  [/ told of the seal(?: so far)?(?:,| \()/, "closed"],
+  [/ told of the end[ ,]/, "closed"],
+];
+
+/** Who was told of what must be what the log says of that very notice, of that very turn, to that receiver. */
+function untold(
+  { text, says }: Statement,
+  records: ReadonlyMap<number, JournalRecord>,
+  log: NoticeLines,
+): readonly string[] {
+  const notice = says.find((said) => said.is === "notice");
+  const whom = says.find((said) => said.is === "receiver");
+  if (notice?.is !== "notice" || whom?.is !== "receiver")
+    return / told of /.test(text) || says.some(({ is }) => is === "logged")
+      ? ["tells of no notice that it names"]
+      : [];
+  const is = log.get(notice.text)?.is ?? "";
+  const told = text.includes(" was not told of ")
+    ? "given up"
+    : text.includes(" has not been told of ")
+      ? ""
+      : "told";
+  const turn = turns.find(([words]) => words.test(text))?.[1];
+  const entry = Number(whom.at.split("/").at(-1)) + 1;
+  return [
+    ...(is === told ? [] : [`says "${told}" of ${notice.text}, and its log "${is}"`]),
+    ...(turn === records.get(notice.record)?.event.kind ? [] : [`is about no ${turn}`]),
+    ...(notice.text.endsWith(`.${notice.record}.${entry}`) ? [] : ["names another's notice"]),
+    ...says.flatMap((said) =>
+      said.is === "logged" && said.notice !== notice.text ? ["tells of two notices"] : [],
+    ),
+  ];
+}
+
+/** Whom it names must stand in that entry of the plan, and nothing of an address but its host. */
+function isReceiver(text: string, spec: unknown): boolean {
+  const { kind, args } = Object(spec);
+  const [first, ...rest] = text.split(" ");
+  const whole = JSON.stringify(args);
+  const secret = / the address in secret (\w+)$/.exec(text)?.[1];
+  if (first !== kind || text.includes("://")) return false;
+  if (secret !== undefined) return whole.includes(`\${secret.${secret}}`);
+  const named = rest.filter((each) => each !== "to" && each !== "at");
+  return named.every((each) => whole.includes(each.replace(/,$/, "")));
 }
 
 /** No figure, no time and no name of the fleet may stand in it without a record behind it. */
@@ -85,10 +166,11 @@ function unindexed(files: ReadonlyMap<string, string>, index: IncidentIndex): re
 function pointed(said: Said): readonly number[] {
   if (said.is === "span") return [said.from, said.to];
   if (said.is === "sum") return said.of.map(({ record }) => record);
+  if (said.is === "logged") return [];
   return said.is === "count" ? said.records : [said.record];
 }
 
-function isSo(said: Said, records: ReadonlyMap<number, JournalRecord>): boolean {
+function isSo(said: Said, records: ReadonlyMap<number, JournalRecord>, log: NoticeLines): boolean {
   const at = (number: number): JournalRecord => records.get(number)!;
   switch (said.is) {
     case "time":
@@ -114,6 +196,19 @@ function isSo(said: Said, records: ReadonlyMap<number, JournalRecord>): boolean 
       );
     case "count":
       return plain(said.text) === new Set(said.records).size;
+    case "receiver":
+      return isReceiver(said.text, pick(at(said.record), said.at));
+    case "notice": {
+      const { event } = records.get(1)!;
+      if (event.kind !== "opened") return false;
+      return said.text.startsWith(`${event.itinerary.rollout}.${said.record}.`);
+    }
+    case "logged": {
+      const line = log.get(said.notice);
+      if (line === undefined) return false;
+      if (said.at === "/tries") return plain(said.text) === line.tries;
+      return said.text === timeWords(line.at, said.timezone);
+    }
     case "event": {
       const who = said.text.slice(0, said.text.indexOf(": "));
       return who === whoIsMeant(at(said.record));
