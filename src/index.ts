@@ -18,6 +18,7 @@ export type { ReviewFinding } from "./core/static-review/finding.ts";
 export type { JournalRecord } from "./ports/journal.ts";
 export type { OnRecord } from "./steady-onlooker.ts";
 export type { StopReason } from "./stop-reason.ts";
+export { WaitInterrupted } from "./wait-interrupted.ts";
 export { toolVersion } from "./version.ts";
 export type { Preview } from "./views/preview-json.ts";
 export type { PublicEvent, PublicEventOf, PublicEventType } from "./views/public-events.ts";

@@ -27,7 +27,7 @@ export interface BoundRun {
  */
 export async function planOrPreview<Args extends PlanArgs>(
   args: Args,
-  io: Io,
+  io: Pick<Io, "cwd">,
 ): Promise<{ readonly args: Args; readonly bound: BoundRun | null }> {
   const { readPreviewFile } = await import("../sources/preview-file.ts");
   const named = resolve(io.cwd, args.plan);

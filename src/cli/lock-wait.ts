@@ -29,8 +29,8 @@ export function waitMsOf({ wait }: WaitArgs): number | null {
 
 export interface WaitOrder {
   readonly waitMs: number;
-  readonly onlookers: Onlookers;
-  readonly io: Io;
+  readonly onlookers: Pick<Onlookers, "waiting">;
+  readonly io: Pick<Io, "stderr">;
   /** Ends the wait at once. */
   readonly signal: AbortSignal;
 }

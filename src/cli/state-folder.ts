@@ -36,7 +36,7 @@ export function programWords(state: string, io: Io): string {
 }
 
 /** A path as it can be typed in the working folder. */
-export function pathWord(path: string, io: Io): string {
+export function pathWord(path: string, io: Pick<Io, "cwd">): string {
   const near = relative(io.cwd, path);
   return shellWord(near.startsWith("..") || near === "" ? path : near);
 }

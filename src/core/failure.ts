@@ -72,6 +72,7 @@ export const failureCodes = [
   "SECRET_UNAVAILABLE",
   "PLAN_DID_HARM",
   "NOT_APPROVED",
+  "ORDER_REFUSED",
   "PREVIEW_STALE",
   "PREVIEW_USED",
   "REVIEW_BREAKS",
