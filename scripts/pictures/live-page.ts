@@ -30,6 +30,8 @@ export const livePictures: PictureSet = {
       .first()
       .waitFor({ timeout: waitMaxMs });
     await page.getByText("Pause", { exact: true }).first().click();
+    // What it waits for counts down.
+    await page.getByRole("timer").first().waitFor({ timeout: waitMaxMs });
     const running = studio.picture("live-running");
     await page.screenshot({ path: running });
     await page.locator(".outcome .word", { hasText: "HALTED" }).waitFor({ timeout: waitMaxMs });

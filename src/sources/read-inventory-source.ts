@@ -2,6 +2,7 @@ import { basename, join } from "node:path";
 import { fromAnsible } from "../core/plan/ansible.ts";
 import type { InventorySource } from "../core/plan/plan.ts";
 import { quoted } from "../core/plan/quoted.ts";
+import { isMapping, valueAt } from "../core/plan/raw.ts";
 import {
   decodeSource,
   readSource,
@@ -41,7 +42,30 @@ export async function readFile(file: string): Promise<InventoryRead> {
       message: `the inventory ${quoted(file)} ${read.trouble}`,
       suggestion: await nearbyFile(file),
     };
-  return fromListing(basename(file), readText(file, read.bytes));
+  const text = readText(file, read.bytes);
+  if (isAnsibles(text, read.bytes))
+    return {
+      message: `${quoted(file)} is an inventory as Ansible has it, and only Ansible's own program reads those`,
+      suggestion: `in the plan it is \`inventory: { ansible: ${basename(file)} }\`; --inventory takes a listing of it: ${listingWords(basename(file))}`,
+    };
+  return fromListing(basename(file), text);
+}
+
+/** Is it INI with a group at its head, or YAML with the group that Ansible puts all others in? */
+function isAnsibles(read: InventoryRead, bytes: Uint8Array): boolean {
+  if ("source" in read && isMapping(read.source.value)) {
+    const { value } = read.source;
+    const all = valueAt(value, ["all"]);
+    const isGroup = isMapping(all) && (isMapping(all["hosts"]) || isMapping(all["children"]));
+    return isGroup && !("handrail" in value) && !("_meta" in value);
+  }
+  // The manual's form: https://docs.ansible.com/ansible/latest/inventory_guide/intro_inventory.html
+  return /^(?:[ \t]*(?:[#;].*)?\r?\n)*\[[\w.-]+(?::\w+)?\]/.test(new TextDecoder().decode(bytes));
+}
+
+/** How a listing of it is made: the same that is read through Ansible's program. */
+function listingWords(file: string): string {
+  return `ansible-inventory -i ${file} --list >listing.json`;
 }
 
 async function readCommand(argv: readonly string[], folder: string): Promise<InventoryRead> {
@@ -79,7 +103,7 @@ async function readAnsible(file: string, folder: string): Promise<InventoryRead>
     case "missing":
       return {
         message: `the Ansible inventory ${quoted(file)} is read by the program "ansible-inventory", which is not installed here`,
-        suggestion: "install ansible-core, or write the inventory in Handrail's own format",
+        suggestion: `install ansible-core here, or name a listing that was made where it is: ${listingWords(file)}`,
       };
     case "failed":
       return { message: `"ansible-inventory" ${run.trouble}`, suggestion: said(run.stderr) };

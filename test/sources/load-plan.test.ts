@@ -238,11 +238,27 @@ describe("the inventory", () => {
     process.env["PATH"] = folder;
     try {
       expect(said(await load({ "plan.yaml": plan }))).toEqual([
-        'plan.yaml:3:12: the Ansible inventory "hosts.ini" is read by the program "ansible-inventory", which is not installed here; install ansible-core, or write the inventory in Handrail\'s own format',
+        'plan.yaml:3:12: the Ansible inventory "hosts.ini" is read by the program "ansible-inventory", which is not installed here; install ansible-core here, or name a listing that was made where it is: ansible-inventory -i hosts.ini --list >listing.json',
       ]);
     } finally {
       process.env["PATH"] = path;
     }
+  });
+
+  test.each([
+    ["hosts.ini", "# the fleet\n\n[web]\na1 ansible_host=192.0.2.1\n"],
+    ["hosts.ini", "[web:children]\neu\n"],
+    ["hosts.yml", "all:\n  hosts:\n    a1: { ansible_host: 192.0.2.1 }\n"],
+    ["hosts.yml", "all:\n  children:\n    web: { hosts: { a1: } }\n"],
+  ])("of Ansible that is named as one of ours is told apart: %s %#", async (name, text) => {
+    const plan = `handrail: 1\nname: p\ninventory: ${name}\n${steps}`;
+    const [first, ...more] = said(await load({ "plan.yaml": plan, [name]: text }));
+    expect(first).toMatch(
+      new RegExp(
+        `^plan.yaml:3:12: "[^"]*${name}" is an inventory as Ansible has it, .*\`inventory: \\{ ansible: ${name} \\}\`.* ansible-inventory -i ${name} --list >listing.json$`,
+      ),
+    );
+    expect(more).toEqual([]);
   });
 
   test("of Ansible is read through whatever that program prints", async () => {
