@@ -129,7 +129,7 @@ describe("the library", () => {
     }
     await fleet.writePlan(text);
     const none = await refusalOf(applyPlan(plan, { state, emergency: { reason: "x" } }));
-    expect(none.failure.message).toBe("no emergency: the plan declares nothing for an emergency");
+    expect(none.failure.message).toBe("no emergency: the plan declares nothing for one");
     expect(existsSync(state)).toBe(false);
   });
 
