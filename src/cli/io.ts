@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import { calledAs } from "./called-as.ts";
 import { isReaderGone } from "./reader-gone.ts";
+import { inSignsOf } from "./shown-text.ts";
 import type { TextOutput } from "./text-output.ts";
 import { inWorkflow, withoutCommands } from "./workflow-commands.ts";
 
@@ -45,7 +46,7 @@ export function processIo(): Io {
   const guarded = inWorkflow(process.env) && !process.stdout.isTTY;
   return {
     stdout: guarded ? withoutCommands(process.stdout) : process.stdout,
-    stderr: guarded ? withoutCommands(process.stderr) : process.stderr,
+    stderr: guarded ? withoutCommands(process.stderr) : inSignsOf(process.stderr, process.env),
     ...(guarded ? { workflow: process.stdout } : {}),
     stdin: process.stdin,
     env: process.env,

@@ -102,14 +102,16 @@ export async function onlookersFor(args: LookArgs, io: Io): Promise<Onlookers> {
   };
 }
 
-/** How wide, and in colour or not, text on standard output is to be. */
+/** How wide, in colour or not, and in which signs text on standard output is to be. */
 export async function pageFor(args: { readonly color?: boolean | undefined }, io: Io) {
   const { wantsColor } = await import("../views/paint.ts");
   const isTTY = io.stdout.isTTY === true;
   const color = wantsColor({ isTTY, env: io.env, flag: args.color ?? null });
+  const { wantsAscii } = await import("../views/ascii.ts");
+  const ascii = wantsAscii({ isTTY, env: io.env });
   // A terminal that was never given a size says 0.
   const { columns = 0 } = io.stdout;
-  return { color, columns: columns === 0 ? null : columns };
+  return { color, ascii, columns: columns === 0 ? null : columns };
 }
 
 async function machineView(output: TextOutput): Promise<JsonLines> {
@@ -127,7 +129,14 @@ export async function liveView(
   if (io.stdout === process.stdout && process.stdout.isTTY && io.env["TERM"] !== "dumb") {
     const { tree } = await import("../views/tree.ts");
     const { stdout: output, stderr: errors } = process;
-    return tree({ output, errors, color: page.color, carries, now: () => Date.now() });
+    return tree({
+      output,
+      errors,
+      color: page.color,
+      ascii: page.ascii,
+      carries,
+      now: () => Date.now(),
+    });
   }
   const { plainLines } = await import("../views/plain-lines.ts");
   return plainLines({ output: io.stdout, ...page });

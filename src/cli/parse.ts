@@ -4,6 +4,7 @@ import { exitCodes, exitCodeTable } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
 import { checkSwitches, stateDescription, textOption } from "./options.ts";
 import { UsageError } from "./refusal.ts";
+import { shownText } from "./shown-text.ts";
 import { typedUsage, usageErrorOf, verbOf } from "./usage-error.ts";
 import { toolVersion } from "../version.ts";
 
@@ -93,6 +94,6 @@ async function readLine(
 }
 
 function print(text: string, io: Io): Promise<number> {
-  io.stdout.write(`${text}\n`);
+  io.stdout.write(`${shownText(text, { output: io.stdout, env: io.env })}\n`);
   return Promise.resolve(exitCodes.done);
 }

@@ -20,4 +20,6 @@ export interface Output {
 export interface ViewOptions {
   readonly output: Output;
   readonly color: boolean;
+  /** Only signs of ASCII; default: any. */
+  readonly ascii?: boolean;
 }

@@ -1,4 +1,5 @@
 import { printable } from "../core/printable.ts";
+import { inAscii } from "./ascii.ts";
 import { type Paint, painter, type Tone } from "./paint.ts";
 
 /** A piece of text for people: a heading, a paragraph, or a row with a column of names. */
@@ -32,6 +33,8 @@ export interface PageOptions {
   /** Lines are wrapped at this many columns; null: never. */
   readonly columns: number | null;
   readonly color: boolean;
+  /** Only signs of ASCII; default: any. */
+  readonly ascii?: boolean;
 }
 
 /** For a file or a pipe. */
@@ -41,10 +44,28 @@ export const plainPage: PageOptions = { columns: null, color: false };
 const columnsMin = 30;
 
 /** Lays blocks out below each other. All text is made safe to print. Ends with a newline. */
-export function layOut(blocks: readonly Block[], { columns, color }: PageOptions): string {
+export function layOut(
+  blocks: readonly Block[],
+  { columns, color, ascii = false }: PageOptions,
+): string {
   const width = columns === null ? null : Math.max(columnsMin, columns - 1);
   const paint = painter(color);
-  return `${blocks.flatMap((block) => linesOf(block, width, paint)).join("\n")}\n`;
+  const shown = ascii ? blocks.map(blockInAscii) : blocks;
+  return `${shown.flatMap((block) => linesOf(block, width, paint)).join("\n")}\n`;
+}
+
+function blockInAscii(block: Block): Block {
+  switch (block.kind) {
+    case "gap":
+      return block;
+    case "rows":
+      return { ...block, rows: block.rows.map(([name, text]) => [inAscii(name), inAscii(text)]) };
+    case "text":
+      return { ...block, text: inAscii(block.text), bullet: inAscii(block.bullet ?? "") };
+    case "heading":
+    case "verbatim":
+      return { ...block, text: inAscii(block.text) };
+  }
 }
 
 function linesOf(block: Block, width: number | null, paint: Paint): readonly string[] {

@@ -2,6 +2,7 @@ import type { PublicEvent } from "./public-events.ts";
 import { eventWords } from "./event-words.ts";
 import { publicEvents } from "./events-of-record.ts";
 import type { LiveView, ViewOptions } from "./live-view.ts";
+import { inAscii } from "./ascii.ts";
 import { painter } from "./paint.ts";
 import { utcDate, utcTime } from "./times.ts";
 import { clipped } from "./wording.ts";
@@ -13,7 +14,8 @@ const whoMax = 24;
  * A line per event with a UTC time, for logs and for where there is no terminal: `03:12:44Z  cn01
  * step 2/4 clear compiled pages: exit 0 in 1.2 s`. A probe is told when its answer changes.
  */
-export function plainLines({ output, color }: ViewOptions): LiveView {
+export function plainLines({ output, color, ascii = false }: ViewOptions): LiveView {
+  const print = (line: string): void => void output.write(ascii ? inAscii(line) : line);
   const paint = painter(color);
   const answers = new Map<string, string>();
   let date = "";
@@ -31,11 +33,11 @@ export function plainLines({ output, color }: ViewOptions): LiveView {
         if (words === null) continue;
         if (utcDate(record.at) !== date) {
           date = utcDate(record.at);
-          output.write(`${paint("quiet", `${date} (UTC)`)}\n`);
+          print(`${paint("quiet", `${date} (UTC)`)}\n`);
         }
         const who = clipped(words.who, width).padEnd(width);
         const time = paint("quiet", utcTime(record.at));
-        output.write(`${time}  ${paint("strong", who)}  ${paint(words.tone, words.text)}\n`);
+        print(`${time}  ${paint("strong", who)}  ${paint(words.tone, words.text)}\n`);
       }
     },
     end: () => Promise.resolve(),

@@ -29,15 +29,16 @@ export function widthOf(line: CellLine): number {
   return line.reduce((sum, cell) => sum + cell.width, 0);
 }
 
-/** Cuts a line to so many columns, with an ellipsis in the last of them. */
-export function clippedLine(line: CellLine, columns: number): CellLine {
+/** Cuts a line to so many columns, with an ellipsis in the last of them, or in as many as it has characters. */
+export function clippedLine(line: CellLine, columns: number, ellipsis = "…"): CellLine {
   if (widthOf(line) <= columns) return line;
   const kept: Cell[] = [];
-  let left = Math.max(0, columns - 1);
+  let left = Math.max(0, columns - ellipsis.length);
   for (const cell of line) {
     left -= cell.width;
     if (left < 0) break;
     kept.push(cell);
   }
-  return [...kept, { text: "…", tone: line[kept.length]?.tone ?? "plain", width: 1 }];
+  const tone = line[kept.length]?.tone ?? "plain";
+  return [...kept, ...cells(tone, ellipsis.slice(0, columns))];
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { inAscii } from "./ascii.ts";
 import { isInForeground, listenForStops } from "./job-control.ts";
 import { painter, type Tone } from "./paint.ts";
 import { repaint } from "./repaint.ts";
@@ -18,6 +19,8 @@ export interface DrawingOptions {
   readonly output: NodeJS.WriteStream;
   readonly errors: NodeJS.WriteStream;
   readonly color: boolean;
+  /** Only signs of ASCII; default: any. */
+  readonly ascii?: boolean | undefined;
   /** What is said below the tree where Ctrl-Z stops the process. */
   readonly stopWords?: () => string;
 }
@@ -53,7 +56,7 @@ export function startDrawing(options: DrawingOptions, look: () => readonly TreeR
   let away = false;
   const draw = (rows: readonly TreeRow[]): void => {
     const { columns, lines } = screenOf(output);
-    const next = treeLines(rows, columns).slice(0, lines);
+    const next = treeLines(rows, { columns, ascii: options.ascii }).slice(0, lines);
     const text = repaint(shown, next, paint);
     if (text !== "") screen.write(text);
     shown = next;
@@ -145,17 +148,23 @@ function holdBack(stream: NodeJS.WriteStream): () => void {
 }
 
 /** The lines of a tree, each on one line of the screen. Its last column stays free: some terminals wrap there. */
-export function treeLines(rows: readonly TreeRow[], columns: number, level = 0): CellLine[] {
+export function treeLines(
+  rows: readonly TreeRow[],
+  { columns, ascii = false }: { readonly columns: number; readonly ascii?: boolean | undefined },
+  level = 0,
+): CellLine[] {
+  const shown = (text: string): string => (ascii ? inAscii(text) : text);
   return rows.flatMap((row) => [
     clippedLine(
       [
         ...cells("plain", "  ".repeat(level)),
-        ...cells(iconTones[row.look], icons[row.look]),
-        ...cells(tones[row.look], ` ${row.title}`),
+        ...cells(iconTones[row.look], shown(icons[row.look])),
+        ...cells(tones[row.look], shown(` ${row.title}`)),
       ],
       columns - 1,
+      shown("…"),
     ),
-    ...treeLines(row.children, columns, level + 1),
+    ...treeLines(row.children, { columns, ascii }, level + 1),
   ]);
 }
 

@@ -11,6 +11,8 @@ export interface TreeOptions {
   readonly output: NodeJS.WriteStream;
   readonly errors: NodeJS.WriteStream;
   readonly color: boolean;
+  /** Only signs of ASCII; default: any. */
+  readonly ascii?: boolean;
   /** Does this process carry the rollout? Default: it only looks on. */
   readonly carries?: boolean;
   /** Milliseconds since 1970, for how long something has been going on. */

@@ -82,6 +82,19 @@ describeWith(["script"], "on a terminal", () => {
     expectCursor(terminal.screen());
   });
 
+  test("a locale without UTF-8 gets signs of ASCII, in the tree and below it", async () => {
+    await using fleet = await smallFleet({ names: ["a1"] });
+    await fleet.writePlan(slowPlan(0));
+    const terminal = onTerminal(["apply", "plan.yaml", "--state", fleet.state], {
+      cwd: fleet.folder,
+      env: { LC_ALL: "POSIX", NO_COLOR: "1" },
+    });
+    expect(await terminal.ended).toBe(0);
+    expect(terminal.screen()).toContain("+ one  1 of 1 sealed");
+    expect(terminal.screen()).toContain("+ SEALED after");
+    expect(terminal.screen()).toMatch(/^\p{ASCII}*$/u);
+  });
+
   test("Ctrl-Z gives the terminal back, fg draws the whole tree anew, bg draws nothing over the shell", async () => {
     await using fleet = await smallFleet({ names: ["a1"] });
     await fleet.writePlan(slowPlan(8));

@@ -50,7 +50,7 @@ export function programLine(args: readonly string[]): string {
 function terminalOf(line: string, { cwd, env }: TerminalOptions): Terminal {
   const child = spawn("script", ["-qec", line, "/dev/null"], {
     cwd,
-    env: { ...plainEnv(), HOME: cwd, TERM: "xterm", ...env },
+    env: { ...plainEnv(), HOME: cwd, TERM: "xterm", LC_ALL: "C.UTF-8", ...env },
     stdio: ["pipe", "pipe", "inherit"],
     timeout: runMaxMs,
     killSignal: "SIGKILL",

@@ -27,7 +27,7 @@ function drawn(moment: Moment, columns: number, rows: number): string[] {
   const { state, activity } = momentOf(moment);
   const lines = rows - 1;
   const model = treeModel(state, { activity, nowMs: momentMs, lines, ended: false });
-  return treeLines(model, columns).map((line) => line.map(({ text }) => text).join(""));
+  return treeLines(model, { columns }).map((line) => line.map(({ text }) => text).join(""));
 }
 
 describe("the tree of 2,000 instances", () => {
@@ -83,7 +83,7 @@ test.each([4, 7, 24])("a halt is the last word of a tree on %d lines", (rows) =>
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a tree reads no more of it
   const halted = { ...state, halt } as typeof state;
   const model = treeModel(halted, { activity, nowMs: momentMs, lines: rows - 1, ended: false });
-  expect(treeLines(model, 80).length).toBeLessThan(rows);
+  expect(treeLines(model, { columns: 80 }).length).toBeLessThan(rows);
   expect(model.at(0)?.title).toMatch(/^940 of 2,000 good/);
   expect(model.at(-1)?.title).toBe(`HALTED: ${halt.sentence}`);
 });

@@ -1,6 +1,7 @@
 import { HandrailError } from "../../core/failure.ts";
 import { command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
+import { shownText } from "../shown-text.ts";
 import { findRollout } from "../find-rollout.ts";
 import { atJournal } from "../open-app.ts";
 import { rolloutPositional, switchOption } from "../options.ts";
@@ -35,7 +36,7 @@ export const journal = command({
         for (const record of records) io.stdout.write(`${JSON.stringify(record)}\n`);
       } else {
         const { journalText } = await import("../../views/journal-text.ts");
-        io.stdout.write(journalText(records));
+        io.stdout.write(shownText(journalText(records), { output: io.stdout, env: io.env }));
       }
       return exitCodes.done;
     }),

@@ -1,5 +1,6 @@
 import { command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
+import { shownText } from "../shown-text.ts";
 import { findRollout } from "../find-rollout.ts";
 import { atJournal } from "../open-app.ts";
 import { rolloutPositional, textOption } from "../options.ts";
@@ -31,7 +32,8 @@ export const report = command({
         return writeIncident(found, { folder: incident, program, journal: folder, io });
       }
       const { reportText } = await import("../../views/report-text.ts");
-      io.stdout.write(reportText(state, records, { program, attended: holder !== null }));
+      const text = reportText(state, records, { program, attended: holder !== null });
+      io.stdout.write(shownText(text, { output: io.stdout, env: io.env }));
       return exitCodes.done;
     }),
 });
