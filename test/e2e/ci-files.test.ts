@@ -90,7 +90,7 @@ describeWith(["xmllint"], "the JUnit file, held against its schema", () => {
     const files = ["--junit", "k.xml", "--markdown", "k.md", "--json-into", "k.jsonl"];
     const started = fleet.start(["apply", plan, "--json", ...files]);
     const conf = () => readFile(join(fleet.home("a1"), "etc", "conf"), "utf8");
-    await expect.poll(conf, { timeout: 20_000 }).toBe("half\n");
+    await expect.poll(conf, { timeout: 40_000 }).toBe("half\n");
     await started.event(({ type }) => type === "step.started");
     started.kill("SIGKILL");
     expect((await started.ended).exit).toBeNull();

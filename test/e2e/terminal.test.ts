@@ -97,11 +97,13 @@ describeWith(["script"], "on a terminal", () => {
 
   test("Ctrl-Z gives the terminal back, fg draws the whole tree anew, bg draws nothing over the shell", async () => {
     await using fleet = await smallFleet({ names: ["a1"] });
-    await fleet.writePlan(slowPlan(8));
+    // However long the shell takes to have its say, the step goes on until it is told.
+    const untilTold = `until [ -e "\${home}/told" ]; do sleep 0.1; done`;
+    await fleet.writePlan(slowPlan(0).replace("sleep 0", untilTold));
     using terminal = shellOnTerminal({ cwd: fleet.folder, env: { NO_COLOR: "1" } });
     const since = (from: number): string => terminal.screen().slice(from);
     const sees = async (from: number, wanted: RegExp): Promise<void> => {
-      await expect.poll(() => since(from), { timeout: 20_000 }).toMatch(wanted);
+      await expect.poll(() => since(from), { timeout: 40_000 }).toMatch(wanted);
     };
     await terminal.shows("$ ");
     terminal.type(`${programLine(["apply", "plan.yaml", "--state", fleet.state])}\r`);
@@ -128,6 +130,7 @@ describeWith(["script"], "on a terminal", () => {
     from = terminal.screen().length;
     terminal.type("fg\r");
     await sees(from, /\[\?25l[\s\S]*0 of 1 good[\s\S]*▸ one[\s\S]*a1 {2}step 1\/1/);
+    await writeFile(join(fleet.home("a1"), "told"), "");
     await terminal.shows("SEALED");
     await sees(from, /\$ $/);
     expectCursor(terminal.screen());
