@@ -12,17 +12,7 @@ const chunkMax = 32;
 
 /** A map of these entries, in their order. */
 export function persistentMap<V>(entries: Iterable<readonly [string, V]>): ReadonlyMap<string, V> {
-  const index = new Map<string, number>();
-  const values: V[] = [];
-  for (const [key, value] of entries) {
-    const at = index.get(key);
-    values[at ?? values.length] = value;
-    if (at === undefined) index.set(key, values.length - 1);
-  }
-  const chunks: Chunk<V>[] = [];
-  for (let at = 0; at < values.length; at += chunkMax)
-    chunks.push(new Chunk(values.slice(at, at + chunkMax)));
-  return new PersistentMap(index, chunks, values.length);
+  return PersistentMap.of(entries);
 }
 
 /** This map with one entry new or another: a new one stands last. */
@@ -31,8 +21,7 @@ export function withEntry<V>(
   key: string,
   value: V,
 ): ReadonlyMap<string, V> {
-  const known = map instanceof PersistentMap ? map : persistentMap(map);
-  return (known as PersistentMap<V>).with(key, value);
+  return (isPersistent(map) ? map : PersistentMap.of(map)).with(key, value);
 }
 
 /**
@@ -43,14 +32,12 @@ export function chosenIn<V>(
   map: ReadonlyMap<string, V>,
   isChosen: (value: V) => boolean,
 ): readonly V[] {
-  if (!(map instanceof PersistentMap)) return [...map.values()].filter(isChosen);
-  return (map as PersistentMap<V>).chosen(isChosen);
+  return isPersistent(map) ? map.chosen(isChosen) : [...map.values()].filter(isChosen);
 }
 
 /** Of how many values it is true: see `chosenIn`. */
 export function countIn<V>(map: ReadonlyMap<string, V>, isChosen: (value: V) => boolean): number {
-  if (!(map instanceof PersistentMap)) return chosenIn(map, isChosen).length;
-  return (map as PersistentMap<V>).count(isChosen);
+  return isPersistent(map) ? map.count(isChosen) : chosenIn(map, isChosen).length;
 }
 
 /** A value, and what it was: undefined where it was not there. */
@@ -65,14 +52,16 @@ export function changedBetween<V>(
   after: ReadonlyMap<string, V>,
 ): readonly Changed<V>[] {
   if (before === after) return [];
-  if (after instanceof PersistentMap && before instanceof PersistentMap) {
-    const changed = (after as PersistentMap<V>).since(before as PersistentMap<V>);
-    if (changed !== null) return changed;
-  }
+  const changed = isPersistent(after) && isPersistent(before) ? after.since(before) : null;
+  if (changed !== null) return changed;
   return [...after].flatMap(([key, is]) => {
     const was = before.get(key);
     return was === is ? [] : [{ was, is }];
   });
+}
+
+function isPersistent<V>(map: ReadonlyMap<string, V>): map is PersistentMap<V> {
+  return map instanceof PersistentMap;
 }
 
 class Chunk<V> {
@@ -109,9 +98,20 @@ class PersistentMap<V> implements ReadonlyMap<string, V> {
     this.size = size;
   }
 
+  static of<V>(entries: Iterable<readonly [string, V]>): PersistentMap<V> {
+    const plain = new Map(entries);
+    const index = new Map([...plain.keys()].map((key, at) => [key, at]));
+    const values = [...plain.values()];
+    const chunks: Chunk<V>[] = [];
+    for (let at = 0; at < values.length; at += chunkMax)
+      chunks.push(new Chunk(values.slice(at, at + chunkMax)));
+    return new PersistentMap(index, chunks, values.length);
+  }
+
   get(key: string): V | undefined {
     const at = this.#at(key);
-    return at === undefined ? undefined : this.#value(at);
+    if (at === undefined) return undefined;
+    return this.#chunks[Math.floor(at / chunkMax)]?.values[at % chunkMax];
   }
 
   has(key: string): boolean {
@@ -168,10 +168,10 @@ class PersistentMap<V> implements ReadonlyMap<string, V> {
   }
 
   *entries(): MapIterator<[string, V]> {
-    const all = this.#all();
-    for (const [key, at] of this.#index) {
-      if (at >= this.size) return;
-      yield [key, all[at] as V];
+    const keys = this.#index.keys();
+    for (const value of this.#all()) {
+      const { value: key } = keys.next();
+      if (key !== undefined) yield [key, value];
     }
   }
 
@@ -182,10 +182,6 @@ class PersistentMap<V> implements ReadonlyMap<string, V> {
   #at(key: string): number | undefined {
     const at = this.#index.get(key);
     return at !== undefined && at < this.size ? at : undefined;
-  }
-
-  #value(at: number): V {
-    return this.#chunks[Math.floor(at / chunkMax)]!.values[at % chunkMax] as V;
   }
 
   #all(): readonly V[] {

@@ -274,7 +274,7 @@ export function isUnderWay(it: InstanceState): boolean {
   return !isSettled(it) && it.phase !== "unchecked" && it.phase !== "waiting";
 }
 
-export function instanceOf(state: RolloutState, name: string): InstanceState {
+export function instanceOf(state: Pick<RolloutState, "instances">, name: string): InstanceState {
   const it = state.instances.get(name);
   if (it === undefined)
     throw new Error(`the journal names "${name}", which the itinerary does not have`);

@@ -1,7 +1,7 @@
 import type { Note } from "../core/event.ts";
 import { watchedIn } from "../core/after-late-harm.ts";
 import type { LateHarm } from "../core/late-harm.ts";
-import type { RolloutState } from "../core/state.ts";
+import { instanceOf, type RolloutState } from "../core/state.ts";
 import { GuardPool } from "./guard-pool.ts";
 import { type Glance, LateGlances } from "./late-glances.ts";
 import { lookingDoor, lookingWork } from "./looking-work.ts";
@@ -37,6 +37,8 @@ export class LateWatch implements AsyncDisposable {
   readonly #pool: GuardPool;
   readonly #places: Places;
   readonly #watched = new Map<string, AbortController>();
+  /** The names in it, as they were last asked for. */
+  #names: readonly string[] = [];
   readonly #sights: LateSight[] = [];
   #bug: { readonly error: unknown } | null = null;
 
@@ -52,7 +54,12 @@ export class LateWatch implements AsyncDisposable {
 
   /** Looks from now on at what is to be looked at in this state, and at nothing else. */
   follow(state: RolloutState): void {
-    const names = new Set(watchedIn(state));
+    const asked = watchedIn(state);
+    // Asked at every turn of the loop, and mostly the same.
+    if (asked.length === this.#names.length && asked.every((it, at) => it === this.#names[at]))
+      return;
+    this.#names = asked;
+    const names = new Set(asked);
     for (const [name, end] of this.#watched) {
       if (names.has(name)) continue;
       this.#watched.delete(name);
@@ -62,7 +69,10 @@ export class LateWatch implements AsyncDisposable {
       if (this.#watched.has(name)) continue;
       const end = new AbortController();
       this.#watched.set(name, end);
-      this.#watch(name, state, end.signal).catch((error: unknown) => {
+      // Not the whole state: each of many would be kept for as long as its instance is looked at.
+      const { epoch } = state;
+      const instances = new Map([[name, instanceOf(state, name)]]);
+      this.#watch(name, { epoch, instances }, end.signal).catch((error: unknown) => {
         if (!end.signal.aborted) this.#bug ??= { error };
       });
     }
@@ -78,6 +88,7 @@ export class LateWatch implements AsyncDisposable {
   end(): void {
     for (const end of this.#watched.values()) end.abort(nobodyAsks);
     this.#watched.clear();
+    this.#names = [];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -86,7 +97,11 @@ export class LateWatch implements AsyncDisposable {
   }
 
   /** Until harm is found there, or nobody asks any more. */
-  async #watch(name: string, state: RolloutState, signal: AbortSignal): Promise<void> {
+  async #watch(
+    name: string,
+    state: Pick<RolloutState, "epoch" | "instances">,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { clock } = this.#parts;
     const glances = new LateGlances(this.#everyMs);
     let unseenInRow = 0;
@@ -112,7 +127,7 @@ export class LateWatch implements AsyncDisposable {
   async #look(
     name: string,
     it: {
-      readonly state: RolloutState;
+      readonly state: Pick<RolloutState, "epoch" | "instances">;
       readonly signal: AbortSignal;
       readonly glances: LateGlances;
     },

@@ -21,7 +21,7 @@ export interface LookingOrder {
   readonly parts: PerformerParts;
   /** Of guards that were opened by `lookingDoor`. */
   readonly pool: GuardPool;
-  readonly state: RolloutState;
+  readonly state: Pick<RolloutState, "epoch" | "instances">;
   /** What probes remembered of the time before the first step, by `markKey`. */
   readonly marks: Map<string, string>;
   readonly signal: AbortSignal;
