@@ -1,4 +1,5 @@
 import type { Action } from "../src/core/action.ts";
+import type { Itinerary } from "../src/core/itinerary.ts";
 import { evolve } from "../src/core/evolve.ts";
 import { openRollout, type RolloutState } from "../src/core/state.ts";
 import type { JournalRecord } from "../src/ports/journal.ts";
@@ -11,6 +12,7 @@ import { plainLines } from "../src/views/plain-lines.ts";
 import { replay } from "../src/views/replay.ts";
 import { reportText } from "../src/views/report-text.ts";
 import { statusText } from "../src/views/status-text.ts";
+import { carried } from "../test/runner/support/one-rollout.ts";
 import { bigFleet, goodCourse } from "../test/views/support/alma.ts";
 import { type Course, madeUpRollout } from "../test/views/support/made-up-rollout.ts";
 
@@ -19,7 +21,8 @@ import { type Course, madeUpRollout } from "../test/views/support/made-up-rollou
  * rollout of so many instances, one after the other: `node bench/replay.ts [INSTANCES ...]`; 100, 1000
  * and 2000 without them. The ratio is what to compare, between machines and between fleets: where it
  * grows with the fleet, a record costs more the more instances there are. "brain" is what a runner
- * thinks: fold, due and decide.
+ * thinks: fold, due and decide; "runner" is its whole loop, with a journal in memory and a view of lines,
+ * over hosts that are done at once.
  */
 const sizes = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [100, 1_000, 2_000];
 const regions = 10;
@@ -49,6 +52,9 @@ for (const size of sizes) {
   );
   const ended = state ?? foldOf(records);
   for (const [what, work] of views(ended, records)) say(what, timed(work));
+  const beganMs = performance.now();
+  const written = await carriedThrough(size);
+  say("runner", ((performance.now() - beganMs) * records.length) / written);
 }
 
 function views(
@@ -82,7 +88,7 @@ function foldOf(records: readonly JournalRecord[]): RolloutState {
 }
 
 function recordsOf(size: number): readonly JournalRecord[] {
-  const itinerary = bigFleet(regions, Math.ceil(size / regions));
+  const itinerary = fleetOf(size);
   const records: JournalRecord[] = [];
   madeUpRollout({
     itinerary,
@@ -91,6 +97,26 @@ function recordsOf(size: number): readonly JournalRecord[] {
     told: ({ record }) => records.push(record),
   });
   return records;
+}
+
+/** By the real loop; gives the number of records. */
+async function carriedThrough(size: number): Promise<number> {
+  const view = plainLines({ output: nowhere, color: false });
+  const { state, events, error } = await carried({
+    itinerary: fleetOf(size),
+    onRecord: (record, before, after) => view.record(record, before, after),
+    async perform({ action, note }) {
+      const { notes, outcome } = withFacts(action);
+      for (const [, told] of notes) await note(told);
+      return outcome;
+    },
+  });
+  if (state?.closed !== "sealed") throw new Error("the rollout did not end well", { cause: error });
+  return events.length;
+}
+
+function fleetOf(size: number): Itinerary {
+  return bigFleet(regions, Math.ceil(size / regions));
 }
 
 /** What preflight tells of a host, as a real one does. */

@@ -78,11 +78,12 @@ export function standingOf(
 ): Standing | null {
   const own = sampleOf(state.seen.get(instance)?.[step]);
   if (own === null) return null;
-  const earlier = [...state.instances.values()].flatMap((it) => {
-    if (it.name === instance || !isGoodAfter(it, step)) return [];
+  const earlier: { readonly name: string; readonly sample: Sample }[] = [];
+  for (const it of state.instances.values()) {
+    if (it.name === instance || !isGoodAfter(it, step)) continue;
     const sample = sampleOf(state.seen.get(it.name)?.[step]);
-    return sample === null ? [] : [{ name: it.name, sample }];
-  });
+    if (sample !== null) earlier.push({ name: it.name, sample });
+  }
   const standing = { instance, own, earlier };
   if (earlier.length < earlierMin) return { ...standing, unlike: [] };
   const where = (protect: number): string =>
@@ -115,6 +116,8 @@ function unlikeEffects({ own, earlier }: Compared, where: (at: number) => string
   return own.trees.flatMap(({ protect, counts }) =>
     Object.entries(rules).flatMap(([kind, rule]): Unlike[] => {
       const count = counts[kind] ?? 0;
+      // Doing nothing is within what others did, and there is no need to ask each of them.
+      if (count === 0) return [];
       const shown = earlier.map(({ sample }) => ({
         count: countIn(sample, protect, kind) + countIn(sample, protect, alsoKnownAs[kind] ?? ""),
         scale: sample.entries === 0 ? 1 : Math.max(1, own.entries / sample.entries),

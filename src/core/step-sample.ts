@@ -28,6 +28,17 @@ export interface SampleTree {
 /** null: of some host nobody knows what the step did there, as in journals of 0.1. */
 export function sampleOf(seen: SeenStep | undefined): Sample | null {
   if (seen === undefined) return null;
+  const known = samples.get(seen);
+  if (known !== undefined) return known;
+  const sample = newSample(seen);
+  samples.set(seen, sample);
+  return sample;
+}
+
+/** Asked again of each instance at the end of the same step on every later one; what was seen never changes. */
+const samples = new WeakMap<SeenStep, Sample | null>();
+
+function newSample(seen: SeenStep): Sample | null {
   const hosts = Object.values(seen.hosts);
   const effects = hosts.flatMap((it) => it.effects ?? []);
   if (effects.length < hosts.length || hosts.length === 0) return null;
