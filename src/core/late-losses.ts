@@ -16,8 +16,12 @@ export interface TreeWatch {
   readonly entries: ReadonlySet<PathText>;
   /** Kinds of names that come and go here by themselves. */
   readonly churning: ReadonlySet<string>;
+  /** Of what is there: what came during the watch, and when it was first seen. */
+  readonly came: ReadonlyMap<PathText, number>;
   /** Gone, and perhaps back in time (`regenerates`): since when. */
   readonly due: ReadonlyMap<PathText, number>;
+  /** Of these: what went as old things do that run out. */
+  readonly ranOut: ReadonlySet<PathText>;
 }
 
 /** Entries that were there, and are not any more. */
@@ -26,8 +30,9 @@ export interface Losses {
   /** The first ones, by name. */
   readonly examples: readonly PathText[];
   /**
-   * No temp file that ran out: anything below `keep-content`, half of what there was or more, or many of
-   * one kind. Only this is harm enough to halt a rollout without a person.
+   * No temp files that ran out: anything below `keep-content`, half of what there was or more, or many of
+   * one kind. Only this is harm enough to halt a rollout without a person. Why so, and what it takes for
+   * harm and what not, stands in docs/watching.md.
    */
   readonly isMany: boolean;
 }
@@ -38,12 +43,17 @@ const examplesMax = 5;
 const massMin = 5;
 const massPart = 0.5;
 
+/** What came so lately is what an application works with just now: short lives are what temp files have. */
+const youngMs = 600_000;
+
 export function beginWatch(policy: Policy, look: TreeLook): TreeWatch {
   return {
     policy,
     entries: look.entries,
     churning: new Set(),
+    came: new Map(),
     due: new Map(),
+    ranOut: new Set(),
   };
 }
 
@@ -51,7 +61,9 @@ export function beginWatch(policy: Policy, look: TreeLook): TreeWatch {
  * What was lost since the last look; null: nothing that the policy minds. Temp trees lose names by
  * themselves, so of a tree whose content may change (`keep`, `regenerates`) a kind of name counts as
  * churning once a new one of it came during the watch; of such a kind only the loss of many at once is
- * told, of all others the first. Below `keep-content` nothing may go at all.
+ * told, of all others the first. That is no harm by itself where young ones of the kind are spared: whoever
+ * clears away what is old does that, and whatever empties a folder does not. Below `keep-content` nothing
+ * may go at all.
  */
 export function afterLook(
   watch: TreeWatch,
@@ -61,12 +73,27 @@ export function afterLook(
   const gone = [...watch.entries].filter((path) => !look.entries.has(path));
   const came = [...look.entries].filter((path) => !watch.entries.has(path));
   const churning = new Set([...watch.churning, ...came.map(kindOf)]);
-  const minded = policy.kind === "keep-content" ? gone : notChurned(watch, gone, churning);
-  const due = dueAfter(watch, minded, look);
-  const lost = policy.kind === "regenerates" ? due.late : minded;
+  const minded =
+    policy.kind === "keep-content"
+      ? { told: gone, ranOut: [] }
+      : notChurned({ ...watch, churning }, { gone, came, atMs: look.atMs });
+  const due = dueAfter(watch, minded.told, look);
+  const ranOut = new Set([...watch.ranOut, ...minded.ranOut]);
+  const lost = policy.kind === "regenerates" ? due.late : minded.told;
+  const losses = { policy, lost, ranOut, left: look.entries };
   return {
-    watch: { ...watch, entries: look.entries, churning, due: due.waiting },
-    lost: policy.kind === "may-change" ? null : lossesOf(policy, lost, look.entries),
+    watch: {
+      ...watch,
+      entries: look.entries,
+      churning,
+      came: new Map([
+        ...[...watch.came].filter(([path]) => look.entries.has(path)),
+        ...came.map((path) => [path, look.atMs] as const),
+      ]),
+      due: due.waiting,
+      ranOut: new Set([...ranOut].filter((path) => due.waiting.has(path))),
+    },
+    lost: policy.kind === "may-change" ? null : lossesOf(losses),
   };
 }
 
@@ -79,17 +106,37 @@ export function lateFromMs({ policy, due }: TreeWatch): number | null {
   return Math.min(...due.values()) + policy.withinMs;
 }
 
+interface Turnover {
+  readonly gone: readonly PathText[];
+  readonly came: readonly PathText[];
+  readonly atMs: number;
+}
+
+/** What is told of what is gone, and what of that ran out, most likely. */
 function notChurned(
-  watch: TreeWatch,
-  gone: readonly PathText[],
-  churning: ReadonlySet<string>,
-): readonly PathText[] {
-  const had = Map.groupBy(watch.entries, kindOf);
-  return [...Map.groupBy(gone, kindOf)].flatMap(([kind, paths]) => {
-    if (!churning.has(kind)) return paths;
-    const all = had.get(kind)?.length ?? 0;
-    return isMassOf(paths.length, all) ? paths : [];
-  });
+  { entries, churning, came: cameBefore }: TreeWatch,
+  { gone, came, atMs }: Turnover,
+): { readonly told: readonly PathText[]; readonly ranOut: readonly PathText[] } {
+  const had = Map.groupBy(entries, kindOf);
+  const newOnes = Map.groupBy(came, kindOf);
+  const isYoung = (path: PathText): boolean => atMs - (cameBefore.get(path) ?? -Infinity) < youngMs;
+  const told: PathText[] = [];
+  const ranOut: PathText[] = [];
+  for (const [kind, paths] of Map.groupBy(gone, kindOf)) {
+    if (!churning.has(kind)) {
+      told.push(...paths);
+      continue;
+    }
+    const all = had.get(kind) ?? [];
+    const young = all.filter(isYoung).length;
+    const goneYoung = paths.filter(isYoung).length;
+    // What came in the place of others is no loss: a log of another day, a file under another name.
+    const fewer = paths.length - goneYoung - (newOnes.get(kind)?.length ?? 0);
+    if (!isMassOf(fewer, all.length - young)) continue;
+    told.push(...paths);
+    if (young > 0 && goneYoung < young * massPart) ranOut.push(...paths);
+  }
+  return { told, ranOut };
 }
 
 /** Of a tree that may come back: what is late by now, and what still has time. */
@@ -108,14 +155,18 @@ function dueAfter(
   };
 }
 
-function lossesOf(
-  policy: Policy,
-  lost: readonly PathText[],
-  left: ReadonlySet<PathText>,
-): Losses | null {
+interface Lost {
+  readonly policy: Policy;
+  readonly lost: readonly PathText[];
+  readonly ranOut: ReadonlySet<PathText>;
+  readonly left: ReadonlySet<PathText>;
+}
+
+function lossesOf({ policy, lost, ranOut, left }: Lost): Losses | null {
   if (lost.length === 0) return null;
   // The tree itself is one of them, and no part of what it holds.
   const held = lost.length + Math.max(left.size - 1, 0);
+  const taken = lost.filter((path) => !ranOut.has(path));
   const stayed = Map.groupBy(left, kindOf);
   const isMass = ([kind, paths]: readonly [string, readonly PathText[]]): boolean =>
     isMassOf(paths.length, paths.length + (stayed.get(kind)?.length ?? 0));
@@ -124,8 +175,8 @@ function lossesOf(
     examples: lost.toSorted().slice(0, examplesMax),
     isMany:
       policy.kind === "keep-content" ||
-      lost.length >= held * massPart ||
-      [...Map.groupBy(lost, kindOf)].some(isMass),
+      taken.length >= held * massPart ||
+      [...Map.groupBy(taken, kindOf)].some(isMass),
   };
 }
 

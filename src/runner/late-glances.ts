@@ -57,7 +57,7 @@ export class LateGlances {
     for (const { host, says } of lost.filter((it) => it !== harmful))
       notes.push({
         kind: "remark",
-        text: `sealed, and ${says}; too few to halt for`,
+        text: `sealed, and ${says}; no reason to halt by itself`,
         ...(host === undefined ? {} : { host }),
       });
     const isUnseen = this.#unseen.size > 0;

@@ -249,7 +249,7 @@ export const brainMutants: readonly Planted[] = [
     [
       "a batch bakes while some of it wait for their turn",
       ' && it.pending === null && state.mode !== "forward")',
-      " && it.pending === null && state.mode !== null)",
+      " && it.pending === null)",
     ],
     [
       "a new batch begins although a person asked for no new work",

@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { brainMutants } from "./brain.ts";
 import { allChecks, checksFor, firstRed, type Red } from "./checks.ts";
 import { generate } from "./generated.ts";
+import { lateMutants } from "./late.ts";
 import { plant } from "./planted.ts";
 import { runnerMutants } from "./runner.ts";
 import { verdictMutants } from "./verdict.ts";
@@ -55,7 +56,7 @@ summarise();
 
 async function handWritten(): Promise<readonly Mutant[]> {
   const found: Mutant[] = [];
-  for (const planted of [...brainMutants, ...runnerMutants, ...verdictMutants]) {
+  for (const planted of [...brainMutants, ...lateMutants, ...runnerMutants, ...verdictMutants]) {
     const { name, file, survives } = planted;
     if (!`${name} ${file}`.includes(values.match)) continue;
     const text = plant(await readFile(join(root, file), "utf8"), planted);

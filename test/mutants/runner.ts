@@ -35,8 +35,8 @@ export const runnerMutants: readonly Planted[] = [
     ],
     [
       "what is due is written after new work has begun",
-      "      for (let event = owed(); event !== null; event = owed()) await record(event);\n",
-      "      if (decide(state).length === 0) for (let event = owed(); event !== null; event = owed()) await record(event);\n",
+      "      for (let event = owed(); event !== null; event = owed()) {\n",
+      "      for (let event = owed(); event !== null && decide(state).length === 0; event = owed()) {\n",
     ],
     [
       "marks of an earlier runner are forgotten",
@@ -69,7 +69,7 @@ export const runnerMutants: readonly Planted[] = [
   ...inFile("src/runner/perform-apply.ts", [
     [
       "the guard is armed after the step",
-      '  const armed = guarded === null ? null : await arm(work, guarded);\n  if (guarded !== null && it.inDoubt) await refuseToBegin(work, it);\n  await work.note({ kind: "step.started", host: host.name, step, attempt });\n  const readOnly = readOnlyPaths(work, it);\n  const result = await runStep(work, it, { guarded, readOnly });\n',
+      '  const armed = guarded === null ? null : await arm(work, guarded);\n  if (guarded !== null && it.inDoubt) await refuseToBegin(work, it);\n  const units = await lookAtUnits(work, it);\n  await work.note({ kind: "step.started", host: host.name, step, attempt, ...units });\n  const readOnly = readOnlyPaths(work, it);\n  const result = await runStep(work, it, { guarded, readOnly });\n',
       '  await work.note({ kind: "step.started", host: host.name, step, attempt });\n  const readOnly = readOnlyPaths(work, it);\n  const result = await runStep(work, it, { guarded: null, readOnly });\n  const armed = guarded === null ? null : await arm(work, guarded);\n',
     ],
     [
@@ -490,8 +490,8 @@ export const runnerMutants: readonly Planted[] = [
     ],
     [
       "the bake takes one look",
-      'watchHealth(work, region.bake, "bake")',
-      'watchHealth(work, { settleMs: 0, stableMs: 0, retryMs: 0 }, "bake")',
+      'watchHealth(work, bake, "bake"))',
+      'watchHealth(work, { settleMs: 0, stableMs: 0, retryMs: 0 }, "bake"))',
     ],
   ]),
   ...inFile("src/runner/performer.ts", [
@@ -583,12 +583,12 @@ export const runnerMutants: readonly Planted[] = [
     ],
     [
       "inconclusive health is healthy",
-      'return { is: "inconclusive", because: next.because };',
+      'return { is: "inconclusive", because: next.because, probes: next.probes };',
       'return { is: "healthy" };',
     ],
     [
       "unhealthy is healthy",
-      'return { is: "unhealthy", because: next.because };',
+      'return { is: "unhealthy", because: next.because, probes: next.probes };',
       'return { is: "healthy" };',
     ],
   ]),

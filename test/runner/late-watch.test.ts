@@ -187,7 +187,7 @@ describe("looks at what is sealed, beside a rollout that goes on", () => {
     await it.after(60_000);
     expect(harms(it.sights)).toEqual([]);
     expect(texts(it.sights)).toEqual([
-      'sealed, and 1 entry is gone below "/srv/app/tmp" (keep): /srv/app/tmp/a; too few to halt for',
+      'sealed, and 1 entry is gone below "/srv/app/tmp" (keep): /srv/app/tmp/a; no reason to halt by itself',
     ]);
   });
 
