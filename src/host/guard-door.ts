@@ -7,12 +7,12 @@ import type { Clock } from "../ports/clock.ts";
 import type { GuardOptions, HostFacts } from "../ports/guard.ts";
 import type { HostDoor } from "../ports/rehearsal.ts";
 import type { Connection, Transport } from "../ports/transport.ts";
-import { type Frame, numberOf, textsOf } from "./frames.ts";
+import { type Frame, numberOf, ProtocolError, textsOf } from "./frames.ts";
 import { GuardLine } from "./guard-line.ts";
 import { guardText, loaderText } from "./guard-text.ts";
 import { spellingFault } from "./host-paths.ts";
 import { RemoteGuard } from "./remote-guard.ts";
-import { plainName } from "./session.ts";
+import { misspoke, plainName } from "./session.ts";
 import { shellBytes } from "./shell-text.ts";
 
 export interface GuardDoorParts {
@@ -84,9 +84,17 @@ async function open(
   });
   if (connected.kind !== "result") return connected;
   const connection = connected.value;
-  const guard = await bringUp(parts, { host, options, connection });
+  const guard = await bringUp(parts, { host, options, connection }).catch((error: unknown) =>
+    strangeHello(host, error),
+  );
   if (guard.kind !== "result") await connection[Symbol.asyncDispose]();
   return guard;
+}
+
+/** What greets us may be anybody's; an error that is no answer would end the whole rollout as a bug. */
+function strangeHello(host: Host, error: unknown): Answer<never> {
+  if (!(error instanceof ProtocolError)) throw error;
+  return { kind: "not-sent", failure: misspoke(host.name, error) };
 }
 
 interface Opening {

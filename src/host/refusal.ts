@@ -16,7 +16,8 @@ export function refusalOf(frames: readonly Frame[], host: string): Failure | nul
   const [reason, ...facts] = fieldsOf(frame);
   const name = reason?.toString("latin1") ?? "";
   if (name === "locked") return hostLocked(host, lockOf(frame, 1));
-  const known = sentences[name];
+  // The host chose the name: what every object has is no sentence.
+  const known = Object.hasOwn(sentences, name) ? sentences[name] : undefined;
   if (known === undefined)
     throw new ProtocolError(`a refusal for "${printable(name, { max: 40 })}"`);
   return { ...known(new Facts(facts), host), host };

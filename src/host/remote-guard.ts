@@ -1,5 +1,4 @@
 import type { Answer } from "../core/answer.ts";
-import type { Failure } from "../core/failure.ts";
 import type {
   AskOrder,
   Claim,
@@ -36,7 +35,7 @@ import { observeTrees } from "./observe-trees.ts";
 import { rehearseSteps } from "./rehearse-steps.ts";
 import { restoreTrees } from "./restore-trees.ts";
 import { runCommand, settleCommand } from "./run-command.ts";
-import { askGuard, frameOf, type Session } from "./session.ts";
+import { askGuard, frameOf, misspoke, type Session } from "./session.ts";
 import { command, inOneLine } from "./shell-text.ts";
 import { takeSnapshot } from "./take-snapshot.ts";
 
@@ -179,7 +178,7 @@ export class RemoteGuard implements Guard, RehearsalStage {
         return await work(this.#session());
       } catch (error) {
         if (!(error instanceof ProtocolError)) throw error;
-        return { kind: "unknown", failure: this.#misspoke(error) };
+        return { kind: "unknown", failure: misspoke(this.#about.host, error) };
       }
     });
     this.#turn = mine.catch(() => undefined);
@@ -192,16 +191,6 @@ export class RemoteGuard implements Guard, RehearsalStage {
       line: this.#line,
       epoch: this.#epoch,
       newName: () => `${this.#about.nonce}.${this.#names++}`,
-    };
-  }
-
-  #misspoke(error: ProtocolError): Failure {
-    const { host } = this.#about;
-    return {
-      code: "GUARD_PROTOCOL",
-      message: `the guard on ${host} answered with ${error.message}`,
-      hint: "nothing of that answer was used; look at the host, then `resume` the rollout",
-      host,
     };
   }
 }

@@ -50,6 +50,16 @@ export function frameOf(frames: readonly Frame[], kind: string): Frame {
   return frame;
 }
 
+/** Bytes that keep to the frames, and say what no guard says. */
+export function misspoke(host: string, error: ProtocolError): Failure {
+  return {
+    code: "GUARD_PROTOCOL",
+    message: `the guard on ${host} answered with ${error.message}`,
+    hint: "nothing of that answer was used; look at the host, then `resume` the rollout",
+    host,
+  };
+}
+
 /** A key or a rollout's name becomes a file name on the host, so it must be a plain one. */
 export function plainName(name: string): string {
   if (!/^[A-Za-z0-9_][A-Za-z0-9._-]{0,199}$/.test(name))
