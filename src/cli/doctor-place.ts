@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { basename, join } from "node:path";
 import { oneLine } from "../core/printable.ts";
+import { wantsAscii } from "../views/ascii.ts";
 import type { DoctorFinding } from "./doctor-findings.ts";
 import { canAsk, type Io } from "./io.ts";
 
@@ -25,12 +26,19 @@ function terminal(io: Io): DoctorFinding {
   const kind = io.env["TERM"] ?? "";
   const draws = isTTY === true && kind !== "dumb";
   const shows = draws
-    ? `${kind === "" ? "a terminal" : oneLine(kind, { max: 40 })}, ${columns ?? "unknown"} columns: rollouts are drawn as a tree`
+    ? `${kind === "" ? "a terminal" : oneLine(kind, { max: 40 })}, ${columns ?? "unknown"} columns: rollouts are drawn as a tree${asciiWords(io)}`
     : "output is no terminal: rollouts are told line by line";
   const asks = canAsk(io)
     ? "people can be asked"
     : "nobody is asked anything, production takes --approve";
   return { is: "ok", what: "terminal", says: `${shows}; ${asks}`, hint: null };
+}
+
+function asciiWords({ env }: Io): string {
+  if (!wantsAscii({ isTTY: true, env })) return "";
+  const isLocale = wantsAscii({ isTTY: true, env: { ...env, TERM: "" } });
+  const why = isLocale ? "no UTF-8 in LC_ALL, LC_CTYPE, LANG" : "it has few letters";
+  return `, in signs of ASCII (${why})`;
 }
 
 /** By the variable that each sets in every job, in the words of its documentation. */

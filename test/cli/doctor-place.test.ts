@@ -1,6 +1,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { PassThrough } from "node:stream";
 import { expect, test } from "vitest";
+import { placeFindings } from "../../src/cli/doctor-place.ts";
 import { handrailHere } from "./run-in-process.ts";
 import { tempFolder } from "./run-handrail.ts";
 
@@ -26,6 +28,31 @@ test.each<[string, Readonly<Record<string, string>>, RegExp]>([
   const { code, stdout } = await handrailHere(["doctor"], { cwd: folder.path, env });
   expect(code).toBe(0);
   expect(stdout).toMatch(said);
+});
+
+test.each([
+  [{ TERM: "xterm", LANG: "C.UTF-8" }, "xterm, 80 columns: rollouts are drawn as a tree; "],
+  [
+    { TERM: "xterm", LANG: "C" },
+    "xterm, 80 columns: rollouts are drawn as a tree, in signs of ASCII (no UTF-8 in LC_ALL, LC_CTYPE, LANG); ",
+  ],
+  [
+    { TERM: "linux", LANG: "C.UTF-8" },
+    "linux, 80 columns: rollouts are drawn as a tree, in signs of ASCII (it has few letters); ",
+  ],
+])("doctor says of a terminal how it draws: %j", (env, said) => {
+  const stdout = { write: () => true, isTTY: true, columns: 80 };
+  const io = {
+    stdout,
+    stderr: stdout,
+    stdin: new PassThrough(),
+    env,
+    cwd: "/",
+    called: "handrail",
+    unread: new AbortController().signal,
+  };
+  const terminal = placeFindings(io).find(({ what }) => what === "terminal");
+  expect(terminal?.says.startsWith(said)).toBe(true);
 });
 
 test("doctor says where completion is loaded from", async () => {
