@@ -15,11 +15,12 @@ export function decisionWords(wish: Wish): string {
       return `go on outside the maintenance windows of ${wish.region}`;
     case "abort":
       return wish.rollback ? "abort, with everything taken back" : "abort";
+    case "release-lock":
+      return `locks release ${wish.instance}`;
     case "pause":
     case "resume":
     case "undo":
     case "reconcile":
-    case "release-lock":
     case "interrupt":
     case "deadline":
       return wish.kind;

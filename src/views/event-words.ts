@@ -73,7 +73,11 @@ function rolloutWords(event: Exclude<PublicEvent, { instance: string }>): Words 
       return say(event.region, "warning", `${text}${because(event.reason)}`);
     }
     case "asked":
-      return say("rollout", "warning", `${event.by} asked: ${event.wish}${because(event.reason)}`);
+      return say(
+        "rollout",
+        "warning",
+        `${event.by} asked: ${event.wish === "release-lock" ? "locks release" : event.wish}${because(event.reason)}`,
+      );
     case "halted":
       return say("rollout", "bad", `HALTED: ${event.sentence}`);
     case "paused":

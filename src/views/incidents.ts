@@ -101,6 +101,10 @@ function doneAbout(it: InstanceState, seen: Evidence, state: RolloutState): read
   return [...done, ...ending(it)];
 }
 
+function lockOf({ freed }: InstanceState): string {
+  return freed ? "a person gave its lock back" : "its lock is kept";
+}
+
 function ending(it: InstanceState): readonly string[] {
   switch (it.phase) {
     case "rolled-back":
@@ -110,9 +114,9 @@ function ending(it: InstanceState): readonly string[] {
     case "rollback-failed":
       return [`the rollback FAILED: ${it.doubt?.message ?? "no reason is known"}`];
     case "left":
-      return ["left as it is; its lock is kept"];
+      return [`left as it is; ${lockOf(it)}`];
     case "unknown":
-      return ["nothing more was done: what the last command did is not known; its lock is kept"];
+      return [`nothing more was done: what the last command did is not known; ${lockOf(it)}`];
     case "unfit":
       return ["nothing had to be done: it was not touched"];
     case "reverting":

@@ -107,7 +107,7 @@ function incident(it: Incident): readonly string[] {
     ...it.done.map((each) => `- done: ${each}`),
     `- users: ${usersWords(it.surfaces, it.timezone)}`,
     `- hint: ${it.failure.hint}`,
-    ...(it.failure.detail === undefined ? [] : ["", ...quoted(it.failure.detail)]),
+    ...((it.failure.detail ?? "").trim() === "" ? [] : ["", ...quoted(it.failure.detail ?? "")]),
     "",
   ];
 }

@@ -10,6 +10,7 @@ type Until = (event: RolloutEvent) => boolean;
 
 const atEnd: Until = () => false;
 const inStep: Until = (event) => event.kind === "intent" && event.action.kind === "apply";
+const waits: Until = (event) => event.kind === "parked";
 const halting: Until = (event) => event.kind === "halting";
 
 async function world(name: ScenarioName, until: Until, runs: boolean): Promise<LiveWorld> {
@@ -104,6 +105,18 @@ describe("what is asked by the page", () => {
       next: `handrail resume ${it.rollout}`,
     });
     expect(await it.waiting()).toMatchObject([{ wish: { kind: "approve", region: "cn" } }]);
+  });
+
+  test("an emergency is approved with a reason, or not at all", async () => {
+    await using it = await world("an emergency", waits, false);
+    const approve = { verb: "approve --emergency" } as const;
+    expect(await asks(it, approve)).toEqual({
+      is: "refused",
+      says: "who approves an emergency says why, for the journal and the report; nothing was asked.",
+      next: "say it in the field above the button",
+    });
+    expect(await it.waiting()).toEqual([]);
+    expect(await asks(it, { ...approve, reason: "users wait" })).toMatchObject({ is: "asked" });
   });
 
   test("taking all of it back has every region typed that was changed", async () => {

@@ -28,6 +28,23 @@ const timeoutMs = 80_000;
 
 /** Runs the real program without a terminal, with nothing on standard input. */
 export function handrail(args: readonly string[], options: RunOptions): Promise<Ran> {
+  return start(args, options).ended;
+}
+
+/** The same with a program that runs until it is interrupted: as soon as it has said this on standard error. */
+export function handrailUntil(
+  said: string,
+  args: readonly string[],
+  options: RunOptions,
+): Promise<Ran> {
+  const { child, output, ended } = start(args, options);
+  child.stderr.on("data", () => {
+    if (output.stderr.includes(said)) child.kill("SIGINT");
+  });
+  return ended;
+}
+
+function start(args: readonly string[], options: RunOptions) {
   const { NO_COLOR: _no, FORCE_COLOR: _force, HANDRAIL_STATE: _state, ...inherited } = plainEnv();
   const child = spawn(options.node ?? process.execPath, [program, ...args], {
     cwd: options.cwd,
@@ -39,10 +56,11 @@ export function handrail(args: readonly string[], options: RunOptions): Promise<
   const output = { stdout: "", stderr: "" };
   child.stdout.setEncoding("utf8").on("data", (text: string) => (output.stdout += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (output.stderr += text));
-  return new Promise((resolve, reject) => {
+  const ended = new Promise<Ran>((resolve, reject) => {
     child.once("error", reject);
     child.once("close", (code) => resolve({ code, ...output }));
   });
+  return { child, output, ended };
 }
 
 export interface TempFolder extends AsyncDisposable {

@@ -7,6 +7,8 @@ import type { Ran } from "./run-handrail.ts";
 export interface InProcessOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Nobody reads what it prints any more, from the beginning. */
+  readonly deaf?: boolean;
 }
 
 /**
@@ -15,7 +17,7 @@ export interface InProcessOptions {
  */
 export async function handrailHere(
   args: readonly string[],
-  { cwd, env = {} }: InProcessOptions,
+  { cwd, env = {}, deaf = false }: InProcessOptions,
 ): Promise<Ran> {
   const said = { stdout: "", stderr: "" };
   const stdout = { write: (text: string) => (said.stdout += text) };
@@ -28,7 +30,9 @@ export async function handrailHere(
     env: { PATH: process.env["PATH"], HOME: cwd, ...env },
     cwd,
     called: "handrail",
-    unread: new AbortController().signal,
+    unread: deaf
+      ? AbortSignal.abort(Object.assign(new Error("closed"), { code: "EPIPE" }))
+      : new AbortController().signal,
     ...(inWorkflow ? { workflow: stdout } : {}),
   };
   const before = process.cwd();

@@ -1,13 +1,17 @@
 const [sealed, halted, approval, inconclusive, dead] = ["aaaa", "bbbb", "cccc", "dddd", "eeee"];
 
-/** What the line shows, the line, and what is in its environment. */
-export type TranscriptLine = readonly [
-  shows: string,
-  line: string,
-  env?: Readonly<Record<string, string>>,
-];
+/** What the line shows, the line, and what is not as usual around it. */
+export type TranscriptLine = readonly [shows: string, line: string, around?: Around];
 
-const ann = { SUDO_USER: "ann" };
+export interface Around {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Nobody reads what it prints any more. */
+  readonly deaf?: true;
+  /** It is the program itself, and it is interrupted (Ctrl-C) as soon as it has said this. */
+  readonly until?: string;
+}
+
+const ann = { env: { SUDO_USER: "ann" } };
 const nobody = (verb: string, more = ""): TranscriptLine => [
   "no such rollout",
   `${verb} nobody${more}`,
@@ -120,20 +124,25 @@ export const transcripts: Readonly<Record<string, readonly TranscriptLine[]>> = 
     ],
     ["a plan that did harm", "apply free.yaml --state harm"],
     ["a secret that can't be had", "apply secret.yaml"],
-    ["a secret that stands in the plan", "apply secret.yaml", { TOKEN: "secret-in-the-plan" }],
+    [
+      "a secret that stands in the plan",
+      "apply secret.yaml",
+      { env: { TOKEN: "secret-in-the-plan" } },
+    ],
     ["a reason, and no emergency", "apply plan.yaml --reason urgent"],
     ["an emergency that the plan has not", "apply plan.yaml --emergency --reason urgent"],
     ["an emergency without a reason", "apply urgent.yaml --emergency"],
     [
       "an emergency that nobody else approves",
       "apply urgent.yaml --emergency --reason x",
-      { SUDO_USER: "bob" },
+      { env: { SUDO_USER: "bob" } },
     ],
     ["a preview file that is none", "apply broken.json"],
     ["a preview file, and an inventory", "apply stale.json --inventory inventory.yaml"],
     ["a preview of no emergency", "apply usual.json --emergency --reason urgent"],
     ["a preview of an emergency", "apply urgent.json"],
     ["a preview file, and the plan changed", "apply stale.json"],
+    ["interrupted before it began", "apply free.yaml --state none", { deaf: true }],
     ["a word of previews", "apply plan.yaml --hosts --out kb.json"],
     ...carried("apply plan.yaml"),
     ["no such option", "apply plan.yaml --limit one"],
@@ -279,6 +288,8 @@ export const transcripts: Readonly<Record<string, readonly TranscriptLine[]>> = 
     ...carried(`reconcile ${sealed}`),
   ],
   serve: [
+    ["until Ctrl-C", "serve", { until: "Ctrl-C ends it" }],
+    ["with actions", "serve --allow-actions", { until: "Ctrl-C ends it" }],
     ["no port", "serve --port many"],
     ["a port that is taken", "serve --port PORT"],
     ["an address that is not here", "serve --host 192.0.2.1"],
@@ -336,6 +347,7 @@ export const transcripts: Readonly<Record<string, readonly TranscriptLine[]>> = 
     ["no such host", "locks release here.yaml --host h2"],
     ["no id", "locks release here.yaml --host h1 --rollout ../x"],
     ["nobody holds it", "locks release here.yaml --host h1 --rollout x --why y"],
+    ["a host without a key", "locks release keyless.yaml --host d1 --rollout x --why y"],
     ["a host that can't be reached", "locks release down.yaml --host d1 --rollout x --why y"],
     ["no plan there", "locks lost.yaml"],
     ["no inventory there", "locks --inventory lost.yaml"],

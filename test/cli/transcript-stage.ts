@@ -43,6 +43,7 @@ steps: [{ name: clear, run: "rm -rf /srv/app/tmp", undo: "true" }]
   "here.yaml": plan("here", "in/here.yaml"),
   "stale.yaml": plan("stale", "in/here.yaml"),
   "down.yaml": plan("down", "in/down.yaml"),
+  "keyless.yaml": plan("keyless", "in/keyless.yaml"),
   "secret.yaml": plan(
     "secret",
     "in/here.yaml",
@@ -56,6 +57,7 @@ steps: [{ name: clear, run: "rm -rf /srv/app/tmp", undo: "true" }]
   "broken.json": '{ "kind": "preview" }\n',
   "in/here.yaml": inventory("here", here),
   "in/down.yaml": inventory("down", down),
+  "in/keyless.yaml": inventory("keyless", `${down.replace("openssh", "ssh2")}, identity: /no/key`),
   "in/running.yaml": inventory("running", here),
   ...Object.fromEntries(met.map((name) => [`in/${name}.yaml`, inventory(name, here)])),
 };

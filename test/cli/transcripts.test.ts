@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { commandsFor } from "../../src/cli/commands.ts";
 import { examples } from "../../src/cli/examples.ts";
 import { handrailHere } from "./run-in-process.ts";
-import { type TempFolder, tempFolder } from "./run-handrail.ts";
+import { handrailUntil, type TempFolder, tempFolder } from "./run-handrail.ts";
 import { type TranscriptLine, transcripts } from "./transcript-lines.ts";
 import { digestOf, goLive, makeStage } from "./transcript-stage.ts";
 
@@ -61,6 +61,7 @@ function evened(text: string): string {
       /^(ok|note|bad)( +)(node|ssh|ssh agent|known hosts|sqlite|terminal|ci|completion|temp): .*\n( +next: .*\n)?/gm,
       "ok    $3: …\n",
     )
+    .replaceAll(/127\.0\.0\.1:\d+\/[\w-]+\/#token=[\w-]+/g, "127.0.0.1:PORT/PLACE/#token=TOKEN")
     .replaceAll(/\bat most \d s more\b/g, "at most N s more")
     .replaceAll(/^(ok +host h1: via local), .*$/gm, "$1, …")
     .replaceAll(
@@ -87,13 +88,15 @@ async function transcript(verb: string): Promise<string> {
     verb === "handrail" ? [] : [["what it is", `${verb} --help`]];
   const live = lines.some(([, line]) => line.includes("--state live")) ? await goLive(cwd) : null;
   let text = "";
-  for (const [shows, line, env] of [...help, ...lines]) {
-    const words = line.split(" ").map((word) => meant[word] ?? word);
-    const { code, stdout, stderr } = await handrailHere(line === "" ? [] : words, {
-      cwd,
-      env: { SUDO_USER: "deploy", ...env },
-    });
-    const typed = Object.entries(env ?? {}).map(([name, value]) => `${name}=${value} `);
+  for (const [shows, line, around = {}] of [...help, ...lines]) {
+    const words = line === "" ? [] : line.split(" ").map((word) => meant[word] ?? word);
+    const { env = {}, until } = around;
+    const options = { ...around, cwd, env: { SUDO_USER: "deploy", ...env } };
+    const { code, stdout, stderr } =
+      until === undefined
+        ? await handrailHere(words, options)
+        : await handrailUntil(until, words, options);
+    const typed = Object.entries(env).map(([name, value]) => `${name}=${value} `);
     const said = line.endsWith("--help") ? stdout : shortened(stdout, line);
     text += `# ${shows}\n$ ${typed.join("")}${`handrail ${line}`.trim()}\n${said}${stderr}[exit ${code}]\n\n`;
   }

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { hostname, userInfo } from "node:os";
 import { expect, test } from "vitest";
+import { evenRollout } from "../support/even-rollout.ts";
 import { isLong, longOnly } from "../support/long-suite.ts";
 import { planText, smallFleet } from "../support/small-fleet.ts";
 
@@ -36,26 +36,8 @@ test.skipIf(!isLong)(
     await run("apply plan.yaml", 6);
     // Nothing was touched yet.
     await run("abort ROLLOUT", 3);
-    const page = evened(told, fleet.folder);
+    const page = evenRollout(told, fleet.folder);
     if (process.env["TRANSCRIPTS"] === "update") await writeFile(kept, page);
     expect(page).toBe(await readFile(kept, "utf8"));
   },
 );
-
-/** Without what differs from one machine and one run to the next. */
-function evened(text: string, folder: string): string {
-  return text
-    .replaceAll(folder, "/work")
-    .replaceAll(`${userInfo().username}@${hostname()}`, "deploy@laptop")
-    .replaceAll(/\bfix-\d{8}-\d{4}-[0-9a-f]{4}\b/g, "ROLLOUT")
-    .replaceAll(/\bdigest [0-9a-f]{12}\b/g, "digest DIGEST")
-    .replaceAll(/20\d\d-\d\d-\d\d(T| )\d\d:\d\d:\d\d(\.\d+)?Z/g, "TIME")
-    .replaceAll(/20\d\d-\d\d-\d\d \(UTC\)/g, "DATE (UTC)")
-    .replaceAll(/\b\d\d:\d\d:\d\dZ?/g, "TIME")
-    .replaceAll(/\b\d+(\.\d+)? (ms|s|min|h|B|kB|MB|GB)\b/g, "N $2")
-    .replaceAll(/\bN (ms|s|min)( N (ms|s))?/g, "N s")
-    .replaceAll(/\bN [kMG]?B\b/g, "N B")
-    .replaceAll(/\S+:\d+:[0-9a-f]{8}$/gm, "RUNNER")
-    .replaceAll(/(TIME {2}watch {2}look .*\n)+/g, "TIME  watch  looks …\n")
-    .replaceAll(/\bin \d+ looks?\b/g, "in N looks");
-}

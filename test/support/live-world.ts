@@ -112,7 +112,7 @@ function quietIo(cwd: string): Io {
     stdout: nowhere,
     stderr: nowhere,
     stdin: Readable.from([]),
-    env: {},
+    env: { SUDO_USER: "deploy" },
     cwd,
     called: "handrail",
     unread: new AbortController().signal,

@@ -15,7 +15,7 @@ import {
   type LockWords,
   unfinishedLines,
 } from "../lock-lines.ts";
-import { atJournal, openApp } from "../open-app.ts";
+import { atJournal, openApp, toldWith } from "../open-app.ts";
 import { inventoryOption, textOption } from "../options.ts";
 import { UsageError } from "../refusal.ts";
 import { releaseWish } from "../release-wish.ts";
@@ -130,7 +130,10 @@ async function release(args: LocksArgs, io: Io): Promise<number> {
   const { host, name, rollout, why, inventory } = args;
   if (host !== undefined) {
     const given = await givenHosts({ ...args, plan: name }, io);
-    if (given !== null) return giveUpLock({ given, host, rollout, why }, io);
+    if (given !== null)
+      return toldWith(programWords(given.state, io), () =>
+        giveUpLock({ given, host, rollout, why }, io),
+      );
     throw new UsageError(
       "it takes a plan or --inventory FILE to know how the host is reached",
       `handrail locks release PLAN --host ${host} --rollout ID --why TEXT`,

@@ -26,6 +26,7 @@ export async function loginMethods(ssh2: Ssh2, hop: Hop, ring: KeyRing): Promise
   const wanted: ParsedKey[] = [];
   const passedOver: string[] = [];
   let unfit: string | null = null;
+  let lacks = false;
   for (const identity of hop.identities.slice(0, keysMax)) {
     const loaded = await ring.load(ssh2, identity);
     switch (loaded.kind) {
@@ -39,7 +40,9 @@ export async function loginMethods(ssh2: Ssh2, hop: Hop, ring: KeyRing): Promise
         passedOver.push(loaded.because);
         break;
       case "missing":
-        if (identity.named) passedOver.push(`"${identity.file}" is not there`);
+        if (!identity.named) break;
+        lacks = true;
+        passedOver.push(`"${identity.file}" is not there`);
         break;
       case "unfit":
         if (identity.named) unfit = loaded.because;
@@ -54,10 +57,10 @@ export async function loginMethods(ssh2: Ssh2, hop: Hop, ring: KeyRing): Promise
   const why = passedOver.length === 0 ? "no key was found" : passedOver.join("; ");
   const failure = loginRefused(hop.host, `there is no key to offer: ${why}`);
   const file = hop.identities.find((identity) => identity.named)?.file ?? "~/.ssh/id_ed25519";
-  throw new HandrailError({
-    ...failure,
-    hint: `ssh-add ${shellWord(file)}, or name another identity`,
-  });
+  const hint = lacks
+    ? "name a key that is there: `identity` in the inventory"
+    : `ssh-add ${shellWord(file)}, or name another identity`;
+  throw new HandrailError({ ...failure, hint });
 }
 
 function agentMethod(ssh2: Ssh2, hop: Hop, wanted: readonly ParsedKey[]): readonly AnyAuthMethod[] {
