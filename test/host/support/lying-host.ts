@@ -10,10 +10,9 @@ export interface Lies {
   readonly answer?: () => readonly LyingFrame[];
 }
 
-export const goodHello: LyingFrame = [
-  "HELLO",
-  ["0", "Linux 6.1", "gnu", "boot", "1763866800", "tar", "", "", ""],
-];
+const [uid, ...facts] = ["0", "Linux 6.1", "gnu", "boot", "1763866800", "tar", "", "", ""];
+
+export const helloOf = (user = uid ?? ""): LyingFrame => ["HELLO", [user, ...facts]];
 
 /** A host that knows the protocol, since it was sent the guard's text, and says what it likes. */
 export function lyingHost({ hello, answer = () => [] }: Lies): Transport & { open: number } {
