@@ -87,6 +87,10 @@ const codesLeftOut: Readonly<Record<string, LeftOut>> = {
     because: "only programs that use the library are told so; `apply` says it in words",
     test: "test/e2e/library.test.ts",
   },
+  ORDER_REFUSED: {
+    because: "only programs that use the library are told so; `apply` says it in words",
+    test: "test/e2e/library.test.ts",
+  },
   ROLLOUT_EXISTS: {
     because: "an id ends with random digits, and would have to come twice in one minute",
     test: "test/contracts/journal-contract.ts",
