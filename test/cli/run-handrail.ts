@@ -38,9 +38,13 @@ export function handrailUntil(
   options: RunOptions,
 ): Promise<Ran> {
   const { child, output, ended } = start(args, options);
-  child.stderr.on("data", () => {
-    if (output.stderr.includes(said)) child.kill("SIGINT");
-  });
+  // Once: a second one, while it ends, would end it as any program.
+  const look = (): void => {
+    if (!output.stderr.includes(said)) return;
+    child.stderr.off("data", look);
+    child.kill("SIGINT");
+  };
+  child.stderr.on("data", look);
   return ended;
 }
 
