@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { emergencyTrouble } from "../../src/core/emergency.ts";
+import { emergencyBake, emergencyTrouble } from "../../src/core/emergency.ts";
 import type { Wish } from "../../src/core/event.ts";
 import { evolve } from "../../src/core/evolve.ts";
 import { freeze } from "../../src/core/freeze.ts";
@@ -138,4 +138,18 @@ describe("what an emergency changes", () => {
     const trouble = emergencyTrouble(asked, by);
     expect(trouble === null ? "nothing" : trouble.why).toMatch(why);
   });
+});
+
+test.each([
+  ["is waited for as long as it says", 60_000, 60_000],
+  ["never makes a bake longer", 900_000, 300_000],
+])("what an emergency waits for beside health %s", (_what, untilMs, timeMs) => {
+  const usual = {
+    settleMs: 1_000,
+    stableMs: 2_000,
+    retryMs: 3_000,
+    until: { timeMs: 300_000, and: null },
+  };
+  const { until } = emergencyBake(usual, { ...emergency, bake: { untilMs } });
+  expect(until?.timeMs).toBe(timeMs);
 });

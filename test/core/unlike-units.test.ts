@@ -38,7 +38,11 @@ const noSystemd: Looks = {
   after: { because: "systemctl is not on the host" },
 };
 
-function world(own: Looks | readonly Looks[] | null, others: Looks | null): RolloutState {
+function world(
+  own: Looks | readonly Looks[] | null,
+  others: Looks | null,
+  first: Looks | null = others,
+): RolloutState {
   const itinerary = smallItinerary({
     regions: { ap: [["a", "b", "c"]], cn: [["x"]] },
     steps: [{ work: { kind: "service", args: { systemd: "app", do: "reload" } } }, {}],
@@ -54,7 +58,7 @@ function world(own: Looks | readonly Looks[] | null, others: Looks | null): Roll
     ]),
   );
   const notes = [
-    ...["a", "b", "c"].flatMap((name) => notesOf(name, others)),
+    ...["a", "b", "c"].flatMap((name) => notesOf(name, name === "a" ? first : others)),
     ...[own].flat().flatMap((one) => notesOf("x", one)),
   ];
   return notes.reduce<RolloutState>((state, note) => evolve(state, { kind: "noted", note }), {
@@ -143,6 +147,22 @@ describe("nothing is said of a service", () => {
       : own;
     expect(unlike(hosts, others)).toEqual([]);
   });
+});
+
+test("nothing is usual of a service that is known of one earlier instance only", () => {
+  const state = world(restarted, noSystemd, same);
+  expect(standingOf(state, { instance: "x", step: 0 })?.unlike).toEqual([]);
+});
+
+test("a count that was set back on one host hides no restart on another", () => {
+  const own = [
+    { ...looks(up({ state: "inactive", pid: 0 }), up({ restarts: 7 })), host: "x1" },
+    { ...restarted, host: "x2" },
+  ];
+  expect(unlike(own, same)).toEqual([
+    "outside: app was stopped, on none of a, b and c",
+    "outside: app was restarted, on none of a, b and c",
+  ]);
 });
 
 test("a service that was restarted everywhere but here is told, and no more", () => {

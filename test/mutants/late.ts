@@ -152,7 +152,6 @@ export const lateMutants: readonly Planted[] = [
       "a count that a start by hand has set back is a restart less",
       "Math.max(0, (is.restarts ?? 0) - (was.restarts ?? 0))",
       "(is.restarts ?? 0) - (was.restarts ?? 0)",
-      "a restart by hand makes the unit active anew, which counts by itself",
     ],
     ["a service that was down already was stopped", "down.has(was.state) ? 0 : 1", "1"],
   ]),

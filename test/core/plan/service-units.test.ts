@@ -14,9 +14,10 @@ test("units are those of steps, undos and actions, each once and as the plan wri
   expect(serviceUnits(plan)).toEqual(["${app}", "queue", "web.service"]);
 });
 
+const probe = (args: unknown, on: "host" | "controller" = "host", kind = "systemd") =>
+  ({ name: "p", surface: "ui", kind, args, on, intervalMs: 1_000 }) as const;
+
 test("units that a probe looks at on hosts are named too, under whatever name first", () => {
-  const probe = (args: unknown, on: "host" | "controller" = "host", kind = "systemd") =>
-    ({ name: "p", surface: "ui", kind, args, on, intervalMs: 1_000 }) as const;
   const { plan } = smallItinerary({
     regions: {},
     steps: [{ work: service("app") }],
