@@ -94,7 +94,10 @@ function finished(
       failure: {
         code: "STEP_EXIT",
         message: `${where} ended with ${exitWords(exitCode)}`,
-        hint: "its output says why; correct the step and start a new rollout",
+        hint:
+          output === ""
+            ? "it printed nothing; see what its commands do there, correct the step and start a new rollout"
+            : "its output says why; correct the step and start a new rollout",
         host: run.host.name,
         detail: output,
       },

@@ -73,8 +73,9 @@ function words(it: InstanceState, look: TreeLook, question: InstanceRowQuestion)
           : "";
   const [seen] = doing?.seen.values() ?? [];
   const note = found ?? (seen === undefined ? null : oneLine(seen));
-  const stopped = look === "stopped" ? "stopped at " : "";
-  return `${stopped}${what}${time}${note === null ? "" : ` · ${note}`}`;
+  // Only the view has stopped: what runs on the host comes to its end.
+  const then = look === "stopped" ? "last seen: " : "";
+  return `${then}${what}${time}${note === null ? "" : ` · ${note}`}`;
 }
 
 /** Why it is bad or in doubt, without its own name in front. */

@@ -118,6 +118,17 @@ describe("whoever sees a step end, or not begin, without a reason asks its switc
   });
 });
 
+test.each([
+  ["", /^it printed nothing; /],
+  ["no such table", /^its output says why; /],
+])("a step that failed and printed %j sends nobody to what is not there", async (text, hint) => {
+  const stderr = new TextEncoder().encode(text);
+  const it = await applied({
+    answers: () => ({ run: () => says(ended({ exitCode: 1, stderr })) }),
+  });
+  expect(failureIn(it)?.hint).toMatch(hint);
+});
+
 describe("a step is not good, and its switch stays armed, where", () => {
   test.each<[string, Scene, "failed" | "inconclusive", FailureCode]>([
     ["it ended with an error", { answers: () => exits }, "failed", "STEP_EXIT"],

@@ -105,6 +105,15 @@ test.each([
   ]);
 });
 
+test("an instance whose view has ended is not called stopped: on its host the step may go on", () => {
+  const { state, activity } = momentOf(small);
+  const model = treeModel(state, { activity, nowMs: momentMs, lines: 23, ended: true });
+  const lines = treeLines(model, { columns: 80 }).map((line) =>
+    line.map(({ text }) => text).join(""),
+  );
+  expect(lines.at(-1)).toBe("    ■ r1-i002  last seen: step 2/4 clear compiled pages");
+});
+
 const sizes = [1, 2, 3, 5, 10, 24, 60].flatMap((rows) =>
   [20, 60, 80, 200].map((columns) => [columns, rows] as const),
 );
