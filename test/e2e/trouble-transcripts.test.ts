@@ -81,11 +81,6 @@ const troubles: Readonly<Record<string, Trouble>> = {
     rollout: "onFail: rollback-all",
     exit: 4,
   },
-  DEADLINE_INSTANCE: {
-    body: `steps: [{ name: fix, run: "sleep 4", ${conf} }, { name: more, run: "sleep 4", ${conf} }]`,
-    rollout: "deadline: { step: 5s, instance: 6s, progress: 60s }",
-    exit: 4,
-  },
   UNHEALTHY_BEFORE: { body: `${probed("false")}\n${change}`, exit: 3 },
   CHECK_FAILED: {
     body: `checks: [{ name: prepared, run: "false", why: "the prepare step must have run" }]\n${change}`,
