@@ -87,8 +87,8 @@ async function soak(): Promise<boolean> {
   // With the same number at once, the second half needs no more than the first.
   if (Math.max(...later) > Math.max(...sooner) * 1.5 + 16)
     wrong.push(`open files grow: ${filesWords(applied.files)}`);
-  const list = await run(["status", "--json"], "status --json");
-  const rollout = String((JSON.parse(list.stdout) as { readonly rollout: string }).rollout);
+  const newest = await run(["status", "--json"], "status --json");
+  const rollout = /"rollout":"([^"]+)"/.exec(newest.stdout)?.[1] ?? "none";
   const verified = await run(["journal", rollout, "verify"], "journal verify");
   const records = Number(/: (\d+) records/.exec(verified.stdout)?.[1] ?? 0);
   const journalBytes = sizeOf(join(folder, "state"));
@@ -219,8 +219,8 @@ function sizeOf(path: string): number {
 
 function filesWords(files: readonly number[]): string {
   const half = Math.floor(files.length / 2);
-  const most = (some: readonly number[]): number => Math.max(0, ...some);
-  return `${most(files.slice(0, half))} at most in the first half, ${most(files.slice(half))} in the second`;
+  const [first, second] = [files.slice(0, half), files.slice(half)];
+  return `${Math.max(0, ...first)} at most in the first half, ${Math.max(0, ...second)} in the second`;
 }
 
 function megabytes(bytes: number): string {
