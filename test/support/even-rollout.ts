@@ -17,6 +17,8 @@ export function evenRollout(text: string, folder: string): string {
     .replaceAll(/^TIME {2}\S+ +asks again in .*\n/gm, "")
     .replaceAll(/\bprocess \d+\b/g, "process N")
     .replaceAll(/^(?: *│| {4}).*$/gm, (line) => line.replaceAll(/(?<=\S) {2,}/g, "  "))
+    // The head of a table, whose columns are as wide as what was measured.
+    .replaceAll(/^ {16,}(?=\S)/gm, " ".repeat(16))
     .replaceAll(/\S+:\d+:[0-9a-f]{8}$/gm, "RUNNER")
     .replaceAll(/(TIME {2}watch {2}look .*\n)+/g, "TIME  watch  looks …\n")
     .replaceAll(/\bin \d+ looks?\b/g, "in N looks");
