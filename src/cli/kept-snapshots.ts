@@ -17,6 +17,9 @@ export function keptSnapshots(found: FoundRollout, now: Date): KeptSnapshots | n
   for (const { event } of records) {
     if (event.kind !== "noted" || event.note.kind !== "snapshot.taken") continue;
     const { instance, entries, bytes } = event.note;
+    const it = state.instances.get(instance);
+    // Who was brought back whole keeps nothing once the lock is given back (perform-release).
+    if (state.closed !== null && it?.phase === "rolled-back" && !it.freed) continue;
     const sum = taken.get(instance) ?? { snapshots: 0, entries: 0, bytes: 0 };
     taken.set(instance, {
       snapshots: sum.snapshots + 1,
