@@ -35,7 +35,7 @@ function leftAlone(summary: Summary, state: RolloutState): readonly Block[] {
   const armed = [...state.instances.values()].filter(({ guard }) => guard === "armed");
   if (armed.length === 0) return [];
   const lease = span(state.itinerary.plan.rollout.guard.leaseMs);
-  const text = `a step may still run on ${listed(armed.map(({ name }) => name))}: unless somebody goes on within ${lease} of the end, the host ends it, and takes it back`;
+  const text = `a step may still run on ${listed(armed.map(({ name }) => name))}: unless somebody goes on within ${lease} after its process ended, the host ends the step, and takes it back`;
   return [{ kind: "text", level: 1, tone: "warning", text }];
 }
 

@@ -224,7 +224,7 @@ test("what is half-way and has nobody is stopped, never running, and tells what 
   const dead = statusText(state, journal, { attended: false });
   expect(dead).toMatch(/^‖ STOPPED after .*: nobody runs it: its process is gone$/m);
   expect(dead).toContain(
-    "a step may still run on eu1: unless somebody goes on within 1 min of the end, the host ends it",
+    "a step may still run on eu1: unless somebody goes on within 1 min after its process ended, the host ends the step",
   );
   expect(dead).not.toContain("RUNNING");
   expect(dead).toContain(`handrail resume ${state.itinerary.rollout}`);
