@@ -4,8 +4,8 @@ import type { RolloutState } from "./state.ts";
 /**
  * What this rollout did to an instance that it touched, as one sentence; null when it did no harm.
  * A plan whose digest did harm is refused until it changes. An unreachable host, a guard that acted
- * because nobody was heard, an instance that was sick before, or an abort by a person is no harm of
- * the plan.
+ * because nobody was heard, an instance that was sick before, an abort by a person, a spool that somebody
+ * emptied, or later work that an undo met is no harm of the plan.
  */
 export function harmOf(state: RolloutState): string | null {
   for (const it of state.instances.values()) {
@@ -16,5 +16,10 @@ export function harmOf(state: RolloutState): string | null {
   return null;
 }
 
-/** The connection's doing, not the plan's. */
-const noHarm: ReadonlySet<FailureCode> = new Set<FailureCode>(["GUARD_FIRED", "GUARD_NOT_ARMED"]);
+/** Not the plan's doing: the connection's; or, on the way back, somebody's who came later. */
+const noHarm: ReadonlySet<FailureCode> = new Set<FailureCode>([
+  "GUARD_FIRED",
+  "GUARD_NOT_ARMED",
+  "RESTORE_CONFLICT",
+  "SNAPSHOT_MISSING",
+]);

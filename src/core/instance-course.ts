@@ -40,7 +40,7 @@ function afterDone(it: InstanceState, action: Action, course: Course): InstanceS
     case "preflight":
       return { ...fresh, phase: "waiting" };
     case "begin":
-      return { ...fresh, phase: "stepping", step: 0, attempt: 1, snapshotted: false };
+      return { ...fresh, phase: "stepping", step: 0, done: 0, attempt: 1, snapshotted: false };
     case "snapshot":
       return { ...fresh, snapshotted: true };
     case "apply":
@@ -66,7 +66,7 @@ function afterDone(it: InstanceState, action: Action, course: Course): InstanceS
       );
     case "verify":
       return it.flaws[0] === undefined
-        ? { ...fresh, phase: "rolled-back", touched: 0 }
+        ? { ...fresh, phase: "rolled-back", touched: 0, done: 0 }
         : { ...fresh, phase: "rollback-failed", doubt: it.flaws[0].failure };
     case "release":
       return fresh;
@@ -81,6 +81,7 @@ export function nextStep(it: InstanceState, course: Course): InstanceState {
     ...it,
     phase: last ? "stepped" : "stepping",
     step,
+    done: step,
     attempt: 1,
     tries: 0,
     snapshotted: false,

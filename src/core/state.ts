@@ -66,6 +66,8 @@ export interface InstanceState {
   readonly inDoubt: boolean;
   /** One more than the highest step that may have begun: what a rollback goes through. */
   readonly touched: number;
+  /** So many steps came to a good end: they ran, whatever their hosts know of it later. */
+  readonly done: number;
   /** Were the hosts' locks taken? They are given back at the end. */
   readonly claimed: boolean;
   /** Was its lock given up by a person, who has seen to it? */
@@ -192,6 +194,7 @@ export function openRollout(itinerary: Itinerary): RolloutState {
           guard: "none",
           inDoubt: false,
           touched: 0,
+          done: 0,
           claimed: false,
           freed: false,
           rollbacks: 0,

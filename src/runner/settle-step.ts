@@ -22,7 +22,9 @@ export async function settleStep(work: Work, step: number, host: Host): Promise<
   await settleAgain(work, step, host);
   if (step !== work.state.touched - 1) return true;
   if (work.parts.itinerary.receipted[step] !== true) return true;
-  let began = false;
+  // Where the journal has its end, it ran, whatever the host says: a spool that was emptied, or a host that
+  // was set up anew, knows nothing of it.
+  let began = step < work.state.done;
   // Each attempt has a receipt of its own; an earlier one ran where the newest never began.
   for (let attempt = newestAttempt(work, step); attempt >= 1; attempt -= 1)
     began = (await settle(work, host, receiptKey(work, step, attempt))) || began;

@@ -39,6 +39,8 @@ describe("a plan did no harm where", () => {
     ],
     ["the guard acted, because nobody was heard", { bad: badOf(failureOf("GUARD_FIRED"), 0) }],
     ["the guard could not be armed", { bad: badOf(failureOf("GUARD_NOT_ARMED"), 0) }],
+    ["an undo met somebody's later work", { bad: badOf(failureOf("RESTORE_CONFLICT"), null) }],
+    ["the spool was emptied before an undo", { bad: badOf(failureOf("SNAPSHOT_MISSING"), null) }],
     [
       "a host was unreachable",
       { bad: { as: "unreachable", failure: failureOf("CONNECT_LOST"), ...at } },

@@ -83,6 +83,10 @@ describe("before anything is put back, what may still run is ended", () => {
       },
     ],
     [
+      "and one whose end is in the journal ran, although the host has no receipt of it any more",
+      { state: { done: 1 }, there: [], asks: ["a.1.1"], putsBack: true },
+    ],
+    [
       "of the newest step alone: those before it had ended before its snapshot was taken",
       {
         world: { steps: [{}, {}] },
