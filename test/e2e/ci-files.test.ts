@@ -75,47 +75,57 @@ describeWith(["xmllint"], "the JUnit file, held against its schema", () => {
     },
   );
 
-  test("of a run that is killed in the middle of a step says that it did not finish, whatever stood there", async () => {
-    await using fleet = await smallFleet({ names: ["a1"] });
-    const plan = await fleet.writePlan(
-      planText(
-        `steps: [{ name: wait, run: 'echo half > "$home/etc/conf"; sleep 30', writes: ["\${home}/etc/conf"] }]`,
-      ),
-    );
-    // From the run before, all green: the server must not read it as the outcome of this one.
-    const stale = `<testsuites><testsuite name="stale" tests="1"/></testsuites>${" ".repeat(9_000)}`;
-    await writeFile(join(fleet.folder, "k.xml"), stale);
-    await writeFile(join(fleet.folder, "k.jsonl"), '{"type":"summary","exit":0}\n'.repeat(400));
-    await writeFile(join(fleet.folder, "k.md"), `### Handrail: sealed\n${"x".repeat(9_000)}`);
-    const files = ["--junit", "k.xml", "--markdown", "k.md", "--json-into", "k.jsonl"];
-    const started = fleet.start(["apply", plan, "--json", ...files]);
-    const conf = () => readFile(join(fleet.home("a1"), "etc", "conf"), "utf8");
-    await expect.poll(conf, { timeout: 40_000 }).toBe("half\n");
-    await started.event(({ type }) => type === "step.started");
-    started.kill("SIGKILL");
-    expect((await started.ended).exit).toBeNull();
+  test.skipIf(!isLong)(
+    `of a run that is killed in the middle of a step says that it did not finish, whatever stood there${longOnly}`,
+    async () => {
+      await using fleet = await smallFleet({ names: ["a1"] });
+      const plan = await fleet.writePlan(
+        planText(
+          `steps: [{ name: wait, run: 'echo half > "$home/etc/conf"; sleep 30', writes: ["\${home}/etc/conf"] }]`,
+        ),
+      );
+      // From the run before, all green: the server must not read it as the outcome of this one.
+      const stale = `<testsuites><testsuite name="stale" tests="1"/></testsuites>${" ".repeat(9_000)}`;
+      await writeFile(join(fleet.folder, "k.xml"), stale);
+      await writeFile(join(fleet.folder, "k.jsonl"), '{"type":"summary","exit":0}\n'.repeat(400));
+      await writeFile(join(fleet.folder, "k.md"), `### Handrail: sealed\n${"x".repeat(9_000)}`);
+      const files = ["--junit", "k.xml", "--markdown", "k.md", "--json-into", "k.jsonl"];
+      const started = fleet.start(["apply", plan, "--json", ...files]);
+      const conf = () => readFile(join(fleet.home("a1"), "etc", "conf"), "utf8");
+      await expect.poll(conf, { timeout: 40_000 }).toBe("half\n");
+      await started.event(({ type }) => type === "step.started");
+      started.kill("SIGKILL");
+      expect((await started.ended).exit).toBeNull();
 
-    const junit = await read(fleet, "k.xml");
-    expect(schemaSays({ junit })).toEqual({ junit: null });
-    expect(notPassed(readJunit(junit))).toEqual(["handrail outcome: failure unfinished"]);
-    expect(junit).toContain("Handrail was ended before it could say what came of it");
-    expect(await read(fleet, "k.md")).toMatch(/^### Handrail: not finished\n/);
-    expect(await read(fleet, "k.md")).not.toContain("sealed");
-    // Every event until then, and no word of an end: who reads it must find it lacking.
-    const lines = (await read(fleet, "k.jsonl")).trimEnd().split("\n");
-    const types = lines.map((line) => String(Object(JSON.parse(line)).type));
-    expect(types.slice(0, 2)).toEqual(["version", "rollout.started"]);
-    expect(types).toContain("step.started");
-    expect(types.filter((type) => /^(step\.finished|summary)$/.test(type))).toEqual([]);
+      const junit = await read(fleet, "k.xml");
+      expect(schemaSays({ junit })).toEqual({ junit: null });
+      expect(notPassed(readJunit(junit))).toEqual(["handrail outcome: failure unfinished"]);
+      expect(junit).toContain("Handrail was ended before it could say what came of it");
+      expect(await read(fleet, "k.md")).toMatch(/^### Handrail: not finished\n/);
+      expect(await read(fleet, "k.md")).not.toContain("sealed");
+      // Every event until then, and no word of an end: who reads it must find it lacking.
+      const lines = (await read(fleet, "k.jsonl")).trimEnd().split("\n");
+      const types = lines.map((line) => String(Object(JSON.parse(line)).type));
+      expect(types.slice(0, 2)).toEqual(["version", "rollout.started"]);
+      expect(types).toContain("step.started");
+      expect(types.filter((type) => /^(step\.finished|summary)$/.test(type))).toEqual([]);
 
-    const [, rollout] = /"rollout":"([^"]+)"/.exec(lines[1]!) ?? [];
-    const aborted = await fleet.run(["abort", rollout!, "--junit", "k.xml", "--markdown", "k.md"]);
-    expect(aborted.exit).toBe(4);
-    const ended = await read(fleet, "k.xml");
-    expect(schemaSays({ ended })).toEqual({ ended: null });
-    expect(notPassed(readJunit(ended))).not.toContain("handrail outcome: failure unfinished");
-    expect(await read(fleet, "k.md")).not.toContain("not finished");
-  });
+      const [, rollout] = /"rollout":"([^"]+)"/.exec(lines[1]!) ?? [];
+      const aborted = await fleet.run([
+        "abort",
+        rollout!,
+        "--junit",
+        "k.xml",
+        "--markdown",
+        "k.md",
+      ]);
+      expect(aborted.exit).toBe(4);
+      const ended = await read(fleet, "k.xml");
+      expect(schemaSays({ ended })).toEqual({ ended: null });
+      expect(notPassed(readJunit(ended))).not.toContain("handrail outcome: failure unfinished");
+      expect(await read(fleet, "k.md")).not.toContain("not finished");
+    },
+  );
 });
 
 /** For a word in single quotes. */
