@@ -9,7 +9,7 @@ export function hostLocked(host: string, lock: HostLock): Failure {
     code: "HOST_LOCKED",
     message: `${host} is held by rollout "${rollout}" ${holdWords(lock)}`,
     hint: isPlain(rollout)
-      ? `bring that one to its end first: handrail resume ${rollout}, or handrail abort ${rollout}; to wait for it: the same command with --wait 30m; if its journal is lost: handrail locks release PLAN --host ${host} --rollout ${rollout} --why TEXT`
+      ? `bring that one to its end first, where its journal is: handrail resume ${rollout}, or handrail abort ${rollout}; to wait for it: the same command with --wait 30m; if its journal is lost: handrail locks release PLAN --host ${host} --rollout ${rollout} --why TEXT`
       : "what is written in that lock is no name of a rollout: look at the spool on that host",
     host,
   };
