@@ -704,6 +704,7 @@ export const brainMutants: readonly Planted[] = [
       'it.bad.as === "contract broken" || it.bad.as === "failed"',
       'it.bad.as === "failed"',
     ],
+    ["a spool that somebody emptied is harm of the plan", '  "SNAPSHOT_MISSING",\n', ""],
   ]),
   ...inFile("src/core/due.ts", [
     [

@@ -209,6 +209,11 @@ export const runnerMutants: readonly Planted[] = [
       "  if (step !== work.state.touched) return true;\n",
     ],
     [
+      "what a host has forgotten never ran",
+      "  let began = step < work.state.done;\n",
+      "  let began = false;\n",
+    ],
+    [
       "only the last attempt is settled",
       "attempt >= 1; attempt -= 1",
       "attempt >= work.state.attempt; attempt -= 1",
