@@ -71,7 +71,7 @@ test.skipIf(!isLong)(
     expect(first?.kind).toBe("started");
     const rollout = String(event["rollout"]);
     const before = await fleet.run(["notices", rollout]);
-    expect(before.stdout).toContain("started (info) by webhook: NOT told yet");
+    expect(before.stdout).toMatch(/started \(info\) by webhook to 127\.0\.0\.1:\d+: NOT told yet/);
     works = true;
     posts.length = 0;
     const resumed = await fleet.run(["resume", rollout, "--json"]);
