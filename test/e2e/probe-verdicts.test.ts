@@ -23,7 +23,7 @@ function application(): RequestListener {
   return (request, response) => {
     switch (request.url) {
       case "/behind/slow":
-        setTimeout(() => response.end(page), 1_200);
+        setTimeout(() => response.end(page), 4_000);
         return;
       case "/behind/half":
         response.writeHead(200, { "content-length": "4000" });
@@ -69,8 +69,8 @@ const rows: Readonly<Record<string, Row>> = {
     probe: "on: host, ",
   },
   error: { mode: "error", says: /could not tell in .* packed as/ },
-  slow: { mode: "slow", says: /PROBE_FAILED.*but in \d+ ms, expected within 800 ms/ },
-  hang: { mode: "hang", says: /PROBE_FAILED.*connected, but no answer within 2500 ms/ },
+  slow: { mode: "slow", says: /PROBE_FAILED.*but in \d+ ms, expected within 2500 ms/ },
+  hang: { mode: "hang", says: /PROBE_FAILED.*connected, but no answer within 5000 ms/ },
   half: { mode: "half", says: /PROBE_FAILED.*the answer broke off after 20 bytes/ },
   flap: {
     mode: "flap",
@@ -113,7 +113,7 @@ describeWith(["nginx", "curl"], "a page of a real nginx", () => {
           planText(
             [
               "probes:",
-              `  - { name: page, surface: ui, interval: 100ms, ${probe}http: { url: "${url}", contains: Your files, within: 800ms, timeout: 2500ms } }`,
+              `  - { name: page, surface: ui, interval: 100ms, ${probe}http: { url: "${url}", contains: Your files, within: 2500ms, timeout: 5s } }`,
               "steps:",
               `  - { name: break it, touches: [ui], ${step}run: 'touch "\${home}/etc/${mode}"', writes: ["\${home}/etc/${mode}"] }`,
             ].join("\n"),
