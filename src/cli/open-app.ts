@@ -29,16 +29,20 @@ export interface OpenedJournal {
   readonly program: string;
 }
 
-/** Works with the journal that is there, and closes it; what goes wrong is told with its folder. */
+/**
+ * Works with the journal that is there, and closes it; what goes wrong is told with its folder. With
+ * `openApp` there need be none yet.
+ */
 export function atJournal<T>(
   args: StateArgs,
   io: Io,
   work: (opened: OpenedJournal) => Promise<T>,
+  open = openExisting,
 ): Promise<T> {
   const folder = stateNearby(args, io);
   const program = programWords(folder, io);
   return toldWith(program, async () => {
-    await using app = await openExisting(folder, io);
+    await using app = await open(folder, io);
     return await work({ app, folder, program });
   });
 }

@@ -1,7 +1,8 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { type Ran, handrail, type TempFolder, tempFolder } from "./run-handrail.ts";
+import { type Ran, type TempFolder, tempFolder } from "./run-handrail.ts";
+import { handrailHere as handrail } from "./run-in-process.ts";
 import { isLong, longOnly } from "../support/long-suite.ts";
 
 /** Two instances on this machine, in production, and a plan that copies one file. */

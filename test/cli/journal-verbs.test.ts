@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { handrail, type TempFolder, tempFolder } from "./run-handrail.ts";
+import { type TempFolder, tempFolder } from "./run-handrail.ts";
+import { handrailHere as handrail } from "./run-in-process.ts";
 import { rolloutIds, smallJournal } from "./small-journal.ts";
 import { isLong } from "../support/long-suite.ts";
 

@@ -1,11 +1,11 @@
 import { rm } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openGuardDoor } from "../../src/host/guard-door.ts";
-import type { Host } from "../../src/core/plan/inventory.ts";
 import { transports } from "../../src/transports/registry.ts";
 import { planText, smallFleet, type SmallFleet } from "../support/small-fleet.ts";
 import { clock } from "../host/support/shell-hosts.ts";
 import { isLong, longOnly } from "../support/long-suite.ts";
+import { localHost } from "../support/local-host.ts";
 
 /** A rollout whose state folder is lost: nothing but its lock on the host is left. */
 const lost = "lost-20261123-0300-aaaa";
@@ -25,16 +25,7 @@ async function claim(): Promise<void> {
     transports: new Map(transports().map((it) => [it.name, it])),
     clock,
   });
-  const host: Host = {
-    name: "a1",
-    address: "127.0.0.1",
-    via: "local",
-    user: null,
-    port: null,
-    identity: null,
-    become: null,
-    spool: fleet.spool,
-  };
+  const host = localHost("a1", fleet.spool);
   const opened = await door.open(host, { rollout: lost, epoch: 1 });
   if (opened.kind !== "result") throw new Error(opened.failure.message);
   await using guard = opened.value;

@@ -3,18 +3,10 @@ import { lookedHosts } from "../../src/cli/looked-hosts.ts";
 import type { PlannedHost } from "../../src/cli/planned-steps.ts";
 import { snapshotMs } from "../../src/core/verdict/snapshot-needs.ts";
 import type { Guard, GuardDoor, HostLook } from "../../src/ports/guard.ts";
+import { localHost } from "../support/local-host.ts";
 
 const planned: PlannedHost = {
-  host: {
-    name: "a1",
-    address: "127.0.0.1",
-    via: "local",
-    user: null,
-    port: null,
-    identity: null,
-    become: null,
-    spool: "/s",
-  },
+  host: localHost("a1", "/s"),
   instances: ["a1"],
   paths: [{ path: "/srv/tmp", content: true }],
   prints: [],

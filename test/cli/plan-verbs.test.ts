@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { isLong } from "../support/long-suite.ts";
-import { handrail, type TempFolder, tempFolder } from "./run-handrail.ts";
+import { type TempFolder, tempFolder } from "./run-handrail.ts";
+import { handrailHere as handrail } from "./run-in-process.ts";
 
 let folder: TempFolder;
 const run = (...args: string[]) => handrail(args, { cwd: folder.path });

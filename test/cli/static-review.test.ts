@@ -1,7 +1,8 @@
 import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { handrail, type TempFolder, tempFolder } from "./run-handrail.ts";
+import { type TempFolder, tempFolder } from "./run-handrail.ts";
+import { handrailHere as handrail } from "./run-in-process.ts";
 import { isLong, longOnly } from "../support/long-suite.ts";
 
 let folder: TempFolder;

@@ -2,13 +2,13 @@ import { mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openGuardDoor } from "../../src/host/guard-door.ts";
-import type { Host } from "../../src/core/plan/inventory.ts";
 import { transports } from "../../src/transports/registry.ts";
 import { clock } from "../host/support/shell-hosts.ts";
 import { evenRollout } from "../support/even-rollout.ts";
 import { isLong, longOnly } from "../support/long-suite.ts";
 import { meant } from "../support/meant.ts";
 import { planText, smallFleet, type SmallFleet } from "../support/small-fleet.ts";
+import { localHost } from "../support/local-host.ts";
 
 // What a person reads when a rollout is refused by its hosts, or halts: by kind of trouble what the program
 // says and what its report says of it, from real rollouts on real files. Kept as text:
@@ -170,16 +170,7 @@ const lost = "lost-20261123-0300-aaaa";
 
 async function claim(fleet: SmallFleet, leaseMs = 3_600_000): Promise<void> {
   const found = new Map(transports().map((it) => [it.name, it]));
-  const host: Host = {
-    name: "a1",
-    address: "127.0.0.1",
-    via: "local",
-    user: null,
-    port: null,
-    identity: null,
-    become: null,
-    spool: fleet.spool,
-  };
+  const host = localHost("a1", fleet.spool);
   const opened = await openGuardDoor({ transports: found, clock }).open(host, {
     rollout: lost,
     epoch: 1,

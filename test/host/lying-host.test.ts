@@ -7,20 +7,12 @@ import type { Answer } from "../../src/core/answer.ts";
 import { systemClock } from "../../src/system-clock.ts";
 import { isLong } from "../support/long-suite.ts";
 import { helloOf, type Lies, type LyingFrame, lyingHost } from "./support/lying-host.ts";
+import { localHost } from "../support/local-host.ts";
 
 // A host that somebody else has taken knows the protocol as well as its guard does. Whatever it says is
 // an answer about this host: an error that is thrown would end the whole rollout as a bug.
 
-const host = {
-  name: "h1",
-  address: "127.0.0.1",
-  via: "local",
-  user: null,
-  port: null,
-  identity: null,
-  become: null,
-  spool: "/var/lib/handrail",
-};
+const host = localHost("h1");
 
 async function open(lies: Lies) {
   const transport = lyingHost(lies);

@@ -1,6 +1,7 @@
 import { emergencyBake, emergencyRule } from "../../src/core/emergency.ts";
 import type { Itinerary } from "../../src/core/itinerary.ts";
 import type { Bake, Plan, StepSpec } from "../../src/core/plan/plan.ts";
+import { localHost } from "./local-host.ts";
 
 export interface SmallWorld {
   /** Names by region, by batch: { eu: [["eu1"], ["eu2", "eu3"]] }. */
@@ -109,18 +110,7 @@ export function smallItinerary(world: SmallWorld): Itinerary {
           {
             name,
             region,
-            hosts: [
-              {
-                name,
-                address: "127.0.0.1",
-                via: "local",
-                user: null,
-                port: null,
-                identity: null,
-                become: null,
-                spool: "/var/lib/handrail",
-              },
-            ],
+            hosts: [localHost(name)],
             variables: { name, region },
             byHost: {},
           },

@@ -4,12 +4,11 @@ import { exitCodes } from "../exit-codes.ts";
 import { listenForInterrupts } from "../interrupts.ts";
 import type { Io } from "../io.ts";
 import { knownSecrets } from "../known-secrets.ts";
-import { openApp, type OpenedJournal, toldWith } from "../open-app.ts";
+import { atJournal, openApp } from "../open-app.ts";
 import { switchOption, textOption } from "../options.ts";
 import { watchParent } from "../parent-watch.ts";
 import { planWords } from "../plan-words.ts";
 import { UsageError } from "../refusal.ts";
-import { programWords, type StateArgs, stateNearby } from "../state-folder.ts";
 import { quoted } from "../../core/plan/quoted.ts";
 import { printable } from "../../core/printable.ts";
 
@@ -28,68 +27,60 @@ export const serve = command({
         switchOption("let the page ask: pause, resume, abort, approve; as who starts this"),
       ),
   run: (args, io) =>
-    withJournal(args, io, async ({ app, folder, program }) => {
-      const host = args.host ?? hostDefault;
-      const port = portOf(args.port ?? "0");
-      const { openServer } = await import("../../serve/open-server.ts");
-      const { pageWishes } = await import("../page-wishes.ts");
-      using interrupts = listenForInterrupts({ process, watchParent, unread: io.unread });
-      const server = await openServer({
-        journals: await app.journals(),
-        host,
-        port,
-        words: (records) => ({ program, ...planWords(records, io) }),
-        secrets: ({ itinerary }) => knownSecrets(itinerary.plan.secrets, io.env),
-        wishes: args["allow-actions"] ? pageWishes({ app, io, program }) : null,
-        onTrouble: (error) => tellBug(error, io),
-      }).catch((error: unknown) => {
-        throw notThere(error, { host, port });
-      });
-      await using opened = server;
-      if (opened.isEverywhere)
-        throw new UsageError(
-          `${host} is every address of this machine, and a page for all of them could not tell whom it was opened by`,
-          `name the one that is meant: --host ADDRESS, or leave it at ${hostDefault} and use a tunnel`,
-        );
-      const { hint, say } = wordsFor(io);
-      io.stdout.write(`${opened.address}\n`);
-      say(`shows the rollouts of ${folder}; whoever has this address can look at them`);
-      if (!existsSync(folder))
+    atJournal(
+      args,
+      io,
+      async ({ app, folder, program }) => {
+        const host = args.host ?? hostDefault;
+        const port = portOf(args.port ?? "0");
+        const { openServer } = await import("../../serve/open-server.ts");
+        const { pageWishes } = await import("../page-wishes.ts");
+        using interrupts = listenForInterrupts({ process, watchParent, unread: io.unread });
+        const server = await openServer({
+          journals: await app.journals(),
+          host,
+          port,
+          words: (records) => ({ program, ...planWords(records, io) }),
+          secrets: ({ itinerary }) => knownSecrets(itinerary.plan.secrets, io.env),
+          wishes: args["allow-actions"] ? pageWishes({ app, io, program }) : null,
+          onTrouble: (error) => tellBug(error, io),
+        }).catch((error: unknown) => {
+          throw notThere(error, { host, port });
+        });
+        await using opened = server;
+        if (opened.isEverywhere)
+          throw new UsageError(
+            `${host} is every address of this machine, and a page for all of them could not tell whom it was opened by`,
+            `name the one that is meant: --host ADDRESS, or leave it at ${hostDefault} and use a tunnel`,
+          );
+        const { hint, say } = wordsFor(io);
+        io.stdout.write(`${opened.address}\n`);
+        say(`shows the rollouts of ${folder}; whoever has this address can look at them`);
+        if (!existsSync(folder))
+          say(
+            "no rollout yet; waiting: the first one that begins there is shown at once (--state DIR names the journal of another inventory)",
+          );
         say(
-          "no rollout yet; waiting: the first one that begins there is shown at once (--state DIR names the journal of another inventory)",
+          args["allow-actions"]
+            ? "and can pause, resume, abort and approve, as the login that started this"
+            : "nothing can be changed from the page (--allow-actions lets it ask)",
         );
-      say(
-        args["allow-actions"]
-          ? "and can pause, resume, abort and approve, as the login that started this"
-          : "nothing can be changed from the page (--allow-actions lets it ask)",
-      );
-      if (!opened.isLoopback)
-        say(
-          `WARNING: the way to ${host} is not encrypted: who can listen there reads the address and all of it. Safer: --host ${hostDefault}, and ssh -L PORT:${hostDefault}:PORT to this machine`,
-        );
-      hint("Ctrl-C ends it; rollouts go on");
-      await new Promise((resolve) => {
-        if (interrupts.first.aborted) resolve(null);
-        interrupts.first.addEventListener("abort", resolve, { once: true });
-      });
-      say("only the page has ended: rollouts go on");
-      return exitCodes.done;
-    }),
+        if (!opened.isLoopback)
+          say(
+            `WARNING: the way to ${host} is not encrypted: who can listen there reads the address and all of it. Safer: --host ${hostDefault}, and ssh -L PORT:${hostDefault}:PORT to this machine`,
+          );
+        hint("Ctrl-C ends it; rollouts go on");
+        await new Promise((resolve) => {
+          if (interrupts.first.aborted) resolve(null);
+          interrupts.first.addEventListener("abort", resolve, { once: true });
+        });
+        say("only the page has ended: rollouts go on");
+        return exitCodes.done;
+      },
+      // Where there need be none yet: looking makes none, and what begins later is seen.
+      openApp,
+    ),
 });
-
-/** As `atJournal`, where there need be none yet: looking makes none, and what begins later is seen. */
-function withJournal<T>(
-  args: StateArgs,
-  io: Io,
-  work: (opened: OpenedJournal) => Promise<T>,
-): Promise<T> {
-  const folder = stateNearby(args, io);
-  const program = programWords(folder, io);
-  return toldWith(program, async () => {
-    await using app = await openApp(folder, io);
-    return await work({ app, folder, program });
-  });
-}
 
 function wordsFor(io: Io) {
   const say = (text: string): void => {
