@@ -4,7 +4,7 @@ import type { PageWish } from "../../src/serve/wishes.ts";
 import { isLong } from "../support/long-suite.ts";
 import { liveWorld, type LiveWorld } from "../support/live-world.ts";
 import { scenario, type ScenarioName } from "../views/support/scenarios.ts";
-import { handrail } from "./run-handrail.ts";
+import { handrailHere as handrail } from "./run-in-process.ts";
 
 type Until = (event: RolloutEvent) => boolean;
 

@@ -5,7 +5,8 @@ import { openSqliteJournals } from "../../src/journals/sqlite.ts";
 import { drive } from "../support/drive.ts";
 import { isLong, longOnly } from "../support/long-suite.ts";
 import { smallItinerary } from "../support/small-itinerary.ts";
-import { handrail, type TempFolder, tempFolder } from "./run-handrail.ts";
+import { type TempFolder, tempFolder } from "./run-handrail.ts";
+import { handrailHere as handrail } from "./run-in-process.ts";
 
 let folder: TempFolder;
 const rollout = "fix-20261123-0301-bbbb";
