@@ -16,8 +16,8 @@ import { seeded } from "./seeded.ts";
 import { simulateSeed } from "./simulate-seed.ts";
 
 /** Of the small worlds of the simulator, and of fleets in which instances stand in many chunks. */
-const seeds = Array.from({ length: isLong ? 400 : 40 }, (_, at) => at + 1);
-const fleets = Array.from({ length: isLong ? 40 : 4 }, (_, at) => at + 1);
+const seeds = Array.from({ length: isLong ? 400 : 15 }, (_, at) => at + 1);
+const fleets = Array.from({ length: isLong ? 40 : 2 }, (_, at) => at + 1);
 
 /** Every so many records the state is kept as text, and looked at again when all is over. */
 const keptEvery = 61;
