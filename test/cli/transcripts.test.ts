@@ -49,7 +49,7 @@ afterAll(async () => {
 /** As it reads, without what differs from one machine and one run to the next. */
 function evened(text: string): string {
   return text
-    .replaceAll(folder.path, "/work")
+    .replaceAll(folder.path, "/fleet")
     .replaceAll(
       new RegExp(`\\b(${userInfo().username}|deploy|ann|bob)@${hostname()}`, "g"),
       "$1@laptop",
@@ -102,7 +102,7 @@ async function transcript(verb: string): Promise<string> {
     text += `# ${shows}\n$ ${typed.join("")}${`handrail ${line}`.trim()}\n${said}${stderr}[exit ${code}]\n\n`;
   }
   await live?.close();
-  return evened(text.replaceAll(cwd, "/work"));
+  return evened(text.replaceAll(cwd, "/fleet"));
 }
 
 describe("transcripts", async () => {

@@ -4,7 +4,7 @@ import { hostname, userInfo } from "node:os";
 export function evenRollout(text: string, folder: string): string {
   return (
     text
-      .replaceAll(folder, "/work")
+      .replaceAll(folder, "/fleet")
       .replaceAll(`${userInfo().username}@${hostname()}`, "deploy@laptop")
       .replaceAll(/\bfix-\d{8}-\d{4}-[0-9a-f]{4}\b/g, "ROLLOUT")
       .replaceAll(/\b[0-9a-f]{64}\b/g, "DIGEST")
